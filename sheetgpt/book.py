@@ -1,0 +1,151 @@
+"""The one in-memory picture of a workbook: sheets of values and formulas, and defined names.
+
+The plan makes a Book, the reader makes one from a file, the evaluator fills one in and the
+writer stores it. Rows and columns count from 0 here; `A1` text is made at the edges.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+#: The size of a sheet in every current spreadsheet program (Excel 2007 and later).
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+
+
+
+class CellError(str):
+    """An error value in a cell: `#N/A`, `#VALUE!`, `#DIV/0!`, `#NUM!`, `#REF!`, `#NAME?`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"CellError({str(self)})"
+
+
+class Area(NamedTuple):
+    """A rectangle of cells on one sheet."""
+
+    sheet: str
+    row: int
+    col: int
+    rows: int = 1
+    cols: int = 1
+
+    def a1(self, absolute: bool = False) -> str:
+        """`B2` or `B2:D9`, with dollar signs when absolute, without the sheet."""
+        first = cell_name(self.row, self.col, absolute)
+        if self.rows == self.cols == 1:
+            return first
+        last = cell_name(self.row + self.rows - 1, self.col + self.cols - 1, absolute)
+        return f"{first}:{last}"
+
+    def full(self) -> str:
+        """`'block.0'!$B$2:$D$9`, as a defined name or a formula on another sheet holds it."""
+        return f"{quote_sheet(self.sheet)}!{self.a1(absolute=True)}"
+
+
+@dataclass(slots=True)
+class Formula:
+    """One formula: its text without `=`, and the rectangle that it fills.
+
+    `array` marks a legacy array formula ({=...}) over the whole rectangle; any other formula
+    fills one cell.
+    """
+
+    row: int
+    col: int
+    text: str
+    rows: int = 1
+    cols: int = 1
+    array: bool = False
+
+
+@dataclass
+class Sheet:
+    """One tab: a dense grid of numbers, the cells that are not numbers, and the formulas.
+
+    `numbers` is float64 or, for weights, float32, with NaN where a cell is blank or not a
+    number. `others` holds text, booleans and error values. Both also hold the values of formula
+    cells, once somebody has computed them.
+    """
+
+    name: str
+    numbers: np.ndarray
+    others: dict[tuple[int, int], str | bool] = field(default_factory=dict)
+    formulas: list[Formula] = field(default_factory=list)
+
+    def value(self, row: int, col: int) -> float | str | bool | None:
+        """The value of one cell, None if it is blank."""
+        other = self.others.get((row, col))
+        if other is not None:
+            return other
+        rows, cols = self.numbers.shape
+        if row >= rows or col >= cols:
+            return None
+        number = float(self.numbers[row, col])
+        return None if number != number else number
+
+
+@dataclass
+class Book:
+    """A workbook: sheets in tab order and defined names."""
+
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+    names: dict[str, Area] = field(default_factory=dict)
+
+    def get(self, area: Area) -> np.ndarray:
+        """The values of an area, shape (rows, cols).
+
+        float64 when every cell is a number; otherwise an object array of float, str, bool,
+        CellError and None (blank). Cells beyond the stored grid are blank.
+        """
+        sheet = self.sheets[area.sheet]
+        out = np.full((area.rows, area.cols), np.nan)
+        stored = sheet.numbers[area.row : area.row + area.rows, area.col : area.col + area.cols]
+        out[: stored.shape[0], : stored.shape[1]] = stored
+        gaps = np.isnan(out)
+        if not gaps.any():
+            return out
+        mixed = out.astype(object)
+        for r, c in zip(*np.nonzero(gaps), strict=True):
+            mixed[r, c] = sheet.others.get((area.row + int(r), area.col + int(c)))
+        return mixed
+
+    def named(self, name: str) -> np.ndarray:
+        """The values of a defined name, as `get` gives them."""
+        return self.get(self.names[name])
+
+
+def column_name(col: int) -> str:
+    """0 -> A, 25 -> Z, 26 -> AA."""
+    letters = ""
+    col += 1
+    while col:
+        col, rest = divmod(col - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def column_index(letters: str) -> int:
+    """A -> 0, AA -> 26; the inverse of `column_name`."""
+    index = 0
+    for letter in letters.upper():
+        index = index * 26 + ord(letter) - 64
+    return index - 1
+
+
+def cell_name(row: int, col: int, absolute: bool = False) -> str:
+    """(6, 2) -> `C7`, or `$C$7`."""
+    mark = "$" if absolute else ""
+    return f"{mark}{column_name(col)}{mark}{row + 1}"
+
+
+def quote_sheet(name: str) -> str:
+    """The sheet name as a formula must write it: quoted unless it is a plain word."""
+    if re.fullmatch(r"[A-Za-z_][A-Za-z_]*", name):
+        return name
+    return "'" + name.replace("'", "''") + "'"

@@ -1,0 +1,112 @@
+"""GPT-2's hyper-parameters, and which config.json files describe a model that we can compute."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import CheckpointError
+
+#: Both names mean 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) in Hugging Face transformers.
+ACTIVATIONS = ("gelu_new", "gelu_pytorch_tanh")
+
+#: What other decoder architectures compute that GPT-2 does not, by their `model_type`.
+OTHER_ARCHITECTURES = {
+    "bloom": "ALiBi attention biases",
+    "codegen": "rotary position embeddings",
+    "falcon": "rotary position embeddings and multi-query attention",
+    "gemma": "rotary position embeddings, RMS norm and a gated MLP",
+    "gpt_bigcode": "multi-query attention",
+    "gpt_neo": "local attention windows and unscaled scores",
+    "gpt_neox": "rotary position embeddings and parallel residuals",
+    "gptj": "rotary position embeddings and parallel residuals",
+    "llama": "rotary position embeddings, RMS norm and a gated MLP",
+    "mamba": "state space layers",
+    "mistral": "rotary position embeddings, RMS norm and a gated MLP",
+    "openai-gpt": "layer norms after the residual sums",
+    "opt": "ReLU and positions offset by two",
+    "phi": "rotary position embeddings and parallel residuals",
+    "qwen2": "rotary position embeddings, RMS norm and a gated MLP",
+}
+
+#: Options of GPT2Config that change the computation: the only value that is supported.
+FIXED_OPTIONS = {
+    "scale_attn_weights": True,
+    "scale_attn_by_inverse_layer_idx": False,
+    "reorder_and_upcast_attn": False,
+    "add_cross_attention": False,
+}
+
+
+@dataclass(frozen=True)
+class Config:
+    """GPT-2's hyper-parameters under GPT-2's own names; the defaults are GPT-2 small's."""
+
+    n_layer: int = 12
+    n_head: int = 12
+    n_embd: int = 768
+    n_positions: int = 1024
+    vocab_size: int = 50257
+    layer_norm_epsilon: float = 1e-5
+    n_inner: int = 3072
+
+    @property
+    def d_head(self) -> int:
+        """Width of one attention head: n_embd / n_head."""
+        return self.n_embd // self.n_head
+
+
+def read_config(path: Path) -> tuple[Config, bool]:
+    """Read a Hugging Face config.json: the Config, and whether the unembedding is tied to wte.
+
+    A key that is absent has the default of transformers' GPT2Config. Raises CheckpointError that
+    lists everything in the file which is not GPT-2.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path} cannot be read as JSON: {error}.") from error
+    if not isinstance(values, dict):
+        raise CheckpointError(f"{path} holds no JSON object, so it is no model configuration.")
+    config = _config(path, values)
+    return config, bool(values.get("tie_word_embeddings", True))
+
+
+def _config(path: Path, values: Mapping[str, Any]) -> Config:
+    model_type = values.get("model_type", "gpt2")
+    if model_type != "gpt2":
+        missing = OTHER_ARCHITECTURES.get(model_type, "steps that GPT-2 does not have")
+        raise CheckpointError(
+            f"{path} describes a model of type {model_type}, which needs {missing}; "
+            "sheetgpt computes GPT-2 (model_type gpt2) only."
+        )
+    problems = []
+    activation = values.get("activation_function", ACTIVATIONS[0])
+    if activation not in ACTIVATIONS:
+        problems.append(f"activation_function is {activation}, supported is {ACTIVATIONS[0]}")
+    for option, supported in FIXED_OPTIONS.items():
+        value = values.get(option, supported)
+        if value != supported:
+            problems.append(f"{option} is {value}, supported is {supported}")
+    sizes: dict[str, int] = {}
+    for name in ("n_layer", "n_head", "n_embd", "n_positions", "vocab_size", "n_inner"):
+        value = values.get(name)
+        if value is None:
+            value = 4 * sizes["n_embd"] if name == "n_inner" else getattr(Config, name)
+        if type(value) is not int or value < 1:
+            problems.append(f"{name} is {value!r}, not a whole number above 0")
+            value = 1
+        sizes[name] = value
+    if sizes["n_embd"] % sizes["n_head"]:
+        problems.append(
+            f"n_embd {sizes['n_embd']} cannot be split evenly over n_head {sizes['n_head']}"
+        )
+    epsilon = values.get("layer_norm_epsilon", Config.layer_norm_epsilon)
+    if not isinstance(epsilon, int | float) or not 0 <= epsilon < 1:
+        problems.append(f"layer_norm_epsilon is {epsilon!r}, not a small number")
+    if problems:
+        raise CheckpointError(f"{path} is not a GPT-2 that can be computed: {'; '.join(problems)}.")
+    return Config(layer_norm_epsilon=float(epsilon), **sizes)

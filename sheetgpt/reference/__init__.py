@@ -1,0 +1,11 @@
+"""GPT-2 in NumPy and its tokenizer in plain Python: the account that workbooks are checked against.
+
+Nothing here reads `templates/` or knows about spreadsheets: a check that is derived from the
+thing it checks finds nothing.
+"""
+
+from .forward import forward
+from .predict import Prediction, TokenScore, predict
+from .tokens import tokenise
+
+__all__ = ["Prediction", "TokenScore", "forward", "predict", "tokenise"]

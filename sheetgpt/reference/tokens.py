@@ -1,0 +1,95 @@
+"""GPT-2's tokenizer stage by stage in plain Python.
+
+Only the splitting into words is the `tokenizers` library's, so that it is exact for all of
+Unicode; bytes and merges are done here, in rounds: in each round every word merges, at once, its
+lowest-ranked pair of neighbours. That gives the same tokens as GPT-2's own loop, which treats one
+word after the other.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+from tokenizers.pre_tokenizers import ByteLevel
+
+from ..checkpoint import Vocabulary
+
+
+class Round(NamedTuple):
+    """All tokens of a text at one stage, and the number of the word (from 0) each belongs to."""
+
+    ids: list[int]
+    words: list[int]
+
+
+class Tokenisation(NamedTuple):
+    """The stages from text to token ids.
+
+    `code_points` and `word_start` have one entry per character, `text_bytes` and `byte_words` one
+    per UTF-8 byte. `rounds[0]` holds the byte tokens, `rounds[r]` the tokens after merge round r,
+    `rounds[-1]` the token ids of the prompt.
+    """
+
+    code_points: list[int]
+    word_start: list[bool]
+    text_bytes: list[int]
+    byte_words: list[int]
+    rounds: list[Round]
+
+    @property
+    def ids(self) -> list[int]:
+        """The final token ids."""
+        return self.rounds[-1].ids
+
+
+def tokenise(vocabulary: Vocabulary, text: str) -> Tokenisation:
+    """Every stage of the tokenizer for a text; an empty text has one empty round."""
+    pieces = ByteLevel(add_prefix_space=False, use_regex=True).pre_tokenize_str(text)
+    spans = [span for _, span in pieces]  # one (start, end) per word, in characters
+    starts = {start for start, _ in spans}
+    words = [list(text[start:end].encode("utf-8")) for start, end in spans]
+    byte_words = [number for number, word in enumerate(words) for _ in word]
+    ranks = {
+        (int(left), int(right)): (rank, int(merged))
+        for rank, (left, right, merged) in enumerate(
+            zip(vocabulary.left, vocabulary.right, vocabulary.merged, strict=True)
+        )
+    }
+    tokens = [[int(vocabulary.byte_ids[byte]) for byte in word] for word in words]
+    rounds = [_flat(tokens)]
+    while (merged := [_merge_best(word, ranks) for word in tokens]) != tokens:
+        tokens = merged
+        rounds.append(_flat(tokens))
+    return Tokenisation(
+        code_points=[ord(character) for character in text],
+        word_start=[position in starts for position in range(len(text))],
+        text_bytes=[byte for word in words for byte in word],
+        byte_words=byte_words,
+        rounds=rounds,
+    )
+
+
+def _merge_best(word: list[int], ranks: dict[tuple[int, int], tuple[int, int]]) -> list[int]:
+    """Merge all occurrences of the word's lowest-ranked pair, left to right without overlaps."""
+    pairs = [pair for pair in pairwise(word) if pair in ranks]
+    if not pairs:
+        return word
+    best = min(pairs, key=ranks.__getitem__)
+    out: list[int] = []
+    position = 0
+    while position < len(word):
+        if tuple(word[position : position + 2]) == best:
+            out.append(ranks[best][1])
+            position += 2
+        else:
+            out.append(word[position])
+            position += 1
+    return out
+
+
+def _flat(words: list[list[int]]) -> Round:
+    return Round(
+        [token for word in words for token in word],
+        [number for number, word in enumerate(words) for _ in word],
+    )

@@ -1,0 +1,239 @@
+"""One sheet's part of an .xlsx file into a Sheet.
+
+A weight sheet has millions of cells and a formula sheet thousands, so there are two ways in. Rows
+of plain numbers in neighbouring columns are cut out of the bytes and parsed in bulk; every other
+row goes through the XML parser. The part is read in pieces and never held as a whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO, NoReturn
+from xml.etree import ElementTree
+
+import numpy as np
+import orjson
+
+from sheetgpt.book import CellError, Formula, Sheet, cell_name, column_index
+from sheetgpt.errors import WorkbookError
+from sheetgpt.references import classify, move
+from sheetgpt.workbook.decimals import shortest
+from sheetgpt.workbook.strings import string_item, unescape
+
+#: Bytes of XML that are looked at together.
+PIECE = 1 << 22
+
+_ROW_NUMBER = re.compile(rb'\sr="(\d+)"')
+_CELL_BREAK = re.compile(rb"</v></c><c[^>]*><v>")
+_FIRST_CELL = re.compile(rb"\s*<c(?P<attributes>[^>]*)><v>")
+_COLUMN = re.compile(rb'\sr="([A-Z]+)\d+"')
+
+
+def read_sheet(stream: IO[bytes], name: str, strings: list[str], path: str) -> Sheet:
+    """The sheet whose XML is in the stream; `strings` are the workbook's shared strings.
+
+    Raises WorkbookError naming the file and the cell for what is not understood.
+    """
+    reader = _Reader(name, strings, path)
+    for rows in _pieces(stream, reader):
+        reader.add(rows)
+    return reader.sheet()
+
+
+def _pieces(stream: IO[bytes], reader: _Reader) -> Iterator[list[bytes]]:
+    """The rows of the sheet as XML, some megabytes at a time."""
+    rest = b""
+    started = False
+    while piece := stream.read(PIECE):
+        rest += piece
+        if not started:
+            if (head := re.search(rb"<(\w+:)?sheetData\s*(/?)>", rest)) is None:
+                continue
+            started = True
+            reader.prefix = head[1] or b""
+            root = re.search(rb"<(\w+:)?worksheet\b[^>]*>", rest)
+            reader.root = root[0] if root else b"<worksheet>"
+            if head[2]:
+                return
+            rest = rest[head.end() :]
+        end = b"</" + reader.prefix + b"row>"
+        *rows, rest = rest.split(end)
+        if rows:
+            yield rows
+    if not started:
+        raise WorkbookError(f"{reader.path} is damaged: sheet {reader.name!r} has no cells part.")
+
+
+@dataclass
+class _Reader:
+    """What has been read of one sheet so far."""
+
+    name: str
+    strings: list[str]
+    path: str
+    root: bytes = b""
+    prefix: bytes = b""
+    row: int = -1
+    blocks: list[tuple[int, int, np.ndarray]] = field(default_factory=list)
+    cells: dict[tuple[int, int], float] = field(default_factory=dict)
+    others: dict[tuple[int, int], str | bool] = field(default_factory=dict)
+    formulas: list[Formula] = field(default_factory=list)
+    shared: dict[str, Formula] = field(default_factory=dict)
+    single: bool = True
+
+    def add(self, rows: list[bytes]) -> None:
+        """Takes in rows of XML, each without its end tag."""
+        block: list[np.ndarray] = []
+        place = (0, 0)
+        odd: list[tuple[int, bytes]] = []
+        for xml in map(self._enter, rows):
+            numbers = None if self.prefix else _plain_numbers(xml)
+            if numbers is None:
+                odd.append((self.row, xml))
+                continue
+            col, values = numbers
+            same = block and place[1] == col and len(block[0]) == len(values)
+            if not same or place[0] + len(block) != self.row:
+                self._add_block(place, block)
+                block, place = [], (self.row, col)
+            block.append(values)
+        self._add_block(place, block)
+        if odd:
+            self._add_odd(odd)
+
+    def _enter(self, xml: bytes) -> bytes:
+        """The last row in the XML, which may come after empty rows; sets its number."""
+        while True:
+            end = xml.index(b">")
+            match = _ROW_NUMBER.search(xml, 0, end)
+            self.row = int(match[1]) - 1 if match else self.row + 1
+            if not xml.endswith(b"/", 0, end):
+                return xml
+            xml = xml[end + 1 :]
+
+    def _add_block(self, place: tuple[int, int], rows: list[np.ndarray]) -> None:
+        if rows:
+            block = np.stack(rows)
+            if self.single:
+                small = block.astype(np.float32)
+                self.single = bool(np.array_equal(shortest(small), block))
+                block = small if self.single else block
+            self.blocks.append((*place, block))
+
+    def _add_odd(self, rows: list[tuple[int, bytes]]) -> None:
+        end = b"</" + self.prefix + b"row>"
+        xml = b"".join(xml + end for _, xml in rows)
+        tree = ElementTree.fromstring(self.root + xml + b"</" + self.prefix + b"worksheet>")
+        for (row, _), element in zip(rows, tree, strict=True):
+            col = -1
+            for cell in element.iterfind("{*}c"):
+                reference = cell.get("r")
+                col = column_index(reference.rstrip("0123456789")) if reference else col + 1
+                self._add_cell(row, col, cell)
+
+    def _add_cell(self, row: int, col: int, cell: ElementTree.Element) -> None:
+        for part in cell:
+            if part.tag.endswith("}f"):
+                self._add_formula(row, col, part, cell)
+        kind = cell.get("t", "n")
+        text = cell.findtext("{*}v")
+        if kind == "inlineStr":
+            inline = cell.find("{*}is")
+            if inline is not None:
+                self.others[row, col] = string_item(inline)
+        elif text is None:
+            return
+        elif kind == "n":
+            self.cells[row, col] = float(text)
+        elif kind == "s":
+            self.others[row, col] = self.strings[int(text)]
+        elif kind == "str":
+            self.others[row, col] = unescape(text)
+        elif kind == "b":
+            self.others[row, col] = text.strip() in ("1", "true")
+        elif kind == "e":
+            self.others[row, col] = CellError(text)
+        else:
+            self._refuse(row, col, f"a value of type {kind!r}")
+
+    def _add_formula(
+        self, row: int, col: int, element: ElementTree.Element, cell: ElementTree.Element
+    ) -> None:
+        kind = element.get("t", "normal")
+        text = element.text or ""
+        if kind == "normal":
+            self.formulas.append(Formula(row, col, text))
+        elif kind == "shared":
+            group = element.get("si", "")
+            if text:
+                self.shared[group] = Formula(row, col, text)
+            first = self.shared.get(group)
+            if first is None:
+                self._refuse(row, col, "a shared formula without its first cell")
+            self.formulas.append(
+                Formula(row, col, move(first.text, row - first.row, col - first.col))
+            )
+        elif kind == "array" and cell.get("cm") is None:
+            place = classify(element.get("ref", "").upper()).place
+            if place is None or not text:
+                self._refuse(row, col, "an array formula without a range")
+            rows, cols = place.last_row - row + 1, place.last_col - col + 1
+            self.formulas.append(Formula(row, col, text, rows, cols, array=True))
+        else:
+            names = {"array": "a dynamic array formula", "dataTable": "a data table"}
+            self._refuse(row, col, names.get(kind, f"a formula of type {kind!r}"))
+
+    def _refuse(self, row: int, col: int, what: str) -> NoReturn:
+        raise WorkbookError(
+            f"{self.path} holds {what} in {self.name}!{cell_name(row, col)}, "
+            "which sheetgpt cannot evaluate."
+        )
+
+    def sheet(self) -> Sheet:
+        """Everything that was read, in one grid."""
+        ends = [(row + block.shape[0], col + block.shape[1]) for row, col, block in self.blocks]
+        ends += [(row + 1, col + 1) for row, col in (*self.cells, *self.others)]
+        ends += [(f.row + f.rows, f.col + f.cols) for f in self.formulas]
+        shape = max((row for row, _ in ends), default=0), max((col for _, col in ends), default=0)
+        loose = np.array(list(self.cells.values()))
+        single = self.single and bool(self.blocks) and not self.formulas
+        single = single and np.array_equal(shortest(loose.astype(np.float32)), loose)
+        numbers = np.full(shape, np.nan, np.float32 if single else np.float64)
+        while self.blocks:
+            row, col, block = self.blocks.pop()
+            if block.dtype != numbers.dtype:
+                block = shortest(block)
+            numbers[row : row + block.shape[0], col : col + block.shape[1]] = block
+        for place, number in self.cells.items():
+            numbers[place] = number
+        return Sheet(self.name, numbers, self.others, self.formulas)
+
+
+def _plain_numbers(xml: bytes) -> tuple[int, np.ndarray] | None:
+    """First column and float64 values of a row of numbers without gaps; None for other rows.
+
+    A row whose cells carry no `r` starts in the first column.
+    """
+    body = xml[xml.index(b">") + 1 :]
+    if b' t="' in body:
+        body = body.replace(b' t="n"', b"")
+    if b"<f" in body or b' t="' in body or b"'" in body or not body.endswith(b"</v></c>"):
+        return None
+    text = _CELL_BREAK.sub(b",", body)
+    first = _FIRST_CELL.match(text)
+    if first is None:
+        return None
+    try:
+        values = np.array(orjson.loads(b"[" + text[first.end() : -8] + b"]"), np.float64)
+    except (orjson.JSONDecodeError, TypeError, ValueError):
+        return None
+    start = _COLUMN.search(first["attributes"])
+    if start is None:
+        return (0, values) if b' r="' not in body else None
+    last = _COLUMN.search(body, body.rindex(b"<c"))
+    if last is None:
+        return None
+    col = column_index(start[1].decode())
+    return (col, values) if column_index(last[1].decode()) - col + 1 == len(values) else None

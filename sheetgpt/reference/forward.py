@@ -101,8 +101,8 @@ def softmax(x: Array) -> Array:
 
 def gelu(x: Array) -> Array:
     """GELU's tanh form (Hendrycks and Gimpel, 2016), the one that GPT-2 was trained with."""
-    cubic: Array = math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)
-    return 0.5 * x * (1 + np.tanh(cubic))
+    doubled_gate: Array = 1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))
+    return 0.5 * x * doubled_gate
 
 
 def _check(token_ids: Sequence[int], config: Config) -> None:

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sheetgpt.look import Look
+
 #: The size of a sheet in every current spreadsheet program (Excel 2007 and later).
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 
@@ -92,10 +94,14 @@ class Sheet:
 
 @dataclass
 class Book:
-    """A workbook: sheets in tab order and defined names."""
+    """A workbook: sheets in tab order, defined names, and how the tabs look.
+
+    Only a Book that the plan made has looks; a Book read from a file is content alone.
+    """
 
     sheets: dict[str, Sheet] = field(default_factory=dict)
     names: dict[str, Area] = field(default_factory=dict)
+    looks: dict[str, Look] = field(default_factory=dict)
 
     def get(self, area: Area) -> np.ndarray:
         """The values of an area, shape (rows, cols).

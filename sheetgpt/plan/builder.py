@@ -1,0 +1,79 @@
+"""Collects the cells and the look of one tab, then makes its Sheet."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sheetgpt.book import MAX_COLUMNS, MAX_ROWS, Area, Formula, Sheet
+from sheetgpt.errors import CapacityError
+from sheetgpt.look import Look, Rule
+
+
+class SheetBuilder:
+    """One tab in the making; rows and columns count from 0."""
+
+    def __init__(self, name: str, part: str, title: str = "") -> None:
+        self.name = name
+        self.title = title
+        self.look = Look(part)
+        self._blocks: list[tuple[int, int, np.ndarray]] = []
+        self._others: dict[tuple[int, int], str | bool] = {}
+        self._formulas: list[Formula] = []
+        self._rows = self._cols = 1
+
+    def text(self, row: int, col: int, text: str, style: str | None = None) -> None:
+        """A constant text."""
+        self._others[row, col] = text
+        self._cover(row, col, 1, 1, style)
+
+    def numbers(self, row: int, col: int, values: np.ndarray, style: str | None = None) -> None:
+        """A block of constant numbers, shape (rows, cols)."""
+        self._blocks.append((row, col, values))
+        self._cover(row, col, *values.shape, style)
+
+    def number(self, row: int, col: int, value: float, style: str | None = None) -> None:
+        """One constant number."""
+        self.numbers(row, col, np.array([[value]], dtype=np.float64), style)
+
+    def formula(self, formula: Formula, style: str | None = None) -> None:
+        """A formula over the rectangle that it fills."""
+        self._formulas.append(formula)
+        self._cover(formula.row, formula.col, formula.rows, formula.cols, style)
+
+    def cell_formula(self, row: int, col: int, text: str, style: str | None = None) -> None:
+        """A formula in one cell."""
+        self.formula(Formula(row, col, text), style)
+
+    def array_formula(self, area: Area, text: str, style: str | None = None) -> None:
+        """A legacy array formula over an area."""
+        self.formula(Formula(area.row, area.col, text, area.rows, area.cols, True), style)
+
+    def paint(self, area: Area, style: str) -> None:
+        """Give an area a style; later styles win."""
+        self.look.styles.append((area.row, area.col, area.rows, area.cols, style))
+
+    def rule(self, kind: str, area: Area, formula: str = "") -> None:
+        """A conditional format over an area."""
+        self.look.rules.append(Rule(kind, area.row, area.col, area.rows, area.cols, formula))
+
+    def link(self, row: int, col: int, text: str, place: str, style: str = "link") -> None:
+        """A text that leads to a place such as `'block.0'!A1`."""
+        self.text(row, col, text, style)
+        self.look.links[row, col] = place
+
+    def build(self) -> Sheet:
+        """The tab's Sheet; raises CapacityError when it is larger than a sheet can be."""
+        if self._rows > MAX_ROWS or self._cols > MAX_COLUMNS:
+            raise CapacityError(
+                f"Tab {self.name} would need {self._rows:,} rows and {self._cols:,} columns; "
+                f"a sheet holds {MAX_ROWS:,} and {MAX_COLUMNS:,}. Choose a smaller capacity."
+            )
+        numbers = np.full((self._rows, self._cols), np.nan)
+        for row, col, values in self._blocks:
+            numbers[row : row + values.shape[0], col : col + values.shape[1]] = values
+        return Sheet(self.name, numbers, self._others, self._formulas)
+
+    def _cover(self, row: int, col: int, rows: int, cols: int, style: str | None) -> None:
+        self._rows, self._cols = max(self._rows, row + rows), max(self._cols, col + cols)
+        if style:
+            self.look.styles.append((row, col, rows, cols, style))

@@ -1,0 +1,131 @@
+"""Turn the formulas of a placed step into spreadsheet formulas."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sheetgpt.book import Area, Formula, cell_name, column_name, quote_sheet
+from sheetgpt.plan.tensor import Address, Axis, PlacementError, Tensor, locate
+from sheetgpt.template.expand import Step
+from sheetgpt.template.formula import Call, Letter, Part, Reference, Subscript, Word, parse_reference
+from sheetgpt.template.load import Line
+
+#: Functions that are newer than the file format: files spell them with a prefix.
+PREFIXED = {"UNICODE": "_xlfn.UNICODE", "UNICHAR": "_xlfn.UNICHAR"}
+
+
+@dataclass(frozen=True)
+class PlacedStep:
+    """A step whose tensors have their places.
+
+    `tensors` maps the operation's inputs and variables to where they lie, `letters` its axis
+    letters to axes, `config` holds the integers that subscripts may use.
+    """
+
+    step: Step
+    tensors: Mapping[str, Tensor]
+    letters: Mapping[str, Axis]
+    config: Mapping[str, int]
+
+
+def compile_step(placed: PlacedStep) -> Iterator[Formula]:
+    """Every formula cell of a step; raises PlacementError for what cannot be placed."""
+    for line in placed.step.op.lines:
+        try:
+            yield from _compile_line(placed, line)
+        except PlacementError as error:
+            raise PlacementError(f"formula {line.left}: {error}") from None
+
+
+def _compile_line(placed: PlacedStep, line: Line) -> Iterator[Formula]:
+    target = placed.tensors[line.left.name]
+    anchor = locate(target, line.left, placed.letters, placed.config)
+    pieces = [_piece(placed, line, part, anchor) for part in line.parts]
+    array = any(subscript.whole for subscript in line.left.subscripts)
+    lower = [x for x in line.left.letters if x.islower()]
+    for positions in itertools.product(*(range(placed.letters[x].size) for x in lower)):
+        at = dict(zip(lower, positions, strict=True))
+        area = anchor.at(at)
+        text = "".join(p if isinstance(p, str) else p.text(at) for p in pieces)
+        yield Formula(area.row, area.col, text, area.rows, area.cols, array)
+
+
+@dataclass(frozen=True)
+class _Moving:
+    """A reference in a formula that is copied: its address and which parts move with the copy."""
+
+    address: Address
+    sheet: str
+    row_moves: bool
+    col_moves: bool
+
+    def text(self, positions: Mapping[str, int]) -> str:
+        area = self.address.at(positions)
+        first = self._cell(area.row, area.col)
+        if area.rows == area.cols == 1:
+            return self.sheet + first
+        return f"{self.sheet}{first}:{self._cell(area.row + area.rows - 1, area.col + area.cols - 1)}"
+
+    def _cell(self, row: int, col: int) -> str:
+        row_mark, col_mark = "" if self.row_moves else "$", "" if self.col_moves else "$"
+        return f"{col_mark}{column_name(col)}{row_mark}{row + 1}"
+
+
+def _piece(placed: PlacedStep, line: Line, part: Part, anchor: Address) -> str | _Moving:
+    if isinstance(part, str):
+        return part
+    if isinstance(part, Call):
+        return PREFIXED.get(part.name, part.name)
+    if isinstance(part, Word):
+        return part.name
+    if isinstance(part, Letter):
+        tensor, reference = _header(placed, line, part.letter)
+    else:
+        tensor, reference = placed.tensors[part.name], part
+        if part.whole and tensor.name:
+            return tensor.name
+    address = locate(tensor, reference, placed.letters, placed.config)
+    sheet = "" if tensor.sheet == anchor.sheet else quote_sheet(tensor.sheet) + "!"
+    return _moving(address, sheet, anchor)
+
+
+def _moving(address: Address, sheet: str, anchor: Address) -> _Moving:
+    """A coordinate is relative when it moves exactly as the formula's own cell does."""
+    letters = anchor.moves.keys() | address.moves.keys()
+    still = (0, 0)
+
+    def follows(i: int) -> bool:
+        moves = [(address.moves.get(x, still)[i], anchor.moves.get(x, still)[i]) for x in letters]
+        return any(mine for mine, _ in moves) and all(mine == its for mine, its in moves)
+
+    return _Moving(address, sheet, follows(0), follows(1))
+
+
+def _header(placed: PlacedStep, line: Line, letter: str) -> tuple[Tensor, Reference]:
+    """The header cells that a bare letter stands for, and the reference into them.
+
+    They are the formula's own when the letter is an axis of its left side, else those of the
+    first input that has the axis.
+    """
+    places = [(line.left, placed.tensors[line.left.name])]
+    places += [(tensor, placed.tensors[tensor.name]) for tensor in placed.step.op.inputs]
+    for reference, tensor in places:
+        for i, subscript in enumerate(reference.subscripts):
+            if not (subscript.plain and subscript.letters[0].lower() == letter.lower()):
+                continue
+            if tensor.headers[i] is None:
+                continue
+            header = tensor.header(i)
+            if not tensor.runs_down(i):
+                return header, parse_reference(f"{letter}[{letter}]")
+            down = [s for j, s in enumerate(reference.subscripts) if tensor.runs_down(j)]
+            return header, Reference(letter, tuple(_recase(s, subscript, letter) for s in down))
+    raise PlacementError(f"'{letter}' has no header cells here")
+
+
+def _recase(subscript: Subscript, own: Subscript, letter: str) -> Subscript:
+    return parse_reference(f"x[{letter}]").subscripts[0] if subscript is own else subscript
+
+

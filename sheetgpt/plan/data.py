@@ -1,0 +1,176 @@
+"""Lay out what the model has learned and what Unicode says: tables and weights, all constants."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping, Sequence
+
+import numpy as np
+
+from sheetgpt.checkpoint import Checkpoint, Vocabulary
+from sheetgpt.plan.builder import SheetBuilder
+from sheetgpt.workbook.decimals import shortest
+from sheetgpt.plan.tensor import Axis, Tensor, stack
+from sheetgpt.plan.unicode import CONTRACTIONS, UTF8_LENGTHS, class_ranges, shown
+
+HEAD = 3
+FIRST_COL = 1
+
+Registry = MutableMapping[str, Tensor]
+
+
+def vocabulary_tab(vocabulary: Vocabulary, tensors: Registry) -> SheetBuilder:
+    """Every token as text: `shown` with spaces and line breaks visible, `raw` as it is."""
+    size = len(vocabulary)
+    sheet = _tab("vocabulary", "vocabulary: every token that the model knows")
+    axis = Axis("token", size)
+    texts = [vocabulary.token_bytes(i) for i in range(size)]
+    columns = {
+        "vocabulary.shown": ("shown", [shown(text) for text in texts]),
+        "vocabulary.raw": ("raw", [_raw(text) for text in texts]),
+    }
+    _positions(sheet, axis, "id")
+    for i, (name, (title, words)) in enumerate(columns.items()):
+        tensors[name] = _column(sheet, name, axis, FIRST_COL + i, title)
+        for row, word in enumerate(words):
+            sheet.text(HEAD + row, FIRST_COL + i, word, None)
+        sheet.look.widths[FIRST_COL + i] = 22
+    return sheet
+
+
+def merges_tab(vocabulary: Vocabulary, tensors: Registry, pair_base: int, none: int) -> SheetBuilder:
+    """The pairs of tokens that become one, sorted by key so that a binary search finds them.
+
+    `none` is the token of a place without a pair (key -1): it stands first.
+    """
+    keys = vocabulary.left * pair_base + vocabulary.right
+    order = np.argsort(keys, kind="stable")
+    sheet = _tab("merges", "merges: which two tokens become one")
+    axis = Axis("merge", len(keys) + 1)
+    values = {
+        "merges.key": ("key", np.concatenate([[-1], keys[order]])),
+        "merges.token": ("token", np.concatenate([[none], vocabulary.merged[order]])),
+    }
+    for i, (name, (title, column)) in enumerate(values.items()):
+        tensors[name] = _column(sheet, name, axis, FIRST_COL + i, title)
+        sheet.numbers(HEAD, FIRST_COL + i, column[:, None].astype(float), "integer")
+        sheet.look.widths[FIRST_COL + i] = 14
+    words = FIRST_COL + len(values)
+    sheet.text(HEAD - 1, words, "in words", "column")
+    sheet.text(HEAD, words, "(no pair)", "note")
+    for row, merge in enumerate(order):
+        left, right = (vocabulary.token_bytes(int(x[merge])) for x in (vocabulary.left, vocabulary.right))
+        sheet.text(HEAD + 1 + row, words, f"{shown(left)} + {shown(right)}", None)
+    sheet.look.widths[words] = 26
+    return sheet
+
+
+def unicode_tab(tensors: Registry) -> SheetBuilder:
+    """Classes of characters, lengths in UTF-8, and the contractions that GPT-2 splits off."""
+    sheet = _tab("unicode", "unicode: classes of characters, UTF-8, contractions")
+    first, classes = class_ranges()
+    tables: list[tuple[str, Sequence[tuple[str, str, np.ndarray]]]] = [
+        (
+            "class of a character (1 letter, 2 digit, 3 space, 4 other), from this code on",
+            [("unicode.first", "first code", first), ("unicode.class", "class", classes)],
+        ),
+        (
+            "bytes of a character in UTF-8, from this code on",
+            [
+                ("utf8.first", "first code", UTF8_LENGTHS[:, 0]),
+                ("utf8.count", "bytes", UTF8_LENGTHS[:, 1]),
+                ("utf8.lead", "first byte", UTF8_LENGTHS[:, 2]),
+            ],
+        ),
+        (
+            "endings after an apostrophe: first letter * pair_base + second letter",
+            [
+                ("contraction.key", "key", np.array([key for _, key, _ in CONTRACTIONS])),
+                ("contraction.length", "length", np.array([n for _, _, n in CONTRACTIONS])),
+            ],
+        ),
+    ]
+    col = FIRST_COL
+    for title, columns in tables:
+        sheet.text(1, col, title, "note")
+        for name, head, values in columns:
+            axis = Axis(name, len(values))
+            tensors[name] = _column(sheet, name, axis, col, head)
+            sheet.numbers(HEAD, col, values[:, None].astype(float), "integer")
+            col += 1
+        col += 1
+        sheet.look.widths[col - 1] = 60
+    sheet.text(HEAD - 1, col - 1, "as text", "column")
+    for row, (text, _, _) in enumerate(CONTRACTIONS):
+        sheet.text(HEAD + row, col - 1, text, None)
+    return sheet
+
+
+def bytes_tab(vocabulary: Vocabulary, tensors: Registry) -> SheetBuilder:
+    """The token that each of the 256 bytes is to begin with."""
+    sheet = _tab("byte_table", "byte_table: the token of each byte")
+    axis = Axis("byte value", 256)
+    _positions(sheet, axis, "byte")
+    tensors["byte_ids"] = _column(sheet, "byte_ids", axis, FIRST_COL, "token")
+    sheet.numbers(HEAD, FIRST_COL, vocabulary.byte_ids[:, None].astype(float), "integer")
+    sheet.text(HEAD - 1, FIRST_COL + 1, "shown", "column")
+    for value in range(256):
+        sheet.text(HEAD + value, FIRST_COL + 1, shown(bytes([value])), None)
+    return sheet
+
+
+def weight_tabs(checkpoint: Checkpoint, tensors: Registry) -> list[SheetBuilder]:
+    """One tab per block and one for everything else that is learned, tensors stacked."""
+    tabs: dict[str, SheetBuilder] = {}
+    rows: dict[str, int] = {}
+    for name, values in checkpoint.tensors.items():
+        parts = name.split(".")
+        key = ".".join(parts[:2]) if parts[0] == "h" else parts[0]
+        if key not in tabs:
+            tabs[key] = _tab(f"weights.{key}", f"weights.{key}: learned numbers, all constants")
+            tabs[key].look.part = "weights"
+            rows[key] = HEAD
+        rows[key] = _weight(tabs[key], name, values, rows[key], tensors)
+    tensors["unembedding"] = tensors.get("lm_head.weight", tensors["wte.weight"])
+    return list(tabs.values())
+
+
+def _weight(sheet: SheetBuilder, name: str, values: np.ndarray, row: int, tensors: Registry) -> int:
+    """Write one tensor with title and positions; returns the row for the next one."""
+    matrix = np.atleast_2d(values)
+    rows, cols = matrix.shape
+    sheet.text(row, 0, f"{name}   {' × '.join(map(str, values.shape))}", "step")
+    sheet.numbers(row + 1, FIRST_COL, np.arange(float(cols))[None, :], "position")
+    sheet.numbers(row + 2, 0, np.arange(float(rows))[:, None], "position")
+    sheet.numbers(row + 2, FIRST_COL, shortest(matrix), None)
+    axes = tuple(Axis(f"{name} axis {i}", size) for i, size in enumerate(values.shape))
+    if values.ndim == 1:
+        tensors[name] = Tensor(name, sheet.name, row + 2, FIRST_COL, axes, ((0, 1),), (row + 1,))
+    else:
+        tensors[name] = stack(name, sheet.name, row + 2, FIRST_COL, axes, (0, row + 1))
+    return row + 2 + rows + 1
+
+
+def _tab(name: str, title: str) -> SheetBuilder:
+    sheet = SheetBuilder(name, "data", title.split(": ", 1)[-1])
+    sheet.link(0, 0, "Start", "'Start'!A1")
+    sheet.text(0, 1, title, "title")
+    sheet.look.freeze = (HEAD, 1)
+    return sheet
+
+
+def _positions(sheet: SheetBuilder, axis: Axis, title: str) -> None:
+    sheet.text(HEAD - 1, 0, title, "column")
+    sheet.numbers(HEAD, 0, np.arange(float(axis.size))[:, None], "position")
+
+
+def _column(sheet: SheetBuilder, name: str, axis: Axis, col: int, title: str) -> Tensor:
+    sheet.text(HEAD - 1, col, title, "column")
+    return stack(name, sheet.name, HEAD, col, (axis,), (None,))
+
+
+def _raw(text: bytes) -> str:
+    """The token as text; a token that is no whole UTF-8 text has only its shown form."""
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError:
+        return shown(text)

@@ -1,0 +1,134 @@
+"""Lay out the forms: Start, checks, constants and about, a labelled row per cell.
+
+A row of a form file is one of: `heading`, `text`, `contents` (links to all tabs), or a labelled
+cell with `label` or `name` and a `value` (constant) or a `formula`. `[[side]]` puts a table of
+named tensors to the right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sheetgpt.book import Area, column_name
+from sheetgpt.plan.builder import SheetBuilder
+from sheetgpt.plan.tensor import Tensor
+from sheetgpt.template.expand import fill, loop
+from sheetgpt.template.load import Problems
+
+LABEL, VALUE, NOTE, SIDE = 1, 2, 3, 5
+FIRST_ROW = 3
+WIDTHS = {0: 2, LABEL: 22, VALUE: 50, NOTE: 52, NOTE + 1: 2}
+ROW_KEYS = {
+    "heading", "text", "contents", "label", "name", "value", "formula", "show", "note", "each",
+    "checks",
+}  # fmt: skip
+SIDE_KEYS = {"title", "columns"}
+HEIGHTS = {"input": 30, "answer": 40, "title": 28}
+
+Facts = Mapping[str, str | int | float]
+
+
+class FormTab:
+    """One form; `names` collects the cells that the form names."""
+
+    def __init__(
+        self,
+        name: str,
+        form: Mapping[str, Any],
+        facts: Facts,
+        problems: Problems,
+        *,
+        tabs: Sequence[tuple[str, str]] = (),
+        tensors: Mapping[str, Tensor] | None = None,
+    ) -> None:
+        self.name, self.form, self.facts, self.problems = name, form, facts, problems
+        self.tabs, self.tensors = tabs, tensors or {}
+        self.names: dict[str, Area] = {}
+        self.sheet = SheetBuilder(name, form.get("part", "data"))
+        self.row = FIRST_ROW
+
+    def lay_out(self) -> SheetBuilder:
+        """Write every row and table of the form."""
+        sheet = self.sheet
+        sheet.look.widths |= WIDTHS
+        sheet.look.freeze = (FIRST_ROW - 1, 0)
+        sheet.text(0, LABEL, self.form.get("title", self.name), "title")
+        sheet.text(1, LABEL, self.form.get("summary", ""), "summary")
+        sheet.look.heights[0] = HEIGHTS["title"]
+        if self.name != "Start":
+            sheet.link(0, 0, "⌂", "'Start'!A1")
+        whole = {key: value for key, value in self.facts.items() if isinstance(value, int)}
+        for row in self.form.get("row", []):
+            for key in row.keys() - ROW_KEYS:
+                self.problems.add(f"forms/{self.name}.toml", f"unknown key '{key}' in a row")
+            for _, env in loop(row.get("each"), whole):
+                self._row(row, env)
+        col = SIDE
+        for table in self.form.get("side", []):
+            for key in table.keys() - SIDE_KEYS:
+                self.problems.add(f"forms/{self.name}.toml", f"unknown key '{key}' in a table")
+            col = self._table(table, col) + 1
+        return sheet
+
+    def _row(self, row: Mapping[str, Any], env: Mapping[str, int]) -> None:
+        sheet, at = self.sheet, self.row
+        if "contents" in row:
+            for name, title in self.tabs:
+                sheet.link(self.row, LABEL, name, f"'{name}'!A1")
+                sheet.text(self.row, VALUE, title, "plain")
+                self.row += 1
+            return
+        if "heading" in row:
+            sheet.text(at + 1, LABEL, row["heading"], "heading")
+            self.row += 2
+            return
+        self.row += 1
+        if "text" in row:
+            sheet.text(at, LABEL, row["text"], "plain")
+            return
+        show = row.get("show", "plain")
+        sheet.text(at, LABEL, fill(row.get("label", row.get("name", "")), env), "form_label")
+        if "formula" in row:
+            sheet.cell_formula(at, VALUE, fill(row["formula"], env), show)
+        else:
+            self._value(at, row, show)
+        sheet.look.heights |= {at: HEIGHTS[show]} if show in HEIGHTS else {}
+        if "note" in row:
+            sheet.text(at, NOTE, row["note"], "note")
+        area = Area(self.name, at, VALUE)
+        if "name" in row:
+            self.names[row["name"]] = area
+        if "checks" in row:
+            first = self.names.setdefault("checks_passed", area)
+            self.names["checks_passed"] = first._replace(rows=at - first.row + 1)
+            sheet.rule("good", area, f"{column_name(VALUE)}{at + 1}=1")
+            sheet.rule("bad", area, f"{column_name(VALUE)}{at + 1}=0")
+
+    def _value(self, at: int, row: Mapping[str, Any], show: str) -> None:
+        """A constant: a number or text, `{fact}` replaced by what is known of the model."""
+        value = row.get("value", "")
+        if isinstance(value, str):
+            alone = re.fullmatch(r"\{(\w+)\}", value)
+            value = self.facts[alone[1]] if alone else value.format_map(self.facts)
+        if isinstance(value, str):
+            self.sheet.text(at, VALUE, value, show)
+        else:
+            self.sheet.number(at, VALUE, float(value), "number_left" if show == "plain" else show)
+
+    def _table(self, table: Mapping[str, Any], col: int) -> int:
+        """Named tensors (columns) side by side as live copies; returns the first free column."""
+        sheet = self.sheet
+        sheet.text(FIRST_ROW, col, table["title"], "heading")
+        for column in table["columns"]:
+            tensor = self.tensors[column["from"]]
+            sheet.text(FIRST_ROW + 1, col, column["title"], "column")
+            area = Area(self.name, FIRST_ROW + 2, col, tensor.area.rows)
+            sheet.array_formula(area, column["from"], column["show"])
+            if live := column.get("live"):
+                sheet.rule("dim", area, f"ROW({column_name(col)}{area.row + 1})-{area.row}>{live}")
+            sheet.look.widths[col] = 14 if column["show"] == "text" else 11
+            col += 1
+        sheet.look.widths[col] = 2
+        return col

@@ -1,0 +1,72 @@
+"""What GPT-2's tokeniser knows of Unicode: classes of characters, UTF-8, contractions."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from tokenizers import Regex
+from tokenizers.pre_tokenizers import Split
+
+#: GPT-2's classes, in the words of its pattern: letters, numbers, white space, anything else.
+LETTER, NUMBER, SPACE, OTHER = 1, 2, 3, 4
+CLASS_PATTERNS = {LETTER: r"\p{L}", NUMBER: r"\p{N}", SPACE: r"\s"}
+
+#: First code point, bytes, and what is added to the first byte: RFC 3629, section 3.
+UTF8_LENGTHS = np.array([[0, 1, 0], [0x80, 2, 0xC0], [0x800, 3, 0xE0], [0x10000, 4, 0xF0]])
+
+_PAIR_BASE = 65536
+#: The endings in GPT-2's pattern `'s|'t|'re|'ve|'m|'ll|'d`: text, key, length with apostrophe.
+CONTRACTIONS = [
+    (f"'{e}", ord(e[0]) * _PAIR_BASE + (ord(e[1]) if e[1:] else 0), 1 + len(e))
+    for e in ("s", "t", "re", "ve", "m", "ll", "d")
+]
+
+SURROGATES = range(0xD800, 0xE000)
+#: Letters, numbers and spaces live in the planes below this code; the planes above hold none.
+SCANNED = 0x40000
+
+
+@cache
+def class_ranges() -> tuple[np.ndarray, np.ndarray]:
+    """(first code point of each range, its class), ascending, for all of Unicode.
+
+    The classes are read off the `tokenizers` library, whose Unicode version decides which
+    characters are letters.
+    """
+    codes = [code for code in range(SCANNED) if code not in SURROGATES]
+    classes = np.full(SCANNED + 1, OTHER)
+    text = "".join(map(chr, codes))
+    position = np.array(codes)
+    for number, pattern in CLASS_PATTERNS.items():
+        split = Split(Regex(f"{pattern}+"), behavior="isolated")
+        for piece, (start, end) in split.pre_tokenize_str(text):
+            if _matches(pattern, piece[0]):
+                classes[position[start:end]] = number
+    changes = np.flatnonzero(np.diff(classes, prepend=-1))
+    return changes, classes[changes]
+
+
+def _matches(pattern: str, character: str) -> bool:
+    removed = Split(Regex(pattern), behavior="removed")
+    return not removed.pre_tokenize_str(character)
+
+
+def shown(text: bytes) -> str:
+    """A token for human eyes: spaces and line breaks visible, lone bytes as `<E2>`."""
+    out = []
+    for character in text.decode("utf-8", errors="surrogateescape"):
+        code = ord(character)
+        if character == " ":
+            out.append("␣")
+        elif character == "\n":
+            out.append("↵")
+        elif character == "\t":
+            out.append("⇥")
+        elif code in SURROGATES:
+            out.append(f"<{code - 0xDC00:02X}>")
+        elif character.isprintable():
+            out.append(character)
+        else:
+            out.append(f"<U+{code:04X}>")
+    return "".join(out)

@@ -1,0 +1,135 @@
+"""Plan a whole workbook: every tab, every formula, every defined name."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from sheetgpt._version import VERSION
+from sheetgpt.book import Book
+from sheetgpt.checkpoint import Checkpoint
+from sheetgpt.errors import CapacityError
+from sheetgpt.plan.data import bytes_tab, merges_tab, unicode_tab, vocabulary_tab, weight_tabs
+from sheetgpt.plan.forms import Facts, FormTab
+from sheetgpt.plan.steps import StepTab
+from sheetgpt.plan.tensor import Axis, Tensor
+from sheetgpt.template.expand import expand, integer
+from sheetgpt.template.load import Problems, Templates
+
+#: How many of the best next tokens the workbook lists.
+N_BEST = 10
+PAIR_BASE = 65536
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What a workbook has room for: tokens, characters, bytes in UTF-8, merge rounds."""
+
+    tokens: int = 32
+    chars: int = 128
+    rounds: int = 24
+
+    @property
+    def bytes(self) -> int:
+        """As many bytes as characters: plain text fills both alike."""
+        return self.chars
+
+
+def plan(checkpoint: Checkpoint, prompt: str, capacity: Capacity, templates: Templates) -> Book:
+    """The Book of a checkpoint; formula cells have no values yet.
+
+    Raises CapacityError when the capacity is impossible and TemplateError with all problems of
+    the templates.
+    """
+    _check(checkpoint, capacity)
+    facts = _facts(checkpoint, prompt, capacity, templates)
+    whole = {key: value for key, value in facts.items() if isinstance(value, int)}
+    problems = Problems()
+    tensors: dict[str, Tensor] = {}
+    vocabulary = checkpoint.vocabulary
+    data = [
+        vocabulary_tab(vocabulary, tensors),
+        merges_tab(vocabulary, tensors, PAIR_BASE, int(facts["no_token"])),
+        unicode_tab(tensors),
+        bytes_tab(vocabulary, tensors),
+    ]
+    weights = weight_tabs(checkpoint, tensors)
+    axes = {
+        name: Axis(name, integer(wired.size, whole), wired.first, wired.labels, wired.live)
+        for name, wired in templates.axes.items()
+    }
+    tabs = expand(templates, whole)
+    failed: set[str] = set()
+    steps = [StepTab(tab, tensors, axes, whole, problems, failed).lay_out() for tab in tabs]
+    problems.raise_any(templates.folder)
+    forms = {
+        name: FormTab(name, templates.forms[name], facts, problems, tensors=tensors)
+        for name in ("constants", "checks", "about")
+    }
+    laid = {name: form.lay_out() for name, form in forms.items()}
+    contents = [(tab.name, tab.title.split(": ", 1)[-1]) for tab in tabs]
+    contents += [(n, templates.forms[n]["title"].split(": ", 1)[-1]) for n in forms if n != "constants"]
+    contents.append(("constants", templates.forms["constants"]["title"].split(": ", 1)[-1]))
+    contents += [(s.name, s.title) for s in (*data, *weights)]
+    start = FormTab(
+        "Start", templates.forms["start"], facts, problems, tabs=contents, tensors=tensors
+    )
+    front = start.lay_out()
+    problems.raise_any(templates.folder)
+    order = [front, *steps, laid["checks"], laid["about"], laid["constants"], *data, *weights]
+    book = Book({s.name: s.build() for s in order}, looks={s.name: s.look for s in order})
+    for name, tensor in tensors.items():
+        if name == tensor.name:
+            book.names[name] = tensor.area
+    for form in (start, *forms.values()):
+        book.names |= form.names
+    return book
+
+
+def _check(checkpoint: Checkpoint, capacity: Capacity) -> None:
+    room = checkpoint.config.n_positions
+    if not 1 <= capacity.tokens <= room:
+        raise CapacityError(
+            f"A workbook of {checkpoint.name} can take 1 to {room} tokens, not {capacity.tokens}."
+        )
+    if not 1 <= capacity.chars <= 32_767:
+        raise CapacityError(
+            f"A cell holds 1 to 32,767 characters, so --chars cannot be {capacity.chars}."
+        )
+
+
+def _facts(
+    checkpoint: Checkpoint, prompt: str, capacity: Capacity, templates: Templates
+) -> Facts:
+    """Everything that forms and loops may name in braces."""
+    config = checkpoint.config
+    return {
+        "prompt": prompt,
+        "n_layer": config.n_layer,
+        "n_head": config.n_head,
+        "n_embd": config.n_embd,
+        "d_head": config.d_head,
+        "n_positions": config.n_positions,
+        "vocab_size": config.vocab_size,
+        "layer_norm_epsilon": config.layer_norm_epsilon,
+        "max_tokens": capacity.tokens,
+        "max_chars": capacity.chars,
+        "max_bytes": capacity.bytes,
+        "max_rounds": capacity.rounds,
+        "n_best": min(N_BEST, config.vocab_size),
+        "no_token": config.vocab_size,
+        "model_name": checkpoint.name,
+        "n_weights": checkpoint.n_weights,
+        "model_sha256": checkpoint.sha256,
+        "templates_sha256": hash_folder(Path(templates.folder)),
+        "version": VERSION,
+    }
+
+
+def hash_folder(folder: Path) -> str:
+    """SHA-256 over the names and contents of all TOML files below a folder."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.toml")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,178 @@
+"""The formula language of the templates: ordinary formulas in which tensors carry subscripts.
+
+    y[t,C] = (x[t,C] - mean[t]) / SQRT(var[t] + eps)
+
+A lower-case subscript is the position of the cell, an upper-case one the whole axis. This module
+only takes formulas apart; where the tensors lie is the plan's business.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+TOKEN = re.compile(
+    r"""(?P<text>"(?:[^"]|"")*")                       # "quoted text"
+      | (?P<ref>[A-Za-z_][\w.]*\[[^\[\]]*\])           # tensor[subscripts]
+      | (?P<call>[A-Za-z_][\w.]*(?=\s*\())             # FUNCTION(
+      | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
+      | (?P<word>[A-Za-z_][\w.]*)                      # a bare axis letter or a name
+      | (?P<other>\s+|.)""",
+    re.VERBOSE,
+)
+SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\[([^\[\]]*)\])?\s*")
+
+
+class FormulaSyntaxError(ValueError):
+    """A template formula that cannot be taken apart; the caller adds file and step."""
+
+
+@dataclass(frozen=True)
+class Subscript:
+    """Integer arithmetic on axis letters and names of the configuration: `h*d_head + D`."""
+
+    text: str
+    tree: ast.expr
+
+    @property
+    def words(self) -> list[str]:
+        """Every word in the subscript, letters and configuration names alike."""
+        return [node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)]
+
+    @property
+    def letters(self) -> list[str]:
+        """The axis letters as written, upper or lower case."""
+        return [word for word in self.words if len(word) == 1]
+
+    @property
+    def whole(self) -> str | None:
+        """The axis letter that is taken whole (upper case), if there is one."""
+        return next((letter for letter in self.letters if letter.isupper()), None)
+
+    @property
+    def plain(self) -> bool:
+        """A letter alone, without arithmetic."""
+        return isinstance(self.tree, ast.Name) and len(self.tree.id) == 1
+
+    def value(self, env: Mapping[str, int]) -> int:
+        """The subscript's value for given letters (lower case) and configuration values."""
+        return _evaluate(self.tree, env)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A tensor with subscripts, on either side of a formula. `subscripts` is () for a scalar."""
+
+    name: str
+    subscripts: tuple[Subscript, ...]
+
+    @property
+    def letters(self) -> list[str]:
+        """All axis letters in order, as written."""
+        return [letter for subscript in self.subscripts for letter in subscript.letters]
+
+    @property
+    def whole(self) -> bool:
+        """All upper case and unshifted: the tensor itself."""
+        return all(s.plain and s.letters[0].isupper() for s in self.subscripts)
+
+    def __str__(self) -> str:
+        inner = ",".join(subscript.text for subscript in self.subscripts)
+        return f"{self.name}[{inner}]" if self.subscripts else self.name
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A bare axis letter: the header cell (or cells) that show the position."""
+
+    letter: str
+
+
+@dataclass(frozen=True)
+class Word:
+    """A bare word that stays as it is: a named constant."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """The name of a function."""
+
+    name: str
+
+
+Part = str | Reference | Letter | Word | Call
+
+
+def parse_reference(text: str) -> Reference:
+    """`x[t,C]` -> Reference; raises FormulaSyntaxError with the reason."""
+    match = SIGNATURE.fullmatch(text)
+    if not match:
+        raise FormulaSyntaxError(f"'{text}' is not a name with subscripts such as x[t,c]")
+    name, inside = match.groups()
+    return _reference(name, inside)
+
+
+def parse_formula(text: str) -> list[Part]:
+    """Take a formula apart into text to keep and the parts that the plan must place."""
+    parts: list[Part] = []
+    for match in TOKEN.finditer(text):
+        kind, token = match.lastgroup, match.group()
+        if kind == "ref":
+            name, inside = token[:-1].split("[", 1)
+            parts.append(_reference(name, inside))
+        elif kind == "call":
+            parts.append(Call(token))
+        elif kind == "word":
+            parts.append(Letter(token) if len(token) == 1 else Word(token))
+        elif kind == "other" and token in "[]":
+            raise FormulaSyntaxError(f"a bracket without a tensor before it in '{text}'")
+        elif not token.isspace():
+            parts.append(token)
+        elif parts and parts[-1] != " ":
+            parts.append(" ")
+    depth = 0
+    for part in parts:
+        depth += (part == "(") - (part == ")")
+        if depth < 0:
+            break
+    if depth:
+        raise FormulaSyntaxError(f"unbalanced parentheses in '{text}'")
+    return parts
+
+
+def _reference(name: str, inside: str | None) -> Reference:
+    pieces = inside.split(",") if inside and inside.strip() else []
+    return Reference(name, tuple(_subscript(piece.strip()) for piece in pieces))
+
+
+def _subscript(text: str) -> Subscript:
+    try:
+        tree = ast.parse(text, mode="eval").body
+    except SyntaxError:
+        raise FormulaSyntaxError(f"'{text}' is not a subscript") from None
+    for node in ast.walk(tree):
+        if not isinstance(
+            node,
+            ast.Name | ast.Load | ast.Constant | ast.BinOp | ast.Add | ast.Sub | ast.Mult,
+        ) or (isinstance(node, ast.Constant) and not isinstance(node.value, int)):
+            raise FormulaSyntaxError(f"subscript '{text}': only +, -, * of letters, names, integers")
+    subscript = Subscript(text, tree)
+    if sum(letter.isupper() for letter in subscript.letters) > 1:
+        raise FormulaSyntaxError(f"subscript '{text}': at most one upper-case letter")
+    return subscript
+
+
+def _evaluate(node: ast.expr, env: Mapping[str, int]) -> int:
+    if isinstance(node, ast.Constant):
+        return int(node.value)  # type: ignore[arg-type]  # checked when parsed
+    if isinstance(node, ast.Name):
+        return env[node.id.lower() if len(node.id) == 1 else node.id]
+    assert isinstance(node, ast.BinOp)
+    left, right = _evaluate(node.left, env), _evaluate(node.right, env)
+    if isinstance(node.op, ast.Add):
+        return left + right
+    return left - right if isinstance(node.op, ast.Sub) else left * right

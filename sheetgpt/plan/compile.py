@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sheetgpt.book import Area, Formula, cell_name, column_name, quote_sheet
@@ -42,7 +42,7 @@ def compile_step(placed: PlacedStep) -> Iterator[Formula]:
 def _compile_line(placed: PlacedStep, line: Line) -> Iterator[Formula]:
     target = placed.tensors[line.left.name]
     anchor = locate(target, line.left, placed.letters, placed.config)
-    pieces = [_piece(placed, line, part, anchor) for part in line.parts]
+    pieces = [_piece(placed, line, part, anchor) for part in _close_powers(line.parts)]
     array = any(subscript.whole for subscript in line.left.subscripts)
     lower = [x for x in line.left.letters if x.islower()]
     for positions in itertools.product(*(range(placed.letters[x].size) for x in lower)):
@@ -89,6 +89,16 @@ def _piece(placed: PlacedStep, line: Line, part: Part, anchor: Address) -> str |
     address = locate(tensor, reference, placed.letters, placed.config)
     sheet = "" if tensor.sheet == anchor.sheet else quote_sheet(tensor.sheet) + "!"
     return _moving(address, sheet, anchor)
+
+
+def _close_powers(parts: Sequence[Part]) -> list[Part]:
+    """Drop the blanks around `^`: Gnumeric does not read a power with them."""
+    last = len(parts) - 1
+    return [
+        part
+        for i, part in enumerate(parts)
+        if part != " " or "^" not in (parts[max(i - 1, 0)], parts[min(i + 1, last)])
+    ]
 
 
 def _moving(address: Address, sheet: str, anchor: Address) -> _Moving:

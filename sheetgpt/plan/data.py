@@ -76,9 +76,9 @@ def unicode_tab(tensors: Registry) -> SheetBuilder:
         (
             "bytes of a character in UTF-8, from this code on",
             [
-                ("utf8.first", "first code", UTF8_LENGTHS[:, 0]),
-                ("utf8.count", "bytes", UTF8_LENGTHS[:, 1]),
-                ("utf8.lead", "first byte", UTF8_LENGTHS[:, 2]),
+                ("utf.first", "first code", UTF8_LENGTHS[:, 0]),
+                ("utf.count", "bytes", UTF8_LENGTHS[:, 1]),
+                ("utf.lead", "first byte", UTF8_LENGTHS[:, 2]),
             ],
         ),
         (

@@ -138,7 +138,7 @@ class _Reader:
             if part.tag.endswith("}f"):
                 self._add_formula(row, col, part, cell)
         kind = cell.get("t", "n")
-        text = cell.findtext("{*}v")
+        text = cell.findtext("{*}v") or (None if kind != "str" else "")
         if kind == "inlineStr":
             inline = cell.find("{*}is")
             if inline is not None:

@@ -1,0 +1,137 @@
+"""Computes every formula of a Book."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from sheetgpt.book import Area, Book, Sheet
+from sheetgpt.errors import EvaluationError, InputError
+from sheetgpt.evaluate.cells import Batch
+from sheetgpt.evaluate.graph import Graph, Group, Step, find_groups
+from sheetgpt.evaluate.library import parse
+from sheetgpt.evaluate.program import Program, compile_tree
+from sheetgpt.evaluate.values import Refused
+
+#: Numbers that the references of one batch may read together (128 MB of float64).
+BATCH_NUMBERS = 1 << 24
+
+
+def evaluate(
+    book: Book,
+    changes: Mapping[str, str | float] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Book:
+    """A Book with the same sheets, formulas and names, and every formula computed.
+
+    `changes` puts other values into named input cells first, `{"prompt": "Hello"}`. `progress` is
+    called with the number of formulas computed so far and in all. What the formula cells held
+    before does not matter; grids without formulas are shared with the given book.
+
+    An error value such as #N/A in a cell is a value. Raises EvaluationError with sheet and cell
+    for what has no value at all: an unknown function, name or sheet, formulas in a circle, an
+    array in a one-cell formula, a use on which spreadsheet programs disagree. Raises InputError
+    for a change to a name that is no single input cell.
+    """
+    sheets = {name: _cleared(sheet) for name, sheet in book.sheets.items()}
+    result = replace(book, sheets=sheets)
+    for name, value in (changes or {}).items():
+        _change(result, name, value)
+    groups = find_groups(result)
+    total = sum(len(group.rows) for group in groups)
+    done = 0
+    for step in Graph(sheets, groups).order():
+        done += _compute(sheets, step)
+        if progress is not None:
+            progress(done, total)
+    return result
+
+
+def _cleared(sheet: Sheet) -> Sheet:
+    """A sheet whose formula cells are blank and lie inside the grid."""
+    if not sheet.formulas:
+        return sheet
+    rows = max(sheet.numbers.shape[0], *(f.row + f.rows for f in sheet.formulas))
+    cols = max(sheet.numbers.shape[1], *(f.col + f.cols for f in sheet.formulas))
+    numbers = np.full((rows, cols), np.nan)
+    numbers[: sheet.numbers.shape[0], : sheet.numbers.shape[1]] = sheet.numbers
+    filled = np.zeros((rows, cols), bool)
+    for f in sheet.formulas:
+        filled[f.row : f.row + f.rows, f.col : f.col + f.cols] = True
+    numbers[filled] = np.nan
+    others = {
+        place: value
+        for place, value in sheet.others.items()
+        if place[0] >= rows or place[1] >= cols or not filled[place]
+    }
+    return replace(sheet, numbers=numbers, others=others)
+
+
+def _change(book: Book, name: str, value: str | float) -> None:
+    """Puts a value into a named cell of a book whose formula cells are blank."""
+    area = book.names.get(name)
+    if area is None:
+        raise InputError(f"The workbook has no cell named {name!r}.")
+    sheet = book.sheets[area.sheet]
+    formula = any(
+        f.row <= area.row < f.row + f.rows and f.col <= area.col < f.col + f.cols
+        for f in sheet.formulas
+    )
+    if (area.rows, area.cols) != (1, 1) or formula:
+        raise InputError(f"The name {name!r} is no single input cell; only such cells can change.")
+    book.sheets[area.sheet] = _with_value(sheet, area, value)
+
+
+def _with_value(sheet: Sheet, area: Area, value: str | float) -> Sheet:
+    place = area.row, area.col
+    rows, cols = (
+        max(sheet.numbers.shape[0], place[0] + 1),
+        max(sheet.numbers.shape[1], place[1] + 1),
+    )
+    numbers = np.full((rows, cols), np.nan)
+    numbers[: sheet.numbers.shape[0], : sheet.numbers.shape[1]] = sheet.numbers
+    others = {at: other for at, other in sheet.others.items() if at != place}
+    numbers[place] = np.nan
+    if isinstance(value, (str, bool)):
+        others[place] = value
+    else:
+        numbers[place] = value
+    return replace(sheet, numbers=numbers, others=others)
+
+
+@cache
+def _program(template: str, array: bool) -> Program:
+    return compile_tree(parse(template), array)
+
+
+def _compute(sheets: Mapping[str, Sheet], step: Step) -> int:
+    """Computes the step's formulas and stores their values; returns how many they are."""
+    group = step.group
+    rows = group.rows if step.indices is None else group.rows[step.indices]
+    cols = group.cols if step.indices is None else group.cols[step.indices]
+    try:
+        program = _program(group.template, group.array)
+        for part in _parts(group, len(rows)):
+            batch = Batch(
+                sheets, group.sheet, group.references, rows[part], cols[part], group.shape
+            )
+            batch.store(program(batch))
+    except Refused as error:
+        where = group.where(0 if step.indices is None else int(step.indices[0]))
+        raise EvaluationError(f"{where} {error}.") from error
+    return len(rows)
+
+
+def _parts(group: Group, count: int) -> Iterator[slice]:
+    """Slices of a batch that keep what its references read within `BATCH_NUMBERS`."""
+    if count == 1:
+        yield slice(0, 1)
+        return
+    row, col = int(group.rows[0]), int(group.cols[0])
+    sizes = [r.corners(row, col)[2:] for r in group.references if not r.still]
+    step = max(1, BATCH_NUMBERS // max(1, sum(height * width for height, width in sizes)))
+    for start in range(0, count, step):
+        yield slice(start, start + step)

@@ -1,0 +1,224 @@
+"""INDEX, MATCH, LOOKUP and COUNTIF by position and binary search instead of a walk over the cells.
+
+A key that is searched with binary search must be in ascending order, as the spreadsheet programs
+demand without checking; here it is checked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+
+from sheetgpt.book import CellError
+from sheetgpt.evaluate import library
+from sheetgpt.evaluate.values import (
+    NA,
+    REF,
+    VALUE,
+    Refused,
+    Scalar,
+    Value,
+    as_array,
+    is_numbers,
+    objects,
+    tidy,
+    to_number,
+)
+
+_WILDCARD = re.compile(r"~[*?~]|[*?]")
+
+
+def _batch(*arrays: np.ndarray) -> list[np.ndarray]:
+    """The arrays with equal batch axes."""
+    batch = max(map(len, arrays))
+    return [np.broadcast_to(array, (batch, *array.shape[1:])) for array in arrays]
+
+
+def index(values: Value, row: Value, col: Value = None) -> Value:
+    """INDEX with one row and one column number per formula; outside the range is #REF!.
+
+    In a range of one row a single number counts columns. Row or column 0, which means a whole
+    column or row, is #VALUE!: not every program knows it.
+    """
+    cells = as_array(values)
+    if col is None:
+        row, col = (1.0, row) if cells.shape[1] == 1 else (row, 1.0)
+        if cells.shape[1] > 1 and cells.shape[2] > 1:
+            raise Refused("uses INDEX without a column number on a range of several columns")
+    rows, cols = as_array(row), as_array(col)
+    if is_numbers(rows) and is_numbers(cols):
+        r, c = rows[:, 0, 0].astype(np.int64), cols[:, 0, 0].astype(np.int64)
+        if r.min() > 0 and c.min() > 0 and r.max() <= cells.shape[1] and c.max() <= cells.shape[2]:
+            batch = np.arange(len(cells)) if len(cells) > 1 else 0
+            picked = cells[batch, r - 1, c - 1].reshape(-1, 1, 1)
+            if picked.dtype == object:
+                return tidy(picked)
+            return picked.astype(np.float64) if picked.dtype == np.float32 else picked
+    cells, rows, cols = _batch(cells, rows, cols)
+    out = np.empty((len(cells), 1, 1), object)
+    for i in range(len(cells)):
+        out[i, 0, 0] = _pick(cells[i], rows[i, 0, 0], cols[i, 0, 0])
+    return tidy(out)
+
+
+def _pick(cells: np.ndarray, row: Scalar, col: Scalar) -> Scalar:
+    place = []
+    for number, size in ((row, cells.shape[0]), (col, cells.shape[1])):
+        at = to_number(number if not isinstance(number, np.generic) else number.item())
+        if isinstance(at, CellError):
+            return at
+        if int(at) < 1:
+            return VALUE
+        if int(at) > size:
+            return REF
+        place.append(int(at) - 1)
+    picked = cells[place[0], place[1]]
+    return picked.item() if isinstance(picked, np.generic) else picked  # type: ignore[no-any-return]
+
+
+def match(key: Value, values: Value, kind: Value = 1.0) -> Value:
+    """MATCH: the position of the first equal cell (kind 0), or of the last that is not above.
+
+    An approximate match (kind 1) gives the last of equal cells and #N/A below the first, as
+    Excel does; kind -1, for descending cells, is left to the library.
+    """
+    if isinstance(kind, np.ndarray):
+        raise Refused("uses MATCH with a match type that is not a constant")
+    how = to_number(kind)
+    if isinstance(how, CellError):
+        return how
+    cells = as_array(values)
+    if 1 not in cells.shape[1:]:
+        return NA
+    if how < 0:
+        return over_formulas(library.function("MATCH"), (key, values, kind))
+    keys, cells = as_array(key), cells.reshape(len(cells), -1)
+    find = _approximate if how else _exact
+    if len(cells) == 1 and is_numbers(keys) and is_numbers(cells):
+        return _positions(find(cells[0], keys.ravel().astype(np.float64)))
+    keys, cells = _batch(keys, cells)
+    out = np.empty((len(keys), 1, 1), object)
+    for i, sought in enumerate(objects(keys).ravel().tolist()):
+        out[i, 0, 0] = _match_one(sought, cells[i], find)
+    return tidy(out)
+
+
+def _positions(found: np.ndarray) -> np.ndarray:
+    """Positions from 0 (-1 for none) as results from 1."""
+    out = (found + 1.0).reshape(-1, 1, 1)
+    if found.min() >= 0:
+        return out
+    mixed = out.astype(object)
+    mixed[out == 0] = NA
+    return mixed
+
+
+def _exact(cells: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """The first place of each key, -1 for none."""
+    if len(keys) == 1:
+        (places,) = np.nonzero(cells == keys[0])
+        return places[:1] if len(places) else np.array([-1])
+    order = np.argsort(cells, kind="stable")
+    places = np.minimum(np.searchsorted(cells[order], keys), len(cells) - 1)
+    return np.where(cells[order][places] == keys, order[places], -1)
+
+
+def _approximate(cells: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """The last place that is not above each key, -1 for none."""
+    if np.any(cells[1:] < cells[:-1]):
+        raise Refused("searches a range that is not in ascending order")
+    return np.searchsorted(cells, keys, side="right") - 1
+
+
+def _match_one(
+    key: Scalar, cells: np.ndarray, find: Callable[[np.ndarray, np.ndarray], np.ndarray]
+) -> Scalar:
+    """MATCH of one key among cells of any kind: only cells of the key's kind count."""
+    if isinstance(key, CellError):
+        return key
+    items = objects(cells).tolist()
+    if isinstance(key, str):
+        key = key.casefold()
+        if find is _exact and _WILDCARD.search(key):
+            pattern = wildcard(key)
+            hits = (
+                i for i, v in enumerate(items) if _is_text(v) and pattern.fullmatch(v.casefold())
+            )
+            return next((i + 1.0 for i in hits), NA)
+        places = [i for i, item in enumerate(items) if _is_text(item)]
+        same = np.array([items[i].casefold() for i in places], object)
+    elif isinstance(key, bool):
+        places = [i for i, item in enumerate(items) if isinstance(item, bool)]
+        same = np.array([float(items[i]) for i in places])
+    else:
+        places = [i for i, item in enumerate(items) if isinstance(item, float)]
+        same = np.array([items[i] for i in places])
+    if not places:
+        return NA
+    sought = np.empty(1, object)
+    sought[0] = key if isinstance(key, str) else float(key or 0)
+    (place,) = find(same, sought if isinstance(key, str) else sought.astype(np.float64))
+    return NA if place < 0 else places[place] + 1.0
+
+
+def _is_text(item: object) -> bool:
+    return isinstance(item, str) and not isinstance(item, CellError)
+
+
+def wildcard(text: str) -> re.Pattern[str]:
+    """Text with `*`, `?` and the escape `~` as a regular expression."""
+
+    def piece(found: re.Match[str]) -> str:
+        return {"*": ".*", "?": "."}.get(found[0], re.escape(found[0][1:]))
+
+    pieces, last = [], 0
+    for found in _WILDCARD.finditer(text):
+        pieces += [re.escape(text[last : found.start()]), piece(found)]
+        last = found.end()
+    return re.compile("".join(pieces) + re.escape(text[last:]), re.DOTALL)
+
+
+def lookup(key: Value, keys: Value, results: Value = None) -> Value:
+    """LOOKUP in its vector form: approximate MATCH in `keys`, then the cell of `results`."""
+    sought = as_array(keys)
+    if results is None:
+        if 1 not in sought.shape[1:]:
+            raise Refused("uses LOOKUP without a range of results, which is not portable")
+        results = keys
+    picked = as_array(results)
+    line = picked.reshape(len(picked), 1, -1) if 1 in picked.shape[1:] else picked
+    return index(line, 1.0, match(key, keys))
+
+
+def countif(values: Value, criterion: Value) -> Value:
+    """COUNTIF; a number is counted here, criteria in text are the library's."""
+    cells, wanted = as_array(values), as_array(criterion)
+    if is_numbers(cells) and is_numbers(wanted):
+        hits = np.count_nonzero(cells == wanted, axis=(1, 2))
+        return hits.astype(np.float64).reshape(-1, 1, 1)
+    return over_formulas(library.function("COUNTIF"), (values, criterion))
+
+
+def over_formulas(function: Callable[..., object], values: tuple[Value, ...]) -> Value:
+    """A function of scalars and (rows, columns) arrays, called for each formula of the batch."""
+    arrays = _batch(*map(as_array, values)) if values else []
+    results = []
+    for i in range(len(arrays[0]) if arrays else 1):
+        arguments = [a[i] if a.shape[1:] != (1, 1) else a[i].tolist()[0][0] for a in arrays]
+        result = function(arguments)
+        results.append(result[None] if isinstance(result, np.ndarray) else as_array(result))  # type: ignore[arg-type]
+    if len({result.shape for result in results}) > 1:
+        raise Refused("gives results of different sizes in copies of the same formula")
+    if len(results) == 1:
+        return results[0]
+    return tidy(np.concatenate([objects(result) for result in results]))
+
+
+LOOKUPS: dict[str, Callable[..., Value]] = {
+    "INDEX": index,
+    "MATCH": match,
+    "LOOKUP": lookup,
+    "COUNTIF": countif,
+}

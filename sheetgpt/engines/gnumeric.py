@@ -1,0 +1,55 @@
+"""Gnumeric, through its converter: ssconvert recalculates and saves, and the copy is read.
+
+What it computes is exact, but text that is itself read back loses control characters and has
+line feeds for carriage returns: the .xlsx files that Gnumeric writes do not escape them.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from sheetgpt.book import Area
+from sheetgpt.engines.process import patience, run
+from sheetgpt.errors import EngineError, EngineMissing
+from sheetgpt.workbook.read import read
+
+#: Without the first, anything that is no workbook is read as a text file of one column.
+_XLSX_TO_XLSX = ("--import-type=Gnumeric_Excel:xlsx", "--export-type=Gnumeric_Excel:xlsx2")
+
+
+def available() -> str:
+    """The version of ssconvert; EngineMissing if it is not there."""
+    answer = subprocess.run([_ssconvert(), "--version"], capture_output=True, text=True, check=True)
+    version = answer.stdout.split()[2].strip("'")  # ssconvert version '1.12.55'
+    return f"Gnumeric {version}"
+
+
+def recalculate(path: Path, areas: Mapping[str, Area]) -> dict[str, np.ndarray]:
+    """Recalculate, save as .xlsx with its 18 digits and read; see `sheetgpt.engines.Engine`."""
+    ssconvert = _ssconvert()
+    with TemporaryDirectory(prefix="sheetgpt-") as folder:
+        fresh = Path(folder) / "fresh.xlsx"
+        run(
+            "Gnumeric",
+            [ssconvert, "--recalc", *_XLSX_TO_XLSX, str(path), str(fresh)],
+            seconds=patience(path),
+            environment={},
+        )
+        book = read(fresh)
+    if missing := {area.sheet for area in areas.values()} - book.sheets.keys():
+        raise EngineError(f"Gnumeric finds no sheet {sorted(missing)} in {path}.")
+    return {name: book.get(area) for name, area in areas.items()}
+
+
+def _ssconvert() -> str:
+    if found := shutil.which("ssconvert"):
+        return found
+    raise EngineMissing(
+        "Gnumeric is not installed: `apt install gnumeric` adds its converter, ssconvert."
+    )

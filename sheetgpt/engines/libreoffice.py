@@ -1,0 +1,101 @@
+"""LibreOffice, run headless with a throw-away profile and read over UNO.
+
+UNO belongs to the Python that LibreOffice was packaged for, so `uno_session.py` runs as a
+process of its own and hands the values over in files.
+
+LibreOffice has no boolean cells, only numbers shown as TRUE and FALSE, and in array formulas not
+even those: booleans come back as 1.0 and 0.0.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from sheetgpt.book import Area, CellError
+from sheetgpt.engines.process import patience, run
+from sheetgpt.engines.values import area_values
+from sheetgpt.errors import EngineMissing
+
+_MAC = Path("/Applications/LibreOffice.app/Contents")
+_SYSTEM_PYTHON = Path("/usr/bin/python3")
+
+_MISSING = (
+    "LibreOffice{part} is not installed: `apt install libreoffice-calc python3-uno` on Debian "
+    "and Ubuntu, or the package from libreoffice.org."
+)
+
+#: LibreOffice's error numbers and their names in Excel (formula/errorcodes.hxx). Any other, such
+#: as Err:502 for a wrong argument, becomes #VALUE!, as in the .xlsx files that it saves.
+_ERRORS = {
+    503: "#NUM!",
+    519: "#VALUE!",
+    521: "#NULL!",
+    523: "#NUM!",
+    524: "#REF!",
+    525: "#NAME?",
+    532: "#DIV/0!",
+    32767: "#N/A",
+}
+
+
+def available() -> str:
+    """The version of LibreOffice; EngineMissing if it or its UNO bridge is not there."""
+    soffice = _soffice()
+    _python(soffice)
+    answer = subprocess.run([soffice, "--version"], capture_output=True, text=True, check=True)
+    return " ".join(answer.stdout.split()[:2])
+
+
+def recalculate(path: Path, areas: Mapping[str, Area]) -> dict[str, np.ndarray]:
+    """Load read-only, recalculate hard and read; see `sheetgpt.engines.Engine`."""
+    soffice = _soffice()
+    python = _python(soffice)
+    session = Path(__file__).with_name("uno_session.py")
+    with TemporaryDirectory(prefix="sheetgpt-") as temporary:
+        folder = Path(temporary)
+        request = {"source": path.resolve().as_uri(), "areas": list(areas.values())}
+        (folder / "request.json").write_text(json.dumps(request))
+        run(
+            "LibreOffice",
+            [python, str(session), soffice, temporary],
+            seconds=patience(path),
+            # A virtual environment's packages are not for another Python.
+            environment={"TMPDIR": temporary, "PYTHONPATH": "", "PYTHONNOUSERSITE": "1"},
+        )
+        return {name: _read(folder, i, area) for i, (name, area) in enumerate(areas.items())}
+
+
+def _read(folder: Path, index: int, area: Area) -> np.ndarray:
+    """The values that the session stored for one area."""
+    numbers = np.fromfile(folder / f"{index}.f64").reshape(area.rows, area.cols)
+    others: dict[tuple[int, int], str | bool] = {}
+    for row, col, value in json.loads((folder / f"{index}.json").read_text()):
+        is_text = isinstance(value, str)
+        others[row, col] = value if is_text else CellError(_ERRORS.get(value, "#VALUE!"))
+    return area_values(numbers, others)
+
+
+def _soffice() -> str:
+    for name in ("soffice", "libreoffice", str(_MAC / "MacOS/soffice")):
+        if found := shutil.which(name):
+            return str(Path(found).resolve())
+    raise EngineMissing(_MISSING.format(part=""))
+
+
+def _python(soffice: str) -> str:
+    """The Python that can `import uno`: LibreOffice's own, else the system's."""
+    for python in (Path(soffice).with_name("python"), _MAC / "Resources/python", _SYSTEM_PYTHON):
+        if python.exists() and _succeeds([str(python), "-c", "import uno"]):
+            return str(python)
+    raise EngineMissing(_MISSING.format(part="'s Python bridge (UNO)"))
+
+
+def _succeeds(command: list[str]) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0

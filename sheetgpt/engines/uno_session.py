@@ -1,0 +1,124 @@
+"""Recalculate one workbook in LibreOffice and store the values of some areas of it.
+
+    PYTHON uno_session.py SOFFICE FOLDER
+
+A script for the Python that LibreOffice's UNO bridge belongs to (3.8 or later): it may import
+nothing but the standard library and `uno`. FOLDER is a temporary folder that also becomes the
+profile's. In it
+
+    request.json  {"source": URL of the workbook, "areas": [[sheet, row, col, rows, cols], ...]}
+    N.f64         written for area N: its numbers as doubles, row by row, NaN where there is none
+    N.json        ... and its other cells: [[row, col, text or LibreOffice's error number], ...]
+
+Blank cells are in neither.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from array import array
+from pathlib import Path
+from typing import Any
+
+import uno
+
+#: Cells in one call over the bridge: enough to hide its cost, few enough to stay small.
+CELLS_PER_CALL = 100_000
+
+#: What soffice exits with on a fresh profile when it wants to be started once more.
+START_AGAIN = 81
+
+
+def main(soffice: str, folder: Path) -> None:
+    """Do what FOLDER/request.json asks."""
+    request = json.loads((folder / "request.json").read_text())
+    office, desktop = start(soffice, folder)
+    document = open_workbook(desktop, request["source"])
+    document.calculateAll()  # every formula, whatever the file holds as its cached value
+    for index, (sheet, *rectangle) in enumerate(request["areas"]):
+        if not document.Sheets.hasByName(sheet):
+            sys.exit(f"the workbook has no sheet named {sheet!r}.")
+        numbers, others = read(document.Sheets.getByName(sheet), *rectangle)
+        (folder / f"{index}.f64").write_bytes(numbers.tobytes())
+        (folder / f"{index}.json").write_text(json.dumps(others))
+    document.close(True)
+    desktop.terminate()
+    office.wait()
+
+
+def start(soffice: str, folder: Path) -> tuple[subprocess.Popen[bytes], Any]:
+    """Start LibreOffice with a new profile and wait for it: the process and its desktop."""
+    pipe = f"pipe,name={folder.name}"
+    command = [
+        soffice,
+        f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+        f"--accept={pipe};urp;",
+        *("--headless", "--norestore", "--nologo", "--nodefault", "--nofirststartwizard"),
+    ]
+    local = uno.getComponentContext()
+    resolver = local.ServiceManager.createInstance("com.sun.star.bridge.UnoUrlResolver")
+    office = None
+    while True:
+        if office is None or office.poll() == START_AGAIN:
+            office = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if office.poll() is not None:
+            sys.exit(f"soffice ended with exit code {office.returncode} before it was ready.")
+        try:
+            remote = resolver.resolve(f"uno:{pipe};urp;StarOffice.ComponentContext")
+        except uno.getClass("com.sun.star.connection.NoConnectException"):
+            time.sleep(0.1)
+            continue
+        return office, remote.ServiceManager.createInstance("com.sun.star.frame.Desktop")
+
+
+def open_workbook(desktop: Any, source: str) -> Any:
+    """The document. Read-only leaves no lock file beside it and minds no stale one."""
+    options = []
+    for name in ("Hidden", "ReadOnly"):
+        option = uno.createUnoStruct("com.sun.star.beans.PropertyValue")
+        option.Name, option.Value = name, True
+        options.append(option)
+    document = desktop.loadComponentFromURL(source, "_blank", 0, tuple(options))
+    if document is None or not document.supportsService("com.sun.star.sheet.SpreadsheetDocument"):
+        sys.exit(f"it cannot open {source} as a workbook.")
+    return document
+
+
+def read(sheet: Any, row: int, col: int, rows: int, cols: int) -> tuple[array[float], list[Any]]:
+    """The numbers of a rectangle and its other cells, as the files hold them."""
+    numbers = array("d")
+    others: list[Any] = []
+    step = max(1, CELLS_PER_CALL // cols)
+    for top in range(0, rows, step):
+        bottom = min(rows, top + step) - 1
+        part = sheet.getCellRangeByPosition(col, row + top, col + cols - 1, row + bottom)
+        data = part.getDataArray()  # floats, text ("" for a blank cell too), None for an error
+        blank = blank_cells(part, row + top, col) if any("" in line for line in data) else set()
+        for r, values in enumerate(data):
+            for c, value in enumerate(values):
+                if isinstance(value, float):
+                    numbers.append(value)
+                    continue
+                numbers.append(float("nan"))
+                if value is None:  # the number of its error only the cell itself knows
+                    others.append((top + r, c, part.getCellByPosition(c, r).getError()))
+                elif value or (r, c) not in blank:
+                    others.append((top + r, c, value))
+    return numbers, others
+
+
+def blank_cells(part: Any, row: int, col: int) -> set[tuple[int, int]]:
+    """Which cells of a range that starts at (row, col) hold nothing, not even empty text."""
+    return {
+        (r - row, c - col)
+        for found in part.queryEmptyCells().getRangeAddresses()
+        for r in range(found.StartRow, found.EndRow + 1)
+        for c in range(found.StartColumn, found.EndColumn + 1)
+    }
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

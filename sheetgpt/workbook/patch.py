@@ -1,0 +1,248 @@
+"""Another text in one cell of a copy of an .xlsx file, with every other byte of it left alone.
+
+The parts that do not change are copied compressed, so a new prompt in a workbook of 750 MB costs
+no more than copying the file. Two change at one place each: in the sheet, an XML parser finds the
+cell and the new one is spliced in; the table of shared strings gets one more.
+"""
+
+from __future__ import annotations
+
+import copy
+import posixpath
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, NamedTuple, cast
+from xml.etree import ElementTree
+from xml.parsers import expat
+from xml.sax.saxutils import escape
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+
+from sheetgpt.book import Area, cell_name, column_index
+from sheetgpt.errors import CapacityError, InputError, WorkbookError
+
+#: The longest text of a cell, in UTF-16 units: Excel's limit.
+MAX_TEXT = 32_767
+
+#: What XML 1.0 cannot hold; OOXML writes such a character as _xHHHH_ (ISO 29500-1, ST_Xstring).
+_NOT_XML = "\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff"
+
+#: Where a text looks like such an escape itself. Excel, LibreOffice and IronCalc would decode it
+#: and Gnumeric decodes none; cut in two runs, it is read by each of them as it stands.
+_LOOKS_ESCAPED = re.compile(f"(?<=_)(?=x[0-9A-Fa-f]{{4}}[_{_NOT_XML}])")
+
+_CHUNK = 1 << 20
+
+#: A tag of an XML part: its name, its attributes (None: it closes), its position in the bytes.
+_Tag = tuple[str, dict[str, str] | None, int]
+
+
+def with_text(source: Path, target: Path, area: Area, text: str) -> None:
+    """Copy the workbook `source` to `target` with `text` in the cell at the corner of `area`.
+
+    Whatever `text` holds stays text: a leading `=`, digits, spaces, line breaks. The cell must
+    be in the file, blank or not, and hold no formula. Formulas keep their cached values, which
+    are stale then: programs have to recalculate. `target` may be `source`.
+
+    Two kinds of text do not reach every engine. Gnumeric reads a character that XML 1.0 cannot
+    hold (controls such as U+0001, U+FFFE, U+FFFF) as `_x0001_`, and so does IronCalc in a file
+    without shared strings. LibreOffice makes U+0001 of tabs, and nothing of carriage returns, in
+    a text that has line feeds and, besides, such a character or what looks like `_x0001_`.
+
+    Raises InputError for half a surrogate pair, CapacityError for a text longer than a cell
+    takes, WorkbookError if the file is no workbook or has no such cell.
+    """
+    _check(text)
+    unfinished = target.with_name(target.name + ".part")
+    try:
+        with ZipFile(source) as old, ZipFile(unfinished, "w", ZIP_DEFLATED) as new:
+            changed = _changed_parts(old, area, text)
+            for member in old.infolist():
+                if member.filename in changed:
+                    new.writestr(copy.copy(member), changed[member.filename])
+                else:
+                    copy_member(old, member, new)
+        unfinished.replace(target)
+    except (BadZipFile, LookupError, ElementTree.ParseError, expat.ExpatError) as error:
+        raise WorkbookError(f"{source} is not a complete .xlsx workbook: {error}.") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def copy_member(source: ZipFile, member: ZipInfo, target: ZipFile) -> None:
+    """Append a member of one zip file to another without decompressing it."""
+    read, write = cast(IO[bytes], source.fp), cast(IO[bytes], target.fp)
+    read.seek(member.header_offset)
+    header = read.read(30)  # its last four bytes: the lengths of the name and the extra field
+    read.seek(int.from_bytes(header[26:28], "little"), 1)
+    read.seek(int.from_bytes(header[28:30], "little"), 1)
+    moved = copy.copy(member)
+    moved.extra = b""
+    moved.flag_bits &= ~0x08  # the sizes stand in the header, not behind the data
+    moved.header_offset = write.tell()
+    write.write(moved.FileHeader())
+    for left in range(member.compress_size, 0, -_CHUNK):
+        write.write(read.read(min(left, _CHUNK)))
+    target.filelist.append(moved)
+    target.NameToInfo[moved.filename] = moved
+    target.start_dir = write.tell()
+
+
+def _check(text: str) -> None:
+    """Refuse what no cell can hold."""
+    try:
+        units = len(text.encode("utf-16-le")) // 2
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"The text has half a surrogate pair at position {error.start + 1}, which is no "
+            "character; remove it."
+        ) from error
+    if units > MAX_TEXT:
+        raise CapacityError(
+            f"The text has {units} characters (UTF-16 units) and a cell takes {MAX_TEXT}; "
+            "shorten it."
+        )
+
+
+def _changed_parts(old: ZipFile, area: Area, text: str) -> dict[str, bytes]:
+    """The members that change, by name."""
+    part, strings = _parts(old, area.sheet)
+    cell = _find_cell(old.read(part), area)
+    if _needs_plain_string(text):
+        return {part: cell.replaced("str", f'<v xml:space="preserve">{_escape(text)}</v>')}
+    table = old.read(strings) if strings else b""
+    if b"</" not in table:
+        return {part: cell.replaced("inlineStr", f"<is>{_runs(text)}</is>")}
+    table, index = _with_string(table, text)
+    return {strings: table, part: cell.replaced("s", f"<v>{index}</v>")}
+
+
+def _needs_plain_string(text: str) -> bool:
+    """Whether the cell must hold the text itself, as type "str".
+
+    LibreOffice takes a shared or inline string of several lines through its text editor, which
+    makes character 1 of tabs and nothing of carriage returns. The type "str" it takes as it is,
+    but without decoding _xHHHH_.
+    """
+    edited = "\n" in text and ("\t" in text or "\r" in text)
+    coded = re.search(f"[{_NOT_XML}]", text) or _LOOKS_ESCAPED.search(text)
+    return edited and not coded
+
+
+def _runs(text: str) -> str:
+    """The text as <t>, or as <r><t> for each of several runs."""
+    runs = [f'<t xml:space="preserve">{_escape(run)}</t>' for run in _LOOKS_ESCAPED.split(text)]
+    return runs[0] if len(runs) == 1 else "".join(f"<r>{run}</r>" for run in runs)
+
+
+def _escape(text: str) -> str:
+    """The text as XML content; XML reads a plain carriage return as a line feed."""
+    text = re.sub(f"[{_NOT_XML}]", lambda match: f"_x{ord(match[0]):04X}_", text)
+    return escape(text, {"\r": "&#13;"})
+
+
+def _parts(old: ZipFile, name: str) -> tuple[str, str]:
+    """The members that hold the sheet of this name and the shared strings ("" if none does)."""
+    workbook = _by_kind(_relations(old, ""))["officeDocument"]
+    relations = _relations(old, workbook)
+    sheets = ElementTree.fromstring(old.read(workbook)).findall("{*}sheets/{*}sheet")
+    for sheet in sheets:
+        if sheet.attrib["name"] == name:
+            relation = next(value for key, value in sheet.attrib.items() if key.endswith("}id"))
+            return relations[relation][0], _by_kind(relations).get("sharedStrings", "")
+    names = ", ".join(sheet.attrib["name"] for sheet in sheets)
+    raise WorkbookError(f"The workbook has no sheet {name!r}; it has {names}.")
+
+
+def _relations(old: ZipFile, part: str) -> dict[str, tuple[str, str]]:
+    """Relation id -> (member, type of relation) of a member, or of the package ("")."""
+    folder, name = posixpath.split(part)
+    root = ElementTree.fromstring(old.read(posixpath.join(folder, "_rels", f"{name}.rels")))
+    return {
+        item.attrib["Id"]: (
+            posixpath.normpath(posixpath.join("/", folder, item.attrib["Target"]))[1:],
+            item.attrib["Type"],
+        )
+        for item in root
+    }
+
+
+def _by_kind(relations: dict[str, tuple[str, str]]) -> dict[str, str]:
+    """The last word of a relation's type, such as `sharedStrings` -> member."""
+    return {kind.rpartition("/")[2]: part for part, kind in relations.values()}
+
+
+class _Cell(NamedTuple):
+    """A cell's place in the bytes of its sheet."""
+
+    sheet: bytes
+    start: int
+    end: int
+    prefix: str  # of the sheet's namespace, with its colon; mostly there is none
+    attributes: dict[str, str]
+
+    def replaced(self, kind: str, content: str) -> bytes:
+        """The sheet with a new type and content in this cell, in the style that the cell had."""
+        kept = [f'{key}="{self.attributes[key]}"' for key in ("r", "s") if key in self.attributes]
+        cell = f'<{" ".join(["c", *kept])} t="{kind}">{content}</c>'
+        return self.sheet[: self.start] + _prefixed(cell, self.prefix) + self.sheet[self.end :]
+
+
+def _find_cell(sheet: bytes, area: Area) -> _Cell:
+    """Where the cell at the corner of the area stands; rows and cells may go without their `r`."""
+    place = cell_name(area.row, area.col)
+    row = col = -1
+    opened: tuple[int, dict[str, str]] | None = None
+    for name, attributes, at in _tags(sheet):
+        prefix, colon, local = name.rpartition(":")
+        if opened and local == "f":
+            raise WorkbookError(f"Cell {place} of {area.sheet!r} holds a formula, not text.")
+        if opened and local == "c":
+            return _Cell(sheet, opened[0], _behind(sheet, name, at), prefix + colon, opened[1])
+        if attributes is None:
+            continue
+        if local == "row":
+            row, col = int(attributes.get("r", row + 2)) - 1, -1  # r counts from 1
+        elif local == "c":
+            letters = attributes.get("r", "").rstrip("0123456789")
+            col = column_index(letters) if letters else col + 1
+            if (row, col) == (area.row, area.col):
+                opened = at, attributes
+    raise WorkbookError(f"Sheet {area.sheet!r} has no cell {place} to put text in.")
+
+
+def _with_string(table: bytes, text: str) -> tuple[bytes, int]:
+    """The table of shared strings with one more, and the number of that one."""
+    count, name = 0, ""
+    for name, attributes, _ in _tags(table):
+        count += attributes is not None and name.rpartition(":")[2] == "si"
+    prefix = name.removesuffix("sst")  # the last tag closed the table
+    item = _prefixed(f"<si>{_runs(text)}</si>", prefix)
+    end = table.rindex(b"</")
+    counted = re.sub(rb'(?<=\buniqueCount=")\d+', b"%d" % (count + 1), table[:end], count=1)
+    return counted + item + table[end:], count
+
+
+def _prefixed(xml: str, prefix: str) -> bytes:
+    """The tags of some XML in a namespace that goes by a prefix."""
+    return re.sub("(</?)", rf"\1{prefix}", xml).encode()
+
+
+def _behind(part: bytes, name: str, at: int) -> int:
+    """Where an element ends whose closing tag was told to be at `at`."""
+    closing = re.compile(rf"</{name}\s*>".encode()).match(part, at)
+    return closing.end() if closing else at
+
+
+def _tags(part: bytes) -> Iterator[_Tag]:
+    """Every tag of an XML part; an empty element, `<c/>`, gives two, the second behind it."""
+    parser = expat.ParserCreate()
+    tags: list[_Tag] = []
+    parser.StartElementHandler = lambda name, attributes: tags.append(
+        (name, attributes, parser.CurrentByteIndex)
+    )
+    parser.EndElementHandler = lambda name: tags.append((name, None, parser.CurrentByteIndex))
+    for at in range(0, len(part), _CHUNK):
+        parser.Parse(part[at : at + _CHUNK], at + _CHUNK >= len(part))
+        yield from tags
+        tags.clear()

@@ -1,0 +1,181 @@
+"""The outside engines on a small workbook whose cached values are all wrong on purpose."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import numpy as np
+import pytest
+import xlsxwriter
+
+from sheetgpt.book import Area, CellError
+from sheetgpt.engines import ENGINES, libreoffice
+from sheetgpt.engines.process import run
+from sheetgpt.errors import EngineError, EngineMissing
+
+#: The values that the names `x` (A1:C3 of `data`) and `h.0.row` (A5:C5 of `block.0`) stand for.
+X = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 10.0]])
+ROW = np.array([[0.5, -0.25, 1e-300]])
+
+#: Formula, wrong cached value, right value; in column E of `block.0` from row 1 on.
+FORMULAS = [
+    ("SUM(x)", 999, 46.0),
+    ("SUM(h.0.row)+data!B2", 999, 5.25),
+    ("1/3", 0, 1 / 3),
+    ('data!A4&"!"', "stale", "word!"),
+    ('"  in front"', "stale", "  in front"),
+    ('""', "stale", ""),
+    ("_xlfn.UNICHAR(128077)", "stale", "👍"),
+    ('"#N/A"', 5, "#N/A"),
+    ("SUM(x)>1", False, True),
+    ("data!B4", False, True),
+    ("1/0", 5, CellError("#DIV/0!")),
+    ("MATCH(77,data!A1:A3,0)", 5, CellError("#N/A")),
+    ('1+"a"', 5, CellError("#VALUE!")),
+    ("nobody+1", 5, CellError("#NAME?")),
+]
+AREAS = {
+    "product": Area("block.0", 0, 0, 3, 3),
+    "formulas": Area("block.0", 0, 4, len(FORMULAS), 1),
+    "mixed": Area("data", 3, 0, 1, 3),
+    "beyond": Area("data", 500, 20, 2, 2),
+}
+
+
+@pytest.fixture
+def workbook(tmp_path: Path) -> Path:
+    path = tmp_path / "book.xlsx"
+    book = xlsxwriter.Workbook(path)
+    data, block = book.add_worksheet("data"), book.add_worksheet("block.0")
+    for r, values in enumerate(X):
+        data.write_row(r, 0, values)
+    data.write_string(3, 0, "word")
+    data.write_boolean(3, 1, True)
+    block.write_array_formula(0, 0, 2, 2, "{=MMULT(x,TRANSPOSE(x))+1}", None, -1)
+    block.write_row(4, 0, ROW[0])
+    for r, (formula, stale, _) in enumerate(FORMULAS):
+        block.write_formula(r, 4, formula, None, stale)
+    book.define_name("x", "=data!$A$1:$C$3")
+    book.define_name("h.0.row", "='block.0'!$A$5:$C$5")
+    book.close()
+    return path
+
+
+def skip_if_missing(name: str) -> None:
+    try:
+        ENGINES[name].available()
+    except EngineMissing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("name", ENGINES)
+def test_every_value_is_fresh(workbook: Path, name: str) -> None:
+    skip_if_missing(name)
+    got = ENGINES[name].recalculate(workbook, AREAS)
+    assert list(got) == list(AREAS)
+    assert got["product"].dtype == float
+    assert np.array_equal(got["product"], X @ X.T + 1)
+    truth = 1.0 if name == "libreoffice" else True  # it has no booleans
+    fresh = [truth if value is True else value for _, _, value in FORMULAS]
+    assert repr(got["formulas"][:, 0].tolist()) == repr(fresh)
+    assert repr(got["mixed"].tolist()) == repr([["word", truth, None]])
+    assert got["beyond"].tolist() == [[None, None], [None, None]]
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("name", ENGINES)
+def test_nothing_is_left_behind(workbook: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    skip_if_missing(name)
+    home = workbook.with_name("home")
+    (home / "tmp").mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("TMPDIR", str(home / "tmp"))
+    lock = workbook.with_name(".~lock.book.xlsx#")  # LibreOffice's, of a session that crashed
+    lock.write_text(",somebody,elsewhere,01.01.2024 00:00,file:///home/somebody;")
+    before = workbook.read_bytes()
+    ENGINES[name].recalculate(workbook, AREAS)
+    assert workbook.read_bytes() == before
+    assert set(workbook.parent.iterdir()) == {workbook, lock, home}
+    assert list((home / "tmp").iterdir()) == []
+    assert not list(home.rglob("*office*"))
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize(
+    ("content", "words"), [(None, "nowhere"), (b"1,2\n3,4\n", "book.xlsx")], ids=["sheet", "file"]
+)
+def test_failures(workbook: Path, name: str, content: bytes | None, words: str) -> None:
+    skip_if_missing(name)
+    if content:
+        workbook.write_bytes(content)
+    with pytest.raises(EngineError, match=words):
+        ENGINES[name].recalculate(workbook, {"x": Area("nowhere", 0, 0)})
+
+
+@pytest.mark.parametrize(
+    ("name", "package"),
+    [
+        ("libreoffice", "`apt install libreoffice-calc python3-uno`"),
+        ("ironcalc", "`pip install ironcalc`"),
+        ("gnumeric", "`apt install gnumeric`"),
+    ],
+)
+def test_what_is_missing_is_named(
+    workbook: Path, monkeypatch: pytest.MonkeyPatch, name: str, package: str
+) -> None:
+    monkeypatch.setenv("PATH", str(workbook.parent))
+    monkeypatch.setattr(libreoffice, "_MAC", workbook.parent)
+    monkeypatch.setitem(sys.modules, "ironcalc", None)
+    with pytest.raises(EngineMissing, match=package):
+        ENGINES[name].available()
+    with pytest.raises(EngineMissing, match=package):
+        ENGINES[name].recalculate(workbook, AREAS)
+
+
+def test_libreoffice_without_its_python_bridge(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soffice = tmp_path / "soffice"
+    soffice.symlink_to("/bin/true")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(libreoffice, "_MAC", tmp_path)
+    monkeypatch.setattr(libreoffice, "_SYSTEM_PYTHON", Path("/bin/false"))
+    with pytest.raises(EngineMissing, match=r"bridge \(UNO\) is not installed: `apt"):
+        libreoffice.available()
+
+
+@pytest.mark.parametrize("seconds", [0.5, 60], ids=["timeout", "Ctrl-C"])
+def test_a_stopped_program_takes_its_children_along(tmp_path: Path, seconds: float) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    command = ["sh", "-c", f"(echo alive; sleep 60) > {pipe} & sleep 60"]
+    with ctrl_c_after(1.0), pytest.raises((EngineError, KeyboardInterrupt)) as stopped:
+        run("Sleep", command, seconds, {})
+    assert stopped.type is (EngineError if seconds < 1 else KeyboardInterrupt)
+    assert os.read(reader, 100) == b"alive\n"
+    assert select.select([reader], [], [], 5)[0], "the child still holds its end of the pipe"
+    os.close(reader)
+
+
+@contextmanager
+def ctrl_c_after(seconds: float) -> Iterator[None]:
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,13 +1,14 @@
 """GPT-2 checkpoints in memory: hyper-parameters, weights and vocabulary.
 
 Modules, each importing only those above it: `config`, `vocabulary`, `model` (the Checkpoint);
-one reader per file format: `safetensors_files`, `tokenizer_files`; and `loading`, which finds
-out what it was given.
+one reader per file format: `safetensors_files`, `tokenizer_files`, `parameter_csv`; `hub`; and
+`loading`, which finds out what it was given. `genuine` compares with OpenAI's weights.
 """
 
 from .config import Config
+from .genuine import Identity, Verdict, identify
 from .loading import load
 from .model import Checkpoint
 from .vocabulary import Vocabulary
 
-__all__ = ["Checkpoint", "Config", "Vocabulary", "load"]
+__all__ = ["Checkpoint", "Config", "Identity", "Verdict", "Vocabulary", "identify", "load"]

@@ -1,4 +1,4 @@
-"""Find a model: the embedded one or a folder in Hugging Face's layout."""
+"""Find a model: the embedded one, a folder, the predecessor's CSV files or a hub id."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from pathlib import Path
 
 from ..errors import CheckpointError
 from .config import read_config
+from .hub import download, is_hub_id
 from .model import Checkpoint, make_checkpoint
+from .parameter_csv import is_parameter_csv, load_parameter_csv
 from .safetensors_files import SINGLE_FILE, has_weights, read_weights
 from .tokenizer_files import read_vocabulary
 
@@ -14,20 +16,27 @@ from .tokenizer_files import read_vocabulary
 EMBEDDED = {"tiny": Path(__file__).resolve().parent.parent / "models" / "tiny"}
 
 
-def load(model: str | Path) -> Checkpoint:
-    """Load a GPT-2: `"tiny"`, the embedded model, or a folder in Hugging Face's layout.
+def load(model: str | Path, revision: str | None = None) -> Checkpoint:
+    """Load a GPT-2.
 
-    Weights stay on disk (memory-mapped) if they are float32. Raises CheckpointError.
+    `model` is, in this order: `"tiny"`, the embedded model; a folder in Hugging Face's layout; a
+    folder or zip of parameter CSV files; the id of a model on the Hugging Face hub, of which
+    `revision` picks a branch, tag or commit. float32 weights stay on disk, memory-mapped. Raises
+    CheckpointError.
     """
-    if isinstance(model, str) and model in EMBEDDED:
-        return load_folder(EMBEDDED[model], model)
-    folder = Path(model)
-    if not folder.is_dir():
-        raise CheckpointError(
-            f'There is no model folder {folder}; give "tiny" for the embedded model, or a folder '
-            f"with config.json, {SINGLE_FILE}, vocab.json and merges.txt."
-        )
-    return load_folder(folder, folder.resolve().name)
+    if model in EMBEDDED:
+        return load_folder(EMBEDDED[str(model)], str(model))
+    path = Path(model)
+    if path.exists() and is_parameter_csv(path):
+        return load_parameter_csv(path, path.resolve().stem)
+    if path.is_dir():
+        return load_folder(path, path.resolve().name)
+    if isinstance(model, str) and not path.exists() and is_hub_id(model):
+        return load_folder(download(model, revision), model)
+    raise CheckpointError(
+        f"{model} is no model folder; give tiny for the embedded model, a folder with config.json, "
+        f"{SINGLE_FILE}, vocab.json and merges.txt, or the id of a model on the Hugging Face hub."
+    )
 
 
 def load_folder(folder: Path, name: str) -> Checkpoint:
@@ -36,13 +45,13 @@ def load_folder(folder: Path, name: str) -> Checkpoint:
         raise CheckpointError(f"{folder} holds no config.json, so its shape is unknown; add it.")
     config, tied = read_config(folder / "config.json")
     if not has_weights(folder):
-        pickled = sorted(path.name for path in folder.glob("*.bin"))
-        if pickled:
+        pickles = sorted(path.name for path in folder.glob("*.bin"))
+        if pickles:
             raise CheckpointError(
-                f"{folder} holds its weights only as {pickled[0]}, a pickle, which can run code "
+                f"{folder} holds its weights only as {pickles[0]}, a pickle, which can run code "
                 'when it is opened. Convert it where you trust it: python -c "from transformers '
                 f"import GPT2LMHeadModel as G; G.from_pretrained('{folder}').save_pretrained("
-                "'converted')\", and give the new folder with the tokenizer files beside it."
+                "'converted')\"; then copy the tokenizer files into the new folder and give that."
             )
         raise CheckpointError(f"{folder} holds no weights; {SINGLE_FILE} is expected there.")
     return make_checkpoint(name, config, read_weights(folder), read_vocabulary(folder), tied=tied)

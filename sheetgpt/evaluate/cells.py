@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from math import isnan
 
 import numpy as np
 
 from sheetgpt.book import Sheet
+from sheetgpt.evaluate.graph import Group
 from sheetgpt.evaluate.values import Refused, Scalar, Value, as_array
 from sheetgpt.references import Reference
 
@@ -16,7 +18,7 @@ def read_cell(sheet: Sheet, row: int, col: int) -> Scalar:
     rows, cols = sheet.numbers.shape
     if row < rows and col < cols:
         number: float = sheet.numbers.item(row, col)
-        if number == number:
+        if not isnan(number):
             return number
     return sheet.others.get((row, col))
 
@@ -26,27 +28,16 @@ def read_area(sheet: Sheet, row: int, col: int, rows: int, cols: int) -> np.ndar
     stored = sheet.numbers[row : row + rows, col : col + cols]
     if stored.shape == (rows, cols) and not np.isnan(stored.min()):
         return stored
-    padded = np.full((rows, cols), np.nan)
-    padded[: stored.shape[0], : stored.shape[1]] = stored
-    return _with_others(
-        sheet, padded, np.arange(row, row + rows)[:, None], np.arange(col, col + cols)
-    )
-
-
-def _with_others(
-    sheet: Sheet, numbers: np.ndarray, rows: np.ndarray, cols: np.ndarray
-) -> np.ndarray:
-    """Numbers with text, booleans, errors and blanks put where they are NaN."""
-    out = numbers.astype(object)
-    gaps = np.isnan(numbers)
-    keys = zip(
-        np.broadcast_to(rows, gaps.shape)[gaps].tolist(),
-        np.broadcast_to(cols, gaps.shape)[gaps].tolist(),
-        strict=True,
-    )
-    items = np.empty(np.count_nonzero(gaps), object)
-    items[:] = [sheet.others.get(key) for key in keys]
-    out[gaps] = items
+    out = np.full((rows, cols), None, object)
+    known = ~np.isnan(stored)
+    out[: stored.shape[0], : stored.shape[1]][known] = stored[known]
+    if len(sheet.others) < out.size:
+        for (r, c), other in sheet.others.items():
+            if row <= r < row + rows and col <= c < col + cols:
+                out[r - row, c - col] = other
+        return out
+    for r, c in zip(*np.nonzero(out == None), strict=True):  # noqa: E711
+        out[r, c] = sheet.others.get((row + int(r), col + int(c)))
     return out
 
 
@@ -64,7 +55,15 @@ def read_many(
         numbers = np.full(inside.shape, np.nan)
         rr, cc = np.broadcast_arrays(r, c)
         numbers[inside] = sheet.numbers[rr[inside], cc[inside]]
-    return _with_others(sheet, numbers, r, c) if np.isnan(numbers).any() else numbers
+    gaps = np.isnan(numbers)
+    if not gaps.any():
+        return numbers
+    places = zip(*(np.broadcast_to(x, gaps.shape)[gaps].tolist() for x in (r, c)), strict=True)
+    out = numbers.astype(object)
+    items = np.empty(np.count_nonzero(gaps), object)
+    items[:] = [sheet.others.get(place) for place in places]
+    out[gaps] = items
+    return out
 
 
 def write_cell(sheet: Sheet, row: int, col: int, value: Scalar) -> None:
@@ -78,20 +77,18 @@ def write_cell(sheet: Sheet, row: int, col: int, value: Scalar) -> None:
 
 
 class Batch:
-    """A batch of copies of a formula, at (rows, cols), each filling `shape` cells."""
+    """The place of some formulas of a group, those at (rows, cols), computed together."""
 
     def __init__(
         self,
         sheets: Mapping[str, Sheet],
-        home: str,
-        references: Sequence[Reference],
+        group: Group,
         rows: np.ndarray,
         cols: np.ndarray,
-        shape: tuple[int, int],
     ) -> None:
-        self._sheets, self._home, self._references = sheets, home, references
-        self.rows, self.cols, self._shape = rows, cols, shape
-        self._values: list[Value | None] = [None] * len(references)
+        self._sheets, self._home, self._references = sheets, group.sheet, group.references
+        self.rows, self.cols, self._shape = rows, cols, group.shape
+        self._values: list[Value | None] = [None] * len(group.references)
 
     def value(self, slot: int) -> Value:
         """What the reference holds, read once."""

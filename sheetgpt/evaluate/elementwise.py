@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -76,7 +77,7 @@ def _round(number: float, digits: float) -> float:
     return math.copysign(math.floor(scaled + 0.5) / 10.0**places, number)
 
 
-def compare(test: Callable[[object, object], bool]) -> Callable[[Scalar, Scalar], Scalar]:
+def compare(test: Callable[[Any, Any], bool]) -> Callable[[Scalar, Scalar], Scalar]:
     """A comparison: numbers come before text before booleans; case does not count.
 
     A blank cell equals 0, empty text and FALSE. Text is ordered by code point after case folding;

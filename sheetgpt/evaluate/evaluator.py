@@ -13,7 +13,8 @@ from sheetgpt.errors import EvaluationError, InputError
 from sheetgpt.evaluate.cells import Batch
 from sheetgpt.evaluate.graph import Graph, Group, Step, find_groups
 from sheetgpt.evaluate.library import parse
-from sheetgpt.evaluate.program import Program, compile_tree
+from sheetgpt.evaluate.program import compile_tree
+from sheetgpt.evaluate.special import Program
 from sheetgpt.evaluate.values import Refused
 
 #: Numbers that the references of one batch may read together (128 MB of float64).
@@ -115,9 +116,7 @@ def _compute(sheets: Mapping[str, Sheet], step: Step) -> int:
     try:
         program = _program(group.template, group.array)
         for part in _parts(group, len(rows)):
-            batch = Batch(
-                sheets, group.sheet, group.references, rows[part], cols[part], group.shape
-            )
+            batch = Batch(sheets, group, rows[part], cols[part])
             batch.store(program(batch))
     except Refused as error:
         where = group.where(0 if step.indices is None else int(step.indices[0]))

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sheetgpt.book import Book, Formula, Sheet, cell_name
+from sheetgpt.book import Book, Sheet, cell_name
 from sheetgpt.errors import EvaluationError
-from sheetgpt.references import Reference, UnknownName, Unsupported, split
+from sheetgpt.references import Reference, UnknownName, Unsupported, split, to_area
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,21 +60,18 @@ def find_groups(book: Book) -> list[Group]:
 
     Raises EvaluationError for a reference to a name or sheet that the book does not have.
     """
-    names = {name.upper(): area for name, area in book.names.items()}
+    names = {name.upper(): to_area(area) for name, area in book.names.items()}
     groups: list[Group] = []
     count = 0
     for sheet in book.sheets.values():
         keys: dict[_Key, list[tuple[int, int]]] = defaultdict(list)
         for formula in sheet.formulas:
-            where = f"{sheet.name}!{cell_name(formula.row, formula.col)}"
             try:
                 template, refs = split(formula.text, formula.row, formula.col, names)
-            except UnknownName as error:
-                raise EvaluationError(f"{where} uses the unknown name {error}.") from error
-            except Unsupported as error:
-                raise EvaluationError(
-                    f"{where} uses the reference {error}, which cannot be evaluated."
-                ) from error
+            except (UnknownName, Unsupported) as error:
+                what = "unknown name" if isinstance(error, UnknownName) else "unsupported reference"
+                where = f"{sheet.name}!{cell_name(formula.row, formula.col)}"
+                raise EvaluationError(f"{where} uses the {what} {error}.") from error
             key = template, refs, formula.rows, formula.cols, formula.array
             keys[key].append((formula.col, formula.row))
         for (template, refs, rows, cols, array), places in keys.items():
@@ -251,7 +248,7 @@ def _components(needs: Sequence[set[int]]) -> Iterator[list[int]]:
                 if work:
                     low[work[-1][0]] = min(low[work[-1][0]], low[node])
                 if low[node] == index[node]:
-                    component = []
+                    component: list[int] = []
                     while not component or component[-1] != node:
                         component.append(stack.pop())
                         on_stack.discard(component[-1])

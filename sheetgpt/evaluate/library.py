@@ -7,9 +7,9 @@ version of, and the measure for those that it has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import schedula
@@ -23,7 +23,7 @@ from formulas.tokens.operator import Operator
 
 from sheetgpt.book import CellError
 from sheetgpt.evaluate.tree import Call, Constant, Node, Slot
-from sheetgpt.evaluate.values import Refused, Scalar, tidy
+from sheetgpt.evaluate.values import Refused, Scalar, Value, as_array, objects, tidy
 
 _ERRORS = {CellError(name): error for name, error in ErrorToken.errors.items()}
 
@@ -39,10 +39,8 @@ class _TreeBuilder:
 
     def append(self, token: Any) -> None:
         """One operand, or an operator or function whose operands came before it."""
-        if hasattr(token, "compile") and isinstance(token, (Number, String, ErrorToken)):
-            value = token.compile()
-            value = CellError(value) if isinstance(value, XlError) else value
-            self._stack.append(Constant(float(value) if type(value) is int else value))
+        if isinstance(token, (Number, String, ErrorToken)):
+            self._stack.append(Constant(_scalar_from_library(token.compile())))
         elif isinstance(token, Empty):
             self._stack.append(Constant(None))
         elif isinstance(token, Range):
@@ -80,27 +78,28 @@ class _TreeBuilder:
 
 
 def _array(arguments: tuple[Node, ...]) -> Node:
-    """An array in braces; the parser gives it as an array of arrays."""
-    items = []
-    for argument in arguments:
-        if isinstance(argument, Call) and argument.name == "u-":
-            (operand,) = argument.arguments
-            if isinstance(operand, Constant) and isinstance(operand.value, float):
-                items.append(-operand.value)
-                continue
-        if not isinstance(argument, Constant):
-            raise Refused("has an array in braces that holds more than constants")
-        items.append(argument.value)
-    row = np.empty((1, len(items)), object)
-    if all(isinstance(item, np.ndarray) for item in items):
-        return Constant(tidy(np.concatenate(items, axis=1)[None, 0]))
-    row[0, :] = items
-    return Constant(row[None])
+    """An array in braces, or one row of it: the parser gives an array of arrays."""
+    if all(isinstance(row, Constant) and isinstance(row.value, np.ndarray) for row in arguments):
+        rows = [row.value for row in arguments if isinstance(row, Constant)]
+        return Constant(tidy(np.concatenate([objects(row) for row in rows], axis=1)))
+    row = np.empty((1, 1, len(arguments)), object)
+    row[0, 0, :] = [_array_item(argument) for argument in arguments]
+    return Constant(row)
+
+
+def _array_item(node: Node) -> Scalar:
+    if isinstance(node, Call) and node.name == "u-":
+        number = _array_item(node.arguments[0])
+        if isinstance(number, float):
+            return -number
+    if not isinstance(node, Constant) or isinstance(node.value, np.ndarray):
+        raise Refused("has an array in braces that holds more than constants")
+    return node.value
 
 
 class _Parser(Parser):  # type: ignore[misc]
     ast_builder = _TreeBuilder
-    filters = [kind for kind in Parser.filters if kind is not Lambda]
+    filters: ClassVar = [kind for kind in Parser.filters if kind is not Lambda]
 
 
 @cache
@@ -116,11 +115,12 @@ def parse(template: str) -> Node:
     return builder[-1]  # type: ignore[no-any-return]
 
 
-def function(name: str) -> Callable[[Sequence[Scalar | np.ndarray]], Any]:
-    """The library's function of that upper-case name, on scalars and arrays (rows, columns).
+@cache
+def function(name: str) -> Callable[..., Value]:
+    """The library's function of that upper-case name, on values of this package.
 
-    Raises Refused for a function that does not exist, changes by itself (RAND, NOW) or needs
-    references in place of values (OFFSET, INDIRECT).
+    It is called for each formula of a batch. Raises Refused for a function that does not exist,
+    changes by itself (RAND, NOW) or needs references in place of values (OFFSET, INDIRECT).
     """
     found = get_functions().get(name, not_implemented)
     if isinstance(found, dict):
@@ -130,39 +130,53 @@ def function(name: str) -> Callable[[Sequence[Scalar | np.ndarray]], Any]:
     if found is not_implemented:
         raise Refused(f"uses the function {name}, which is unknown")
 
-    def call(arguments: Sequence[Scalar | np.ndarray]) -> Any:
-        try:
-            return _from_library(found(*map(_to_library, arguments)))
-        except Exception as error:
-            raise Refused(f"makes {name} fail: {error}") from error
+    def call(*values: Value) -> Value:
+        arrays = [as_array(value) for value in values]
+        results = []
+        for i in range(max(map(len, arrays), default=1)):
+            arguments = [_to_library(array[i if len(array) > 1 else 0]) for array in arrays]
+            try:
+                results.append(_from_library(found(*arguments)))
+            except Exception as error:
+                raise Refused(f"makes {name} fail: {error}") from error
+        if len({result.shape for result in results}) > 1:
+            raise Refused(f"makes {name} give results of different sizes in copies of it")
+        return tidy(np.stack(results))
 
     return call
 
 
-def _to_library(value: Scalar | np.ndarray) -> Any:
-    if isinstance(value, np.ndarray):
-        out = value.astype(object)
-        out.ravel()[:] = [_to_library(item) for item in value.ravel().tolist()]
-        return out.view(Array)
+def _to_library(values: np.ndarray) -> Any:
+    """Cells (rows, columns) as the library has them: one cell as a scalar."""
+    items = [_scalar_to_library(item) for item in values.ravel().tolist()]
+    if len(items) == 1:
+        return items[0]
+    out = np.empty(len(items), object)
+    out[:] = items
+    return out.reshape(values.shape).view(Array)
+
+
+def _scalar_to_library(value: Scalar) -> Any:
     if isinstance(value, CellError):
         return _ERRORS[value]
     return schedula.EMPTY if value is None else value
 
 
-def _from_library(value: Any) -> Any:
-    if isinstance(value, (np.ndarray, list)):
-        array = np.atleast_2d(np.asarray(value, object))
-        if array.shape == (1, 1):
-            return _from_library(array[0, 0])
-        out = np.empty(array.shape, object)
-        out.ravel()[:] = [_from_library(item) for item in array.ravel()]
-        return tidy(out)
-    if isinstance(value, XlError):
-        return CellError(value)
-    if value is schedula.EMPTY:
-        return None
+def _from_library(result: Any) -> np.ndarray:
+    """A result of the library as an object array (rows, columns)."""
+    array = np.atleast_2d(np.asarray(result, object))
+    out = np.empty(array.size, object)
+    out[:] = [_scalar_from_library(item) for item in array.ravel().tolist()]
+    return out.reshape(array.shape)
+
+
+def _scalar_from_library(value: Any) -> Scalar:
+    if isinstance(value, np.ndarray):
+        return _scalar_from_library(value.item())
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
     if isinstance(value, (int, float, np.number)):
         return float(value)
-    return str(value)
+    if value is schedula.EMPTY:
+        return None
+    return CellError(value) if isinstance(value, XlError) else str(value)

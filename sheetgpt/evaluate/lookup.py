@@ -21,6 +21,7 @@ from sheetgpt.evaluate.values import (
     Scalar,
     Value,
     as_array,
+    floats,
     is_numbers,
     objects,
     tidy,
@@ -28,6 +29,8 @@ from sheetgpt.evaluate.values import (
 )
 
 _WILDCARD = re.compile(r"~[*?~]|[*?]")
+_Find = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Places of keys among values of the same kind, -1 for none."""
 
 
 def _batch(*arrays: np.ndarray) -> list[np.ndarray]:
@@ -55,7 +58,7 @@ def index(values: Value, row: Value, col: Value = None) -> Value:
             picked = cells[batch, r - 1, c - 1].reshape(-1, 1, 1)
             if picked.dtype == object:
                 return tidy(picked)
-            return picked.astype(np.float64) if picked.dtype == np.float32 else picked
+            return np.asarray(floats(picked)) if is_numbers(picked) else picked
     cells, rows, cols = _batch(cells, rows, cols)
     out = np.empty((len(cells), 1, 1), object)
     for i in range(len(cells)):
@@ -75,7 +78,8 @@ def _pick(cells: np.ndarray, row: Scalar, col: Scalar) -> Scalar:
             return REF
         place.append(int(at) - 1)
     picked = cells[place[0], place[1]]
-    return picked.item() if isinstance(picked, np.generic) else picked  # type: ignore[no-any-return]
+    scalar: Scalar = picked.item() if isinstance(picked, np.generic) else picked
+    return scalar
 
 
 def match(key: Value, values: Value, kind: Value = 1.0) -> Value:
@@ -93,15 +97,20 @@ def match(key: Value, values: Value, kind: Value = 1.0) -> Value:
     if 1 not in cells.shape[1:]:
         return NA
     if how < 0:
-        return over_formulas(library.function("MATCH"), (key, values, kind))
-    keys, cells = as_array(key), cells.reshape(len(cells), -1)
+        return library.function("MATCH")(key, values, kind)
+    keys, lines = as_array(key), cells.reshape(len(cells), -1)
     find = _approximate if how else _exact
-    if len(cells) == 1 and is_numbers(keys) and is_numbers(cells):
-        return _positions(find(cells[0], keys.ravel().astype(np.float64)))
-    keys, cells = _batch(keys, cells)
-    out = np.empty((len(keys), 1, 1), object)
-    for i, sought in enumerate(objects(keys).ravel().tolist()):
-        out[i, 0, 0] = _match_one(sought, cells[i], find)
+    if len(lines) == 1 and is_numbers(keys) and is_numbers(lines):
+        return _positions(find(lines[0], keys.ravel().astype(np.float64)))
+    searched = [_Line(line) for line in lines]
+    found = [
+        searched[min(i, len(searched) - 1)].match(sought, find)
+        for i, sought in enumerate(
+            objects(keys).ravel().tolist() * (len(lines) if len(keys) == 1 else 1)
+        )
+    ]
+    out = np.empty((len(found), 1, 1), object)
+    out[:, 0, 0] = found
     return tidy(out)
 
 
@@ -132,39 +141,43 @@ def _approximate(cells: np.ndarray, keys: np.ndarray) -> np.ndarray:
     return np.searchsorted(cells, keys, side="right") - 1
 
 
-def _match_one(
-    key: Scalar, cells: np.ndarray, find: Callable[[np.ndarray, np.ndarray], np.ndarray]
-) -> Scalar:
-    """MATCH of one key among cells of any kind: only cells of the key's kind count."""
-    if isinstance(key, CellError):
-        return key
-    items = objects(cells).tolist()
-    if isinstance(key, str):
-        key = key.casefold()
-        if find is _exact and _WILDCARD.search(key):
-            pattern = wildcard(key)
-            hits = (
-                i for i, v in enumerate(items) if _is_text(v) and pattern.fullmatch(v.casefold())
-            )
-            return next((i + 1.0 for i in hits), NA)
-        places = [i for i, item in enumerate(items) if _is_text(item)]
-        same = np.array([items[i].casefold() for i in places], object)
-    elif isinstance(key, bool):
-        places = [i for i, item in enumerate(items) if isinstance(item, bool)]
-        same = np.array([float(items[i]) for i in places])
-    else:
-        places = [i for i, item in enumerate(items) if isinstance(item, float)]
-        same = np.array([items[i] for i in places])
-    if not places:
-        return NA
-    sought = np.empty(1, object)
-    sought[0] = key if isinstance(key, str) else float(key or 0)
-    (place,) = find(same, sought if isinstance(key, str) else sought.astype(np.float64))
-    return NA if place < 0 else places[place] + 1.0
+class _Line:
+    """A row or column of cells of any kind that is searched for several keys."""
 
+    def __init__(self, cells: np.ndarray) -> None:
+        self._items = objects(cells).tolist()
+        self._by_kind: dict[type, tuple[list[int], np.ndarray]] = {}
 
-def _is_text(item: object) -> bool:
-    return isinstance(item, str) and not isinstance(item, CellError)
+    def _of_kind(self, kind: type) -> tuple[list[int], np.ndarray]:
+        """Places and values of the cells of one type: only those can equal a key of that type."""
+        if kind not in self._by_kind:
+            places = [i for i, item in enumerate(self._items) if type(item) is kind]
+            values = [self._items[i] for i in places]
+            values = [value.casefold() for value in values] if kind is str else values
+            array = np.array(values, object if kind is str else np.float64)
+            self._by_kind[kind] = places, array
+        return self._by_kind[kind]
+
+    def match(self, key: Scalar, find: _Find) -> Scalar:
+        """The position of a key, from 1."""
+        if isinstance(key, CellError):
+            return key
+        key = 0.0 if key is None else key
+        places, values = self._of_kind(type(key))
+        if not places:
+            return NA
+        if isinstance(key, str):
+            key = key.casefold()
+            if find is _exact and _WILDCARD.search(key):
+                pattern = wildcard(key)
+                hits = (
+                    place
+                    for place, text in zip(places, values, strict=True)
+                    if pattern.fullmatch(text)
+                )
+                return next((place + 1.0 for place in hits), NA)
+        (place,) = find(values, np.array([key], values.dtype))
+        return NA if place < 0 else places[place] + 1.0
 
 
 def wildcard(text: str) -> re.Pattern[str]:
@@ -197,23 +210,8 @@ def countif(values: Value, criterion: Value) -> Value:
     cells, wanted = as_array(values), as_array(criterion)
     if is_numbers(cells) and is_numbers(wanted):
         hits = np.count_nonzero(cells == wanted, axis=(1, 2))
-        return hits.astype(np.float64).reshape(-1, 1, 1)
-    return over_formulas(library.function("COUNTIF"), (values, criterion))
-
-
-def over_formulas(function: Callable[..., object], values: tuple[Value, ...]) -> Value:
-    """A function of scalars and (rows, columns) arrays, called for each formula of the batch."""
-    arrays = _batch(*map(as_array, values)) if values else []
-    results = []
-    for i in range(len(arrays[0]) if arrays else 1):
-        arguments = [a[i] if a.shape[1:] != (1, 1) else a[i].tolist()[0][0] for a in arrays]
-        result = function(arguments)
-        results.append(result[None] if isinstance(result, np.ndarray) else as_array(result))  # type: ignore[arg-type]
-    if len({result.shape for result in results}) > 1:
-        raise Refused("gives results of different sizes in copies of the same formula")
-    if len(results) == 1:
-        return results[0]
-    return tidy(np.concatenate([objects(result) for result in results]))
+        return np.asarray(hits, np.float64).reshape(-1, 1, 1)
+    return library.function("COUNTIF")(values, criterion)
 
 
 LOOKUPS: dict[str, Callable[..., Value]] = {

@@ -65,7 +65,7 @@ def mmult(a: np.ndarray, b: np.ndarray) -> Value:
 def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The matrix product (rows, inner) x (inner, cols) in float64, shape (rows, cols)."""
     if a.dtype == b.dtype == np.float64:
-        return a @ b
+        return np.asarray(a @ b)
     if b.size < a.size:
         return _product(b.T, a.T).T
     step = max(1, CAST // max(1, b.shape[0]))
@@ -99,7 +99,7 @@ def _error(array: np.ndarray) -> CellError | None:
 
 def _factor(array: np.ndarray) -> np.ndarray:
     if array.dtype == object:
-        return np.frompyfunc(_number_or_zero, 1, 1)(array).astype(np.float64)
+        return np.asarray(np.frompyfunc(_number_or_zero, 1, 1)(array), np.float64)
     return np.zeros(array.shape) if array.dtype == bool else array.astype(np.float64, copy=False)
 
 

@@ -93,7 +93,7 @@ def is_numeric(value: Value) -> bool:
 def is_numbers(value: Value) -> bool:
     """Whether every element is a finite number, booleans not counted."""
     if isinstance(value, np.ndarray):
-        return value.dtype != object and value.dtype != bool
+        return value.dtype not in (object, bool)
     return isinstance(value, float)
 
 
@@ -136,6 +136,14 @@ def tidy(array: np.ndarray) -> np.ndarray:
     return array.astype(bool) if kinds == {bool} else array
 
 
+def single(value: Value) -> Value:
+    """An array of one cell of one formula as a scalar, any other value as it is."""
+    if isinstance(value, np.ndarray) and value.size == 1:
+        scalar: Scalar = value.item()
+        return scalar
+    return value
+
+
 def is_one_cell(value: Value) -> bool:
     """Whether the value has one row and one column."""
     return not isinstance(value, np.ndarray) or value.shape[1:] == (1, 1)
@@ -143,7 +151,8 @@ def is_one_cell(value: Value) -> bool:
 
 @cache
 def _over_arrays(function: Callable[..., Scalar], count: int) -> np.ufunc:
-    return np.frompyfunc(function, count, 1)
+    ufunc: np.ufunc = np.frompyfunc(function, count, 1)
+    return ufunc
 
 
 def apply(function: Callable[..., Scalar], *values: Value) -> Value:

@@ -29,9 +29,9 @@ OLE = b"\xd0\xcf\x11\xe0"
 def read(path: str | Path) -> Book:
     """The workbook in the file, with cached values in the cells of formulas.
 
-    Grids are float64. Only the grid of a sheet without formulas on which every number is exactly
-    the shortest text of a float32 becomes float32: those are weights, and the float32 is the
-    checkpoint's number. Memory is little more than the Book that is returned.
+    Grids are float64, weights too: a spreadsheet program computes with the decimal text in the
+    cell, and the float32 nearest to it is another number. Memory is little more than the Book
+    that is returned.
 
     Raises WorkbookError when the file is not an .xlsx workbook, is damaged, or holds something
     that cannot be evaluated: links to other workbooks, data tables, dynamic arrays.

@@ -19,7 +19,6 @@ import orjson
 from sheetgpt.book import CellError, Formula, Sheet, cell_name, column_index
 from sheetgpt.errors import WorkbookError
 from sheetgpt.references import classify, move
-from sheetgpt.workbook.decimals import shortest
 from sheetgpt.workbook.strings import string_item, unescape
 
 #: Bytes of XML that are looked at together.
@@ -81,7 +80,6 @@ class _Reader:
     others: dict[tuple[int, int], str | bool] = field(default_factory=dict)
     formulas: list[Formula] = field(default_factory=list)
     shared: dict[str, Formula] = field(default_factory=dict)
-    single: bool = True
 
     def add(self, rows: list[bytes]) -> None:
         """Takes in rows of XML, each without its end tag."""
@@ -115,12 +113,7 @@ class _Reader:
 
     def _add_block(self, place: tuple[int, int], rows: list[np.ndarray]) -> None:
         if rows:
-            block = np.stack(rows)
-            if self.single:
-                small = block.astype(np.float32)
-                self.single = bool(np.array_equal(shortest(small), block))
-                block = small if self.single else block
-            self.blocks.append((*place, block))
+            self.blocks.append((*place, np.stack(rows)))
 
     def _add_odd(self, rows: list[tuple[int, bytes]]) -> None:
         end = b"</" + self.prefix + b"row>"
@@ -197,15 +190,17 @@ class _Reader:
         ends += [(row + 1, col + 1) for row, col in (*self.cells, *self.others)]
         ends += [(f.row + f.rows, f.col + f.cols) for f in self.formulas]
         shape = max((row for row, _ in ends), default=0), max((col for _, col in ends), default=0)
-        loose = np.array(list(self.cells.values()))
-        single = self.single and bool(self.blocks) and not self.formulas
-        single = single and np.array_equal(shortest(loose.astype(np.float32)), loose)
-        numbers = np.full(shape, np.nan, np.float32 if single else np.float64)
+        numbers = np.empty(shape)
+        filled = 0
+        self.blocks.reverse()
         while self.blocks:
+            # Each block is let go before the next part of the grid is touched, which keeps the
+            # memory of a weight sheet near the size of its grid.
             row, col, block = self.blocks.pop()
-            if block.dtype != numbers.dtype:
-                block = shortest(block)
-            numbers[row : row + block.shape[0], col : col + block.shape[1]] = block
+            numbers[filled : row + len(block)] = np.nan
+            numbers[row : row + len(block), col : col + block.shape[1]] = block
+            filled = row + len(block)
+        numbers[filled:] = np.nan
         for place, number in self.cells.items():
             numbers[place] = number
         return Sheet(self.name, numbers, self.others, self.formulas)

@@ -18,14 +18,13 @@ from sheetgpt.look import Look
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 
 
-
 class CellError(str):
     """An error value in a cell: `#N/A`, `#VALUE!`, `#DIV/0!`, `#NUM!`, `#REF!`, `#NAME?`."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return f"CellError({str(self)})"
+        return f"CellError({self!s})"
 
 
 class Area(NamedTuple):

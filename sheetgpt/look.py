@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 class Rule:
     """A conditional format over a rectangle.
 
-    kind: `heat` (0 to 1), `diverging` (negative to positive), `masked` (the mask of scores), `dim` (grey where `formula` holds),
-    `good` or `bad` (where `formula` holds).
+    kind: `heat` (0 to 1), `diverging` (negative to positive), `masked` (the mask of scores);
+    `dim` (grey), `hide`, `good` or `bad` where `formula` holds. `parts` are rectangles (row, col,
+    rows, cols) that it is limited to.
     """
 
     kind: str
@@ -22,6 +23,7 @@ class Rule:
     rows: int
     cols: int
     formula: str = ""
+    parts: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
 @dataclass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from sheetgpt.book import MAX_COLUMNS, MAX_ROWS, Area, Formula, Sheet
@@ -52,9 +54,10 @@ class SheetBuilder:
         """Give an area a style; later styles win."""
         self.look.styles.append((area.row, area.col, area.rows, area.cols, style))
 
-    def rule(self, kind: str, area: Area, formula: str = "") -> None:
-        """A conditional format over an area."""
-        self.look.rules.append(Rule(kind, area.row, area.col, area.rows, area.cols, formula))
+    def rule(self, kind: str, area: Area, formula: str = "", parts: Sequence[Area] = ()) -> None:
+        """A conditional format over an area, or over some parts of it."""
+        rectangles = [part[1:] for part in parts]
+        self.look.rules.append(Rule(kind, *area[1:], formula, rectangles))
 
     def link(self, row: int, col: int, text: str, place: str, style: str = "link") -> None:
         """A text that leads to a place such as `'block.0'!A1`."""

@@ -6,10 +6,18 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sheetgpt.book import Area, Formula, cell_name, column_name, quote_sheet
+from sheetgpt.book import Formula, column_name, quote_sheet
 from sheetgpt.plan.tensor import Address, Axis, PlacementError, Tensor, locate
 from sheetgpt.template.expand import Step
-from sheetgpt.template.formula import Call, Letter, Part, Reference, Subscript, Word, parse_reference
+from sheetgpt.template.formula import (
+    Call,
+    Letter,
+    Part,
+    Reference,
+    Subscript,
+    Word,
+    parse_reference,
+)
 from sheetgpt.template.load import Line
 
 #: Functions that are newer than the file format: files spell them with a prefix.
@@ -66,7 +74,9 @@ class _Moving:
         first = self._cell(area.row, area.col)
         if area.rows == area.cols == 1:
             return self.sheet + first
-        return f"{self.sheet}{first}:{self._cell(area.row + area.rows - 1, area.col + area.cols - 1)}"
+        return (
+            f"{self.sheet}{first}:{self._cell(area.row + area.rows - 1, area.col + area.cols - 1)}"
+        )
 
     def _cell(self, row: int, col: int) -> str:
         row_mark, col_mark = "" if self.row_moves else "$", "" if self.col_moves else "$"
@@ -84,11 +94,19 @@ def _piece(placed: PlacedStep, line: Line, part: Part, anchor: Address) -> str |
         tensor, reference = _header(placed, line, part.letter)
     else:
         tensor, reference = placed.tensors[part.name], part
-        if part.whole and tensor.name:
+        if tensor.name and _covers(part, tensor, placed.letters):
             return tensor.name
     address = locate(tensor, reference, placed.letters, placed.config)
     sheet = "" if tensor.sheet == anchor.sheet else quote_sheet(tensor.sheet) + "!"
     return _moving(address, sheet, anchor)
+
+
+def _covers(reference: Reference, tensor: Tensor, letters: Mapping[str, Axis]) -> bool:
+    """Whether a reference takes the whole tensor, so that its defined name can stand for it."""
+    return reference.whole and all(
+        letters[subscript.letters[0].lower()].size == axis.size
+        for subscript, axis in zip(reference.subscripts, tensor.axes, strict=True)
+    )
 
 
 def _close_powers(parts: Sequence[Part]) -> list[Part]:
@@ -137,5 +155,3 @@ def _header(placed: PlacedStep, line: Line, letter: str) -> tuple[Tensor, Refere
 
 def _recase(subscript: Subscript, own: Subscript, letter: str) -> Subscript:
     return parse_reference(f"x[{letter}]").subscripts[0] if subscript is own else subscript
-
-

@@ -8,9 +8,9 @@ import numpy as np
 
 from sheetgpt.checkpoint import Checkpoint, Vocabulary
 from sheetgpt.plan.builder import SheetBuilder
-from sheetgpt.workbook.decimals import shortest
 from sheetgpt.plan.tensor import Axis, Tensor, stack
 from sheetgpt.plan.unicode import CONTRACTIONS, UTF8_LENGTHS, class_ranges, shown
+from sheetgpt.workbook.decimals import shortest
 
 HEAD = 3
 FIRST_COL = 1
@@ -37,7 +37,9 @@ def vocabulary_tab(vocabulary: Vocabulary, tensors: Registry) -> SheetBuilder:
     return sheet
 
 
-def merges_tab(vocabulary: Vocabulary, tensors: Registry, pair_base: int, none: int) -> SheetBuilder:
+def merges_tab(
+    vocabulary: Vocabulary, tensors: Registry, pair_base: int, none: int
+) -> SheetBuilder:
     """The pairs of tokens that become one, sorted by key so that a binary search finds them.
 
     `none` is the token of a place without a pair (key -1): it stands first.
@@ -58,7 +60,9 @@ def merges_tab(vocabulary: Vocabulary, tensors: Registry, pair_base: int, none: 
     sheet.text(HEAD - 1, words, "in words", "column")
     sheet.text(HEAD, words, "(no pair)", "note")
     for row, merge in enumerate(order):
-        left, right = (vocabulary.token_bytes(int(x[merge])) for x in (vocabulary.left, vocabulary.right))
+        left, right = (
+            vocabulary.token_bytes(int(x[merge])) for x in (vocabulary.left, vocabulary.right)
+        )
         sheet.text(HEAD + 1 + row, words, f"{shown(left)} + {shown(right)}", None)
     sheet.look.widths[words] = 26
     return sheet
@@ -126,8 +130,9 @@ def weight_tabs(checkpoint: Checkpoint, tensors: Registry) -> list[SheetBuilder]
         parts = name.split(".")
         key = ".".join(parts[:2]) if parts[0] == "h" else parts[0]
         if key not in tabs:
-            tabs[key] = _tab(f"weights.{key}", f"weights.{key}: learned numbers, all constants")
+            tabs[key] = _tab(f"weights.{key}", f"weights.{key}: {_about(key)}")
             tabs[key].look.part = "weights"
+            tabs[key].look.default_width = 11.5
             rows[key] = HEAD
         rows[key] = _weight(tabs[key], name, values, rows[key], tensors)
     tensors["unembedding"] = tensors.get("lm_head.weight", tensors["wte.weight"])
@@ -142,12 +147,38 @@ def _weight(sheet: SheetBuilder, name: str, values: np.ndarray, row: int, tensor
     sheet.numbers(row + 1, FIRST_COL, np.arange(float(cols))[None, :], "position")
     sheet.numbers(row + 2, 0, np.arange(float(rows))[:, None], "position")
     sheet.numbers(row + 2, FIRST_COL, shortest(matrix), None)
-    axes = tuple(Axis(f"{name} axis {i}", size) for i, size in enumerate(values.shape))
+    axes = tuple(map(Axis, _axis_names(name), values.shape))
     if values.ndim == 1:
         tensors[name] = Tensor(name, sheet.name, row + 2, FIRST_COL, axes, ((0, 1),), (row + 1,))
     else:
         tensors[name] = stack(name, sheet.name, row + 2, FIRST_COL, axes, (0, row + 1))
     return row + 2 + rows + 1
+
+
+def _about(key: str) -> str:
+    """What a tab of weights holds."""
+    known = {
+        "wte": "the learned vector of every token",
+        "wpe": "the learned vector of every position",
+        "ln_f": "what the final layer norm has learned",
+        "lm_head": "the learned vector that each token is compared with",
+    }
+    return known.get(key) or f"what block.{key.split('.')[1]} has learned"
+
+
+def _axis_names(name: str) -> tuple[str, ...]:
+    """What the axes of a weight stand for; a vector has the last one alone."""
+    layer = ".".join(name.split(".")[-3:-1])
+    rows, cols = {
+        "wte": ("token", "n_embd"),
+        "lm_head": ("token", "n_embd"),
+        "wpe": ("position", "n_embd"),
+        "attn.c_attn": ("n_embd", "3 n_embd"),
+        "mlp.c_fc": ("n_embd", "n_inner"),
+        "mlp.c_proj": ("n_inner", "n_embd"),
+    }.get(layer, ("n_embd", "n_embd"))
+    matrix = name.endswith(".weight") and "ln_" not in name
+    return (rows, cols) if matrix else (cols,)
 
 
 def _tab(name: str, title: str) -> SheetBuilder:

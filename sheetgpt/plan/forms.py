@@ -19,7 +19,7 @@ from sheetgpt.template.load import Problems
 
 LABEL, VALUE, NOTE, SIDE = 1, 2, 3, 5
 FIRST_ROW = 3
-WIDTHS = {0: 2, LABEL: 22, VALUE: 50, NOTE: 52, NOTE + 1: 2}
+WIDTHS = {0: 2, LABEL: 22, VALUE: 46, NOTE: 60, NOTE + 1: 2}
 ROW_KEYS = {
     "heading", "text", "contents", "label", "name", "value", "formula", "show", "note", "each",
     "checks",
@@ -123,11 +123,12 @@ class FormTab:
         sheet.text(FIRST_ROW, col, table["title"], "heading")
         for column in table["columns"]:
             tensor = self.tensors[column["from"]]
-            sheet.text(FIRST_ROW + 1, col, column["title"], "column")
+            head = "column" if column["show"] == "text" else "column_right"
+            sheet.text(FIRST_ROW + 1, col, column["title"], head)
             area = Area(self.name, FIRST_ROW + 2, col, tensor.area.rows)
             sheet.array_formula(area, column["from"], column["show"])
             if live := column.get("live"):
-                sheet.rule("dim", area, f"ROW({column_name(col)}{area.row + 1})-{area.row}>{live}")
+                sheet.rule("hide", area, f"ROW({column_name(col)}{area.row + 1})-{area.row}>{live}")
             sheet.look.widths[col] = 14 if column["show"] == "text" else 11
             col += 1
         sheet.look.widths[col] = 2

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
+from textwrap import wrap
 
 import numpy as np
 
@@ -20,8 +21,9 @@ from sheetgpt.template.expand import Step, Tab
 from sheetgpt.template.load import Line, Problems
 
 OUTER, POSITION, LABEL, DATA = 0, 1, 2, 3
-RIGHT_WIDTH = 11.5
 TOP_ROWS = 3
+#: Steps side by side: width of a column, least width of a card, height of the formulas' row.
+RIGHT_WIDTH, CARD_WIDTH, FORMULA_HEIGHT = 11.5, 46.0, 105
 TIMES = " × "
 
 
@@ -56,6 +58,8 @@ class StepTab:
         self.sheet = SheetBuilder(tab.name, tab.part)
         self.right = tab.direction == "right"
         self.guards = guard_rows(tab.steps)
+        # Cards side by side are as tall as the longest of them, so that all heads line up.
+        self.text_rows = max(len(self._sentences(step)) for step in tab.steps) if self.right else 0
         self.anchors: dict[str, Area] = {}
 
     def lay_out(self) -> SheetBuilder:
@@ -89,7 +93,9 @@ class StepTab:
     def _step(self, step: Step, row: int, col: int) -> tuple[int, int]:
         """Lay out one step at (row, col); returns the first row and column after it."""
         letters = bind_letters(step, self.tensors, self.axes)
-        shapes = {line.left.name: left_axes(line.left, letters, self.config) for line in step.op.lines}
+        shapes = {
+            line.left.name: left_axes(line.left, letters, self.config) for line in step.op.lines
+        }
         band = self._card(step, shapes, row, col)
         placed, bottom, edge = self._place(step, shapes, band)
         self.anchors[step.name] = Area(self.tab.name, row, col)
@@ -101,43 +107,44 @@ class StepTab:
             self.tensors[step.names[variable]] = tensor
             self._dress(tensor, step.op.show.get(variable, "decimal"))
         if self.right:
-            self._spread(step, col, edge)
+            self._spread(col, edge)
         return bottom, edge
 
-    def _card(
-        self, step: Step, shapes: Mapping[str, tuple[Axis, ...]], row: int, col: int
-    ) -> Band:
+    def _card(self, step: Step, shapes: Mapping[str, tuple[Axis, ...]], row: int, col: int) -> Band:
         """Write number, title, sentence, formulas, shape and sources."""
         sheet = self.sheet
         text_col = col if self.right else POSITION
-        number = f"{step.number}" if step.number is not None else ""
-        title = f"{number}  {step.title}" if self.right and number else step.title
-        if number and not self.right:
-            sheet.number(row, OUTER, float(number), "number")
-        sheet.text(row, text_col, title, "step")
-        sheet.text(row + 1, text_col, step.summary, "summary")
-        at = row + 2
-        if step.op.explanation or self.right:
-            sheet.text(at, text_col, step.op.explanation, "note")
+        if step.number is not None:
+            sheet.number(row, OUTER, float(step.number), "number")
+        sheet.text(row, text_col, step.title, "step")
+        at = row + 1
+        for text, style in self._sentences(step):
+            sheet.text(at, text_col, text, style)
             at += 1
+        at = max(at, row + 1 + self.text_rows)
         sheet.text(at, text_col, _describe(step, shapes[step.op.lines[-1].left.name]), "meta")
-        at += 1
-        formulas = at
+        formulas = variables = at + 1
         if self.right:
-            sheet.look.heights[at] = 118
-            at += 1
+            sheet.look.heights[formulas] = FORMULA_HEIGHT
+            variables += 1
         else:
             for line in step.op.lines:
-                sheet.text(at, text_col, line.declared(), "declared")
-                at += 1
-        variables = at
+                sheet.text(variables, text_col, line.declared(), "declared")
+                variables += 1
         wide = any(map(_runs_right, shapes.values()))
         labelled = any(_runs_right(axes) and axes[-1].labels for axes in shapes.values())
-        data = variables + 1 + (wide and not self.right) + (labelled and not self.right)
-        data += self.guards[0]
+        heads = 1 if self.right else 1 + wide + labelled
         if self.right:
-            sheet.look.freeze = (data - self.guards[0], 0)
-        return Band(row, col, formulas, variables, data)
+            sheet.look.freeze = (variables + heads, 0)
+        return Band(row, col, formulas, variables, variables + heads + self.guards[0])
+
+    def _sentences(self, step: Step) -> list[tuple[str, str]]:
+        """The summary and the explanation with their styles; broken into lines side by side."""
+        texts = [(step.summary, "summary"), (step.op.explanation, "note")]
+        if not self.right:
+            return [(text, style) for text, style in texts if text]
+        width = max(CARD_WIDTH, (len(step.op.lines) + 1) * RIGHT_WIDTH)
+        return [(line, style) for text, style in texts for line in wrap(text, int(width))]
 
     def _place(
         self, step: Step, shapes: Mapping[str, tuple[Axis, ...]], band: Band
@@ -216,24 +223,31 @@ class StepTab:
             if axis.live is None or at is None:
                 continue
             down = tensor.runs_down(i)
-            cell = f"${column_name(at)}{area.row + 1}" if down else f"{column_name(area.col)}${at + 1}"
+            cell = (
+                f"${column_name(at)}{area.row + 1}" if down else f"{column_name(area.col)}${at + 1}"
+            )
             sheet.rule("dim", area, f"{cell}>={axis.live}+{axis.first}")
         if show == "pattern":
             sheet.rule("heat", area)
         elif show == "scores":
             sheet.rule("masked", area)
-            sheet.rule("diverging", area)
+            sheet.rule("diverging", area, parts=_triangles(tensor))
 
-    def _spread(self, step: Step, col: int, edge: int) -> None:
-        """Widen the last column of a narrow card so that its sentence can be read."""
-        longest = max(len(step.summary), len(step.title) + 4, len(step.op.explanation))
-        room = (edge - col) * RIGHT_WIDTH
-        self.sheet.look.widths[edge] = min(max(2.0, longest * 0.95 - room), 60.0)
+    def _spread(self, col: int, edge: int) -> None:
+        """Widen the gap after a narrow card so that its sentences can be read."""
+        missing = CARD_WIDTH - (edge - col) * RIGHT_WIDTH
+        self.sheet.look.widths[edge] = max(3.0, missing)
 
 
 def _down_axes(axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
     """The axes that run down the sheet: all but the last, or the only one."""
     return axes[:-1] if len(axes) > 1 else axes
+
+
+def _triangles(tensor: Tensor) -> list[Area]:
+    """The cells of stacked T x T scores that are not masked: row q up to column q, per head."""
+    area, size = tensor.area, tensor.axes[-1].size
+    return [area._replace(row=area.row + i, rows=1, cols=1 + i % size) for i in range(area.rows)]
 
 
 def _runs_right(axes: tuple[Axis, ...]) -> bool:

@@ -69,7 +69,9 @@ def plan(checkpoint: Checkpoint, prompt: str, capacity: Capacity, templates: Tem
     }
     laid = {name: form.lay_out() for name, form in forms.items()}
     contents = [(tab.name, tab.title.split(": ", 1)[-1]) for tab in tabs]
-    contents += [(n, templates.forms[n]["title"].split(": ", 1)[-1]) for n in forms if n != "constants"]
+    contents += [
+        (n, templates.forms[n]["title"].split(": ", 1)[-1]) for n in forms if n != "constants"
+    ]
     contents.append(("constants", templates.forms["constants"]["title"].split(": ", 1)[-1]))
     contents += [(s.name, s.title) for s in (*data, *weights)]
     start = FormTab(
@@ -99,9 +101,7 @@ def _check(checkpoint: Checkpoint, capacity: Capacity) -> None:
         )
 
 
-def _facts(
-    checkpoint: Checkpoint, prompt: str, capacity: Capacity, templates: Templates
-) -> Facts:
+def _facts(checkpoint: Checkpoint, prompt: str, capacity: Capacity, templates: Templates) -> Facts:
     """Everything that forms and loops may name in braces."""
     config = checkpoint.config
     return {

@@ -4,8 +4,8 @@ Nothing here reads `templates/` or knows about spreadsheets: a check that is der
 thing it checks finds nothing.
 """
 
-from .forward import forward
+from .forward import forward, softmax
 from .predict import Prediction, TokenScore, predict
-from .tokens import tokenise
+from .tokens import Tokenisation, tokenise
 
-__all__ = ["Prediction", "TokenScore", "forward", "predict", "tokenise"]
+__all__ = ["Prediction", "TokenScore", "Tokenisation", "forward", "predict", "softmax", "tokenise"]

@@ -159,7 +159,9 @@ def _subscript(text: str) -> Subscript:
             node,
             ast.Name | ast.Load | ast.Constant | ast.BinOp | ast.Add | ast.Sub | ast.Mult,
         ) or (isinstance(node, ast.Constant) and not isinstance(node.value, int)):
-            raise FormulaSyntaxError(f"subscript '{text}': only +, -, * of letters, names, integers")
+            raise FormulaSyntaxError(
+                f"subscript '{text}': only +, -, * of letters, names, integers"
+            )
     subscript = Subscript(text, tree)
     if sum(letter.isupper() for letter in subscript.letters) > 1:
         raise FormulaSyntaxError(f"subscript '{text}': at most one upper-case letter")

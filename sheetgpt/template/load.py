@@ -14,7 +14,6 @@ from typing import Any
 
 from sheetgpt.errors import TemplateError
 from sheetgpt.template.formula import (
-    Call,
     FormulaSyntaxError,
     Letter,
     Part,
@@ -24,7 +23,9 @@ from sheetgpt.template.formula import (
 )
 
 #: How the cells of a tensor are shown; `sheetgpt.workbook.styles` says what each looks like.
-SHOWS = ("decimal", "integer", "text", "probability", "scores", "pattern", "exponent")
+SHOWS = (
+    "decimal", "integer", "count", "id", "text", "probability", "scores", "pattern", "exponent",
+)  # fmt: skip
 DIRECTIONS = ("down", "right")
 
 
@@ -271,9 +272,7 @@ def _tab(table: dict[str, Any], ops: dict[str, Op], problems: Problems) -> TabWi
     return TabWiring(**{**blank, **_known(table, TabWiring)}, steps=steps)
 
 
-def _step(
-    table: dict[str, Any], where: str, ops: dict[str, Op], problems: Problems
-) -> StepWiring:
+def _step(table: dict[str, Any], where: str, ops: dict[str, Op], problems: Problems) -> StepWiring:
     names = table.get("name", "?")
     names = tuple([names] if isinstance(names, str) else names)
     where = f"{where}, step {names[-1]}"

@@ -38,28 +38,32 @@ STYLES: dict[str, Properties] = {
     "number": {"bold": True, "font_size": 12, "align": "center", "font_color": "#FFFFFF",
                "bg_color": DARK_BLUE, "num_format": "0"},
     "summary": {"italic": True, "font_color": INK},
-    "note": {"font_color": FAINT},
+    "note": {"font_color": FAINT, "valign": "vcenter"},
     "meta": {"font_color": FAINT, "font_size": 9},
-    "plain": {"font_color": INK, "align": "left"},
+    "plain": {"font_color": INK, "align": "left", "valign": "vcenter"},
     "link": {"font_color": "#0563C1", "underline": 1},
     "declared": _CODE,
     "declared_wrapped": {**_CODE, "font_size": 8, "text_wrap": True, "valign": "top"},
     # heads of rows and columns
-    "variable": {**_HEAD, "align": "left"},
-    "result": {**_HEAD, "align": "left", "font_color": DARK_BLUE, "bottom": 2},
-    "column": _HEAD,
+    "variable": {**_HEAD, "align": "right"},
+    "result": {**_HEAD, "align": "right", "font_color": DARK_BLUE, "bottom": 2},
+    "column": {**_HEAD, "align": "left", "indent": 1},
+    "column_right": {**_HEAD, "align": "right"},
     "position": {"font_color": FAINT, "font_size": 9, "num_format": "0", "align": "right"},
-    "label": {"font_color": INK, "bold": True, "align": "left", "right": 1, "right_color": RULE},
+    "label": {"font_color": INK, "bold": True, "align": "left", "indent": 1, "right": 1,
+              "right_color": RULE},
     "label_across": {"font_color": INK, "bold": True, "align": "right", "bottom": 1,
                      "bottom_color": RULE},
     # numbers
     "decimal": {"num_format": "0.0000"},
     "integer": {"num_format": "#,##0;-#,##0;0"},
+    "count": {"num_format": "#,##0;-#,##0;"},  # no zeros: they mark empty places
+    "id": {"num_format": "0;;0"},  # no negative numbers: they mark empty places
     "exponent": {"num_format": "0.00E+00"},
     "probability": {"num_format": "0.0%"},
-    "scores": {"num_format": '[<-1000000]"–";0.000'},
+    "scores": {"num_format": '[<-1000000]"–";[<0]-0.000;0.000'},
     "pattern": {"num_format": '[=0]"·";0.000', "align": "right"},
-    "text": {"num_format": "@", "align": "left"},
+    "text": {"num_format": "@", "align": "left", "indent": 1},
     "number_left": {"num_format": "General", "align": "left"},
     # forms
     "form_label": {"bold": True, "font_color": INK, "valign": "vcenter"},
@@ -73,6 +77,7 @@ STYLES: dict[str, Properties] = {
 
 #: Conditional formats by kind; a rule's own formula goes in where the criteria need one.
 DIM: Properties = {"font_color": "#A9B2BC", "italic": True}
+HIDE: Properties = {"num_format": ";;;"}
 GOOD: Properties = {"font_color": "#1B5E20", "bg_color": OUTPUT_FILL, "bold": True}
 BAD: Properties = {"font_color": "#FFFFFF", "bg_color": "#B71C1C", "bold": True}
 MASKED: Properties = {"font_color": "#A9B2BC", "bg_color": "#F1F3F5"}

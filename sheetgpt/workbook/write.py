@@ -14,7 +14,7 @@ import numpy as np
 import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 
-from sheetgpt.book import Book, CellError, Formula, Sheet, cell_name
+from sheetgpt.book import Area, Book, CellError, Formula, Sheet, cell_name
 from sheetgpt.errors import WorkbookError
 from sheetgpt.look import Look, Rule
 from sheetgpt.workbook import styles
@@ -53,7 +53,7 @@ def _write(book: Book, path: Path, title: str, comments: str) -> None:
         formats = {name: workbook.add_format(spec) for name, spec in styles.STYLES.items()}
         rules = {
             name: workbook.add_format(getattr(styles, name.upper()))
-            for name in ("dim", "good", "bad", "masked")
+            for name in ("dim", "hide", "good", "bad", "masked")
         }
         for sheet in book.sheets.values():
             worksheet = workbook.add_worksheet(sheet.name)
@@ -171,5 +171,8 @@ def _add_rule(worksheet: Any, rule: Rule, formats: dict[str, Any]) -> None:
         options = {"type": "cell", "criteria": "<", "value": styles.MASK_LIMIT,
                    "format": formats["masked"], "stop_if_true": True}  # fmt: skip
     else:
-        options = {"type": "formula", "criteria": f"={rule.formula}", "format": formats[rule.kind]}
+        options = {"type": "formula", "criteria": f"={rule.formula}", "format": formats[rule.kind],
+                   "stop_if_true": rule.kind == "dim"}  # fmt: skip
+    if rule.parts:
+        options["multi_range"] = " ".join(Area("", *part).a1() for part in rule.parts)
     worksheet.conditional_format(*area, options)

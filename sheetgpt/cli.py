@@ -1,0 +1,187 @@
+"""The command line: parse, call one verb, print.
+
+Results go to stdout, progress and messages to stderr. Exit codes: 0 fine, 1 the workbook
+disagrees with GPT-2, 2 bad input or usage.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from sheetgpt import show, verbs
+from sheetgpt._version import VERSION
+from sheetgpt.engines import ENGINES
+from sheetgpt.errors import SheetgptError
+
+DISAGREES, BAD_INPUT = 1, 2
+
+_stderr = Console(stderr=True, highlight=False)
+
+
+class _Examples(click.Command):
+    """A command whose help leads with examples."""
+
+    def __init__(self, *args: Any, examples: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.examples = examples
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Examples"):
+            for line in self.examples.strip().splitlines():
+                formatter.write_text(line.strip())
+        super().format_help_text(ctx, formatter)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="sheetgpt")
+def cli() -> None:
+    """GPT-2 as a spreadsheet: every step a live formula.
+
+    \b
+    Examples:
+      sheetgpt build                     write output/tiny.xlsx
+      sheetgpt verify output/tiny.xlsx   recompute it and compare every step
+      sheetgpt predict "Ice is cold. Steam is"
+    """
+
+
+_model = click.option(
+    "--model",
+    default=verbs.DEFAULT_MODEL,
+    show_default=True,
+    metavar="tiny|FOLDER",
+    help="The embedded model, or a folder in Hugging Face layout.",
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+@cli.command(
+    cls=_Examples,
+    examples="""
+    sheetgpt build
+    sheetgpt build "Ice is cold. Steam is" -o ice.xlsx
+    sheetgpt build "Once upon a time" --model my-gpt2-folder --tokens 16 --chars 64
+    """,
+)
+@click.argument("prompt", default=verbs.DEFAULT_PROMPT)
+@_model
+@click.option("--tokens", type=click.IntRange(min=1), help="Room for this many tokens.")
+@click.option("--chars", type=click.IntRange(min=1), help="Room for this many characters.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write.")
+@click.option("--templates", type=click.Path(path_type=Path), help="Your copy of the templates.")
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+def build(
+    prompt: str,
+    model: str,
+    tokens: int | None,
+    chars: int | None,
+    output: Path | None,
+    templates: Path | None,
+    force: bool,
+) -> None:
+    """Write the workbook of a model, to output/NAME.xlsx unless told otherwise."""
+    built = _run(
+        lambda progress: verbs.build(
+            prompt,
+            model,
+            output,
+            tokens=tokens,
+            chars=chars,
+            force=force,
+            templates=templates,
+            progress=progress,
+        )
+    )
+    click.echo(show.built(built))
+
+
+@cli.command(
+    cls=_Examples,
+    examples="""
+    sheetgpt verify output/tiny.xlsx
+    sheetgpt verify output/tiny.xlsx --prompt "Two plus two equals" --engine all
+    sheetgpt verify output/tiny.xlsx --json
+    """,
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--prompt", help="Another prompt for this run; the file is not touched.")
+@click.option(
+    "--engine",
+    default=verbs.PYTHON_ENGINE,
+    show_default=True,
+    type=click.Choice([verbs.PYTHON_ENGINE, *ENGINES, "all"]),
+    help="The program that recalculates the workbook.",
+)
+@_json
+def verify(file: Path, prompt: str | None, engine: str, as_json: bool) -> None:
+    """Recalculate a workbook and compare every step with GPT-2 in NumPy."""
+    engines = [verbs.PYTHON_ENGINE, *ENGINES] if engine == "all" else [engine]
+    reports = []
+    for name in engines:
+        report = _run(
+            lambda progress, name=name: verbs.verify(file, prompt, name, progress=progress)
+        )
+        reports.append(report)
+        if not as_json:
+            Console(highlight=False, width=show.WIDTH).print(show.report(report))
+    if as_json:
+        documents = [show.report_json(report) for report in reports]
+        _print_json(documents if engine == "all" else documents[0])
+    if not all(report.ok for report in reports):
+        sys.exit(DISAGREES)
+
+
+@cli.command(
+    cls=_Examples,
+    examples="""
+    sheetgpt predict "Mike is quick. He moves"
+    sheetgpt predict "The capital of France is" --top 3
+    sheetgpt predict "Two plus two equals" --json
+    """,
+)
+@click.argument("prompt")
+@_model
+@click.option("--top", default=10, show_default=True, type=click.IntRange(min=1), metavar="K")
+@_json
+def predict(prompt: str, model: str, top: int, as_json: bool) -> None:
+    """The most likely next tokens of a prompt, by GPT-2 in NumPy alone."""
+    prediction = _run(lambda _: verbs.predict(prompt, model, top))
+    if as_json:
+        _print_json(show.prediction_json(prompt, prediction))
+    else:
+        Console(highlight=False, width=show.WIDTH).print(show.prediction(prompt, prediction))
+
+
+def _run(verb: Callable[[verbs.Progress], Any]) -> Any:
+    """Call a verb with progress on stderr; turn its errors into a sentence and exit code 2."""
+    try:
+        if not _stderr.is_terminal:
+            return verb(lambda text: _stderr.print(f"{text} ...", soft_wrap=True))
+        with _stderr.status("Starting") as status:
+            return verb(lambda text: status.update(f"{text} ..."))
+    except SheetgptError as error:
+        _stderr.print(f"Error: {error}", markup=False, soft_wrap=True)
+        sys.exit(BAD_INPUT)
+
+
+def _print_json(document: object) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def main() -> None:
+    """The console command."""
+    try:
+        cli.main(prog_name="sheetgpt", standalone_mode=False)
+    except click.exceptions.Abort:
+        _stderr.print("Stopped.")
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(BAD_INPUT)

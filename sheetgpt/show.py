@@ -1,0 +1,136 @@
+"""Results as text, tables and JSON; nothing here computes."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sheetgpt.reference import Prediction
+from sheetgpt.verbs import Built, Report
+from sheetgpt.verify.compare import StepResult
+
+#: Tables are as wide as this whatever the terminal, so that a log reads like a screen.
+WIDTH = 110
+VERIFY_SCHEMA, PREDICT_SCHEMA = "sheetgpt.verify/1", "sheetgpt.predict/1"
+
+
+def built(result: Built) -> str:
+    """Where the file is, how large, what it predicts and what to run next."""
+    lines = [
+        f"Wrote {result.path} ({result.size / 1e6:.1f} MB, {result.tabs} tabs, "
+        f"{result.formulas:,} formulas)."
+    ]
+    if result.next_token is None:
+        lines.append(f"It gives no next token: {result.status}")
+    else:
+        lines.append(
+            f"{result.n_tokens} tokens; the next one is {result.next_token!r} "
+            f"(id {result.next_token_id}, probability {result.probability:.1%})."
+        )
+    lines.append(
+        f"Open it in a spreadsheet program, or run: sheetgpt verify {shlex.quote(str(result.path))}"
+    )
+    return "\n".join(lines)
+
+
+def report(result: Report) -> RenderableType:
+    """The verdict on top, then one row per step."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("step", overflow="fold")
+    for head in ("cells", "largest difference", "scaled"):
+        table.add_column(head, justify="right")
+    table.add_column("where")
+    table.add_column("ok")
+    for step in result.steps:
+        exact = step.max_abs == 0
+        table.add_row(
+            Text(step.name),
+            f"{step.cells:,}",
+            "0" if exact else f"{step.max_abs:.1e}",
+            "0" if exact else f"{step.max_scaled:.1e}",
+            "" if exact else Text(step.worst_cell),
+            Text("yes", "green") if step.ok else Text("NO", "bold red"),
+        )
+    return Group(Text(_verdict(result), "bold green" if result.ok else "bold red"), table, Text())
+
+
+def _verdict(result: Report) -> str:
+    bad = result.first_bad
+    head = f"{result.workbook} by {result.engine}, prompt {result.prompt!r}: "
+    if bad is not None:
+        return head + (
+            f"the first step that differs is {bad.name}, at {bad.worst_cell}: "
+            f"{bad.found} where GPT-2 has {bad.wanted}."
+        )
+    if not result.fits:
+        return head + "the prompt does not fit, and the workbook says so and gives no answer."
+    cells = sum(step.cells for step in result.steps)
+    return head + (
+        f"all {len(result.steps)} steps agree ({cells:,} cells). Next token: "
+        f"{result.next_token!r} (id {result.next_token_id})."
+    )
+
+
+def report_json(result: Report) -> dict[str, Any]:
+    """The document `sheetgpt.verify/1`; a difference that is no number is null."""
+    return {
+        "schema": VERIFY_SCHEMA,
+        "workbook": str(result.workbook),
+        "prompt": result.prompt,
+        "engine": result.engine,
+        "token_ids": result.token_ids,
+        "next_token_id": result.next_token_id,
+        "next_token": result.next_token,
+        "ok": result.ok,
+        "steps": [_step_json(step) for step in result.steps],
+    }
+
+
+def _step_json(step: StepResult) -> dict[str, Any]:
+    return {
+        "name": step.name,
+        "cells": step.cells,
+        "max_abs": step.max_abs if math.isfinite(step.max_abs) else None,
+        "max_scaled": step.max_scaled if math.isfinite(step.max_scaled) else None,
+        "worst_cell": step.worst_cell,
+        "ok": step.ok,
+    }
+
+
+def prediction(prompt: str, result: Prediction) -> RenderableType:
+    """The prompt's token ids, then one row per candidate."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("next token")
+    for head in ("id", "logit", "probability"):
+        table.add_column(head, justify="right")
+    for score in result.top:
+        table.add_row(
+            Text(repr(score.text)),
+            str(score.token_id),
+            f"{score.logit:.4f}",
+            f"{score.probability:.2%}",
+        )
+    return Group(Text(f"{prompt!r} is {len(result.token_ids)} tokens: {result.token_ids}"), table)
+
+
+def prediction_json(prompt: str, result: Prediction) -> dict[str, Any]:
+    """The document `sheetgpt.predict/1`."""
+    return {
+        "schema": PREDICT_SCHEMA,
+        "prompt": prompt,
+        "token_ids": result.token_ids,
+        "top": [
+            {
+                "id": score.token_id,
+                "token": score.text,
+                "logit": score.logit,
+                "probability": score.probability,
+            }
+            for score in result.top
+        ],
+    }

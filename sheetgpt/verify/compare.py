@@ -1,0 +1,123 @@
+"""Find where a recalculated workbook differs from what it must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sheetgpt.book import Area, cell_name
+from sheetgpt.errors import WorkbookError
+from sheetgpt.verify.expected import Expected
+
+#: Correct engines differ by rounding alone, far below this; see `scaled`.
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """One step compared: how many cells, the largest difference and where it is.
+
+    `max_scaled` is the largest |a - b| / (1 + |b|); a cell that holds no number where one is
+    due, or another text, counts as infinite. `worst_cell` is such as `block.0!D215`.
+    """
+
+    name: str
+    cells: int
+    max_abs: float
+    max_scaled: float
+    worst_cell: str
+    found: str
+    wanted: str
+
+    @property
+    def ok(self) -> bool:
+        """Within the tolerance."""
+        return self.max_scaled <= TOLERANCE
+
+
+def compare(
+    expected: Sequence[Expected], actual: Mapping[str, np.ndarray], names: Mapping[str, Area]
+) -> list[StepResult]:
+    """Compare every step; `actual` holds the values of each named area, as `Book.get` does."""
+    return [_compare_step(step, actual[step.name], names[step.name]) for step in expected]
+
+
+def require_names(expected: Sequence[Expected], names: Mapping[str, Area]) -> None:
+    """Raise WorkbookError if the workbook lacks a step, or holds it in another shape."""
+    for step in expected:
+        if step.name not in names:
+            raise WorkbookError(f"The workbook has no step named {step.name}.")
+        area = names[step.name]
+        if max(step.rows) >= area.rows or max(step.cols) >= area.cols:
+            raise WorkbookError(
+                f"Step {step.name} covers {area.a1()}, too few cells for its "
+                f"{max(step.rows) + 1} rows and {max(step.cols) + 1} columns."
+            )
+
+
+def _compare_step(step: Expected, actual: np.ndarray, area: Area) -> StepResult:
+    found = actual[np.ix_(list(step.rows), list(step.cols))]
+    absolute = _differences(found, step.values)
+    wanted = step.values
+    size = 1.0 if wanted.dtype == object else 1 + np.abs(wanted)
+    scaled = absolute / size
+    r, c = np.unravel_index(int(np.argmax(scaled)), scaled.shape)
+    return StepResult(
+        step.name,
+        int(found.size),
+        float(absolute.max()),
+        float(scaled.max()),
+        f"{area.sheet}!{cell_name(area.row + step.rows[r], area.col + step.cols[c])}",
+        _show(found[r, c]),
+        _show(wanted[r, c]),
+    )
+
+
+def compare_cached(
+    cached: Mapping[str, np.ndarray], fresh: Mapping[str, np.ndarray], names: Mapping[str, Area]
+) -> StepResult:
+    """Compare the values stored in a file with recomputed ones, over all cells of all steps."""
+    results = []
+    for name, values in fresh.items():
+        area = names[name]
+        step = Expected(name, range(area.rows), range(area.cols), values)
+        results.append(_compare_step(step, cached[name], area))
+    worst = max(results, key=lambda result: result.max_scaled)
+    return StepResult(
+        "cached values",
+        sum(result.cells for result in results),
+        worst.max_abs,
+        worst.max_scaled,
+        worst.worst_cell,
+        worst.found,
+        worst.wanted,
+    )
+
+
+def _differences(found: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """|found - wanted| cell by cell; infinite where they are not both numbers and not equal."""
+    if found.dtype != object and wanted.dtype != object:
+        return np.abs(found - wanted)
+    out = np.zeros(found.shape)
+    for at in np.ndindex(found.shape):
+        mine, its = _plain(found[at]), _plain(wanted[at])
+        if isinstance(mine, float) and isinstance(its, float):
+            out[at] = abs(mine - its)
+        elif mine != its or type(mine) is not type(its):
+            out[at] = np.inf
+    return out
+
+
+def _plain(value: object) -> object:
+    """A cell's value without the differences between engines: a blank is an empty text."""
+    if value is None:
+        return ""
+    if isinstance(value, int | float | np.floating):  # a boolean is 1 or 0
+        return float(value)
+    return value
+
+
+def _show(value: object) -> str:
+    return f"{value:.12g}" if isinstance(value, float) else repr(value)

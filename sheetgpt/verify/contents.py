@@ -1,0 +1,82 @@
+"""The model inside a workbook: configuration, weights and vocabulary, read from its tabs.
+
+A workbook describes itself, so that checking one needs nothing from the time it was built.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sheetgpt.book import Book
+from sheetgpt.checkpoint import Checkpoint, Config, Vocabulary
+from sheetgpt.checkpoint.model import expected_shapes
+from sheetgpt.checkpoint.vocabulary import BYTE_ALPHABET
+from sheetgpt.errors import WorkbookError
+
+#: Names that every workbook of sheetgpt has; without them a file is something else.
+SIGNATURE = ("prompt", "status", "n_tokens", "token_ids", "logits", "n_layer", "wte.weight")
+
+
+def require_sheetgpt(book: Book, path: str) -> None:
+    """Raise WorkbookError unless the workbook is one that sheetgpt built."""
+    missing = [name for name in SIGNATURE if name not in book.names]
+    if missing:
+        raise WorkbookError(
+            f"{path} is not a workbook of sheetgpt: it has no defined name {missing[0]}. "
+            "Build one with: sheetgpt build"
+        )
+
+
+def number(book: Book, name: str) -> int:
+    """The integer in a named cell, such as n_layer."""
+    value = book.named(name)[0, 0]
+    if not isinstance(value, float) or value != int(value):
+        raise WorkbookError(f"The cell named {name} holds {value!r}, not a whole number.")
+    return int(value)
+
+
+def model_in(book: Book) -> Checkpoint:
+    """The checkpoint in a workbook; weights are float64, exactly the numbers in the cells."""
+    config = Config(
+        n_layer=number(book, "n_layer"),
+        n_head=number(book, "n_head"),
+        n_embd=number(book, "n_embd"),
+        n_positions=number(book, "n_positions"),
+        vocab_size=number(book, "vocab_size"),
+        layer_norm_epsilon=float(book.named("eps")[0, 0]),
+        n_inner=book.names["h.0.mlp.c_fc.weight"].cols,
+    )
+    shapes = expected_shapes(config)
+    if "lm_head.weight" in book.names:
+        shapes["lm_head.weight"] = shapes["wte.weight"]
+    tensors = {}
+    for name, shape in shapes.items():
+        if name not in book.names:
+            raise WorkbookError(f"The workbook has no weights named {name}.")
+        values = book.named(name)
+        if values.dtype == object or values.size != np.prod(shape):
+            raise WorkbookError(
+                f"{name} in the workbook is not {' x '.join(map(str, shape))} numbers."
+            )
+        tensors[name] = values.reshape(shape)
+    return Checkpoint("workbook", config, tensors, vocabulary_in(book))
+
+
+def vocabulary_in(book: Book) -> Vocabulary:
+    """The vocabulary, rebuilt from the token of each byte and the table of merges.
+
+    Tokens that no merge makes, such as <|endoftext|>, keep the text of the vocabulary tab.
+    """
+    raw = book.named("vocabulary.raw")[:, 0]
+    tokens = [str(text) for text in raw]
+    for character, token_id in zip(BYTE_ALPHABET, book.named("byte_ids")[:, 0], strict=True):
+        tokens[int(token_id)] = character
+    keys = book.named("merges.key")[1:, 0].astype(np.int64)  # the first row stands for "no pair"
+    merged = book.named("merges.token")[1:, 0].astype(np.int64)
+    left, right = np.divmod(keys, number(book, "pair_base"))
+    pairs = []
+    for merge in np.argsort(merged):  # a token's parts are older, so they are known by now
+        pair = tokens[left[merge]], tokens[right[merge]]
+        tokens[merged[merge]] = pair[0] + pair[1]
+        pairs.append(pair)
+    return Vocabulary(tokens, pairs)

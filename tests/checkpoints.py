@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import TensorSpec, serialize_file
 
 from sheetgpt.checkpoint import Config
 from sheetgpt.checkpoint.loading import EMBEDDED
@@ -113,18 +112,20 @@ def _stored_name(name: str, prefix: str) -> str:
 
 
 def _write_file(path: Path, tensors: dict[str, np.ndarray], dtype: str) -> None:
-    arrays = {name: _encode(tensor, dtype) for name, tensor in tensors.items()}
-    spelled = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}[dtype]
-    specs = {
-        name: TensorSpec(
-            dtype=spelled, shape=array.shape, data_ptr=array.ctypes.data, data_len=array.nbytes
-        )
-        for name, array in arrays.items()
-    }
-    serialize_file(specs, path, {"format": "pt"})
+    """Length of the header (8 bytes), header, data: by hand, as NumPy has no BF16 to hand over."""
+    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
+    position = 0
+    for name, tensor in tensors.items():
+        end = position + tensor.size * (4 if dtype == "F32" else 2)
+        header[name] = {"dtype": dtype, "shape": tensor.shape, "data_offsets": [position, end]}
+        position = end
+    text = json.dumps(header).encode()
+    with path.open("wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        file.writelines(_encode(tensor, dtype) for tensor in tensors.values())
 
 
-def _encode(tensor: np.ndarray, dtype: str) -> np.ndarray:
-    if dtype == "BF16":  # NumPy has none: the upper half of a float32, cut off
-        return (np.ascontiguousarray(tensor).view(np.uint32) >> 16).astype(np.uint16)
-    return np.ascontiguousarray(tensor, dtype={"F32": "<f4", "F16": "<f2"}[dtype])
+def _encode(tensor: np.ndarray, dtype: str) -> bytes:
+    if dtype == "BF16":  # the upper half of a float32, the rest cut off
+        return (np.ascontiguousarray(tensor).view(np.uint32) >> 16).astype("<u2").tobytes()
+    return tensor.astype({"F32": "<f4", "F16": "<f2"}[dtype]).tobytes()

@@ -20,6 +20,8 @@ import subprocess
 import sys
 import time
 from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,22 +37,21 @@ START_AGAIN = 81
 def main(soffice: str, folder: Path) -> None:
     """Do what FOLDER/request.json asks."""
     request = json.loads((folder / "request.json").read_text())
-    office, desktop = start(soffice, folder)
-    document = open_workbook(desktop, request["source"])
-    document.calculateAll()  # every formula, whatever the file holds as its cached value
-    for index, (sheet, *rectangle) in enumerate(request["areas"]):
-        if not document.Sheets.hasByName(sheet):
-            sys.exit(f"the workbook has no sheet named {sheet!r}.")
-        numbers, others = read(document.Sheets.getByName(sheet), *rectangle)
-        (folder / f"{index}.f64").write_bytes(numbers.tobytes())
-        (folder / f"{index}.json").write_text(json.dumps(others))
-    document.close(True)
-    desktop.terminate()
-    office.wait()
+    with libreoffice(soffice, folder) as desktop:
+        document = open_workbook(desktop, request["source"])
+        document.calculateAll()  # every formula, whatever the file holds as its cached value
+        for index, (sheet, *rectangle) in enumerate(request["areas"]):
+            if not document.Sheets.hasByName(sheet):
+                sys.exit(f"the workbook has no sheet named {sheet!r}.")
+            numbers, others = read(document.Sheets.getByName(sheet), *rectangle)
+            (folder / f"{index}.f64").write_bytes(numbers.tobytes())
+            (folder / f"{index}.json").write_text(json.dumps(others))
+        document.close(True)
 
 
-def start(soffice: str, folder: Path) -> tuple[subprocess.Popen[bytes], Any]:
-    """Start LibreOffice with a new profile and wait for it: the process and its desktop."""
+@contextmanager
+def libreoffice(soffice: str, folder: Path) -> Iterator[Any]:
+    """Start LibreOffice with a new profile and end it again; gives its desktop."""
     pipe = f"pipe,name={folder.name}"
     command = [
         soffice,
@@ -58,20 +59,34 @@ def start(soffice: str, folder: Path) -> tuple[subprocess.Popen[bytes], Any]:
         f"--accept={pipe};urp;",
         *("--headless", "--norestore", "--nologo", "--nodefault", "--nofirststartwizard"),
     ]
+    process = start(command)
+    while True:
+        if process.poll() == START_AGAIN:
+            process = start(command)
+        elif process.poll() is not None:
+            sys.exit(f"soffice ended with exit code {process.returncode} before it was ready.")
+        with suppress(uno.getClass("com.sun.star.connection.NoConnectException")):
+            desktop = connect(pipe)
+            break
+        time.sleep(0.1)
+    try:
+        yield desktop
+    finally:
+        desktop.terminate()
+        process.wait()
+
+
+def start(command: list[str]) -> subprocess.Popen[bytes]:
+    """A new process that says nothing, since this one's last words are its error message."""
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def connect(pipe: str) -> Any:
+    """The desktop of the LibreOffice that listens on a pipe."""
     local = uno.getComponentContext()
     resolver = local.ServiceManager.createInstance("com.sun.star.bridge.UnoUrlResolver")
-    office = None
-    while True:
-        if office is None or office.poll() == START_AGAIN:
-            office = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        if office.poll() is not None:
-            sys.exit(f"soffice ended with exit code {office.returncode} before it was ready.")
-        try:
-            remote = resolver.resolve(f"uno:{pipe};urp;StarOffice.ComponentContext")
-        except uno.getClass("com.sun.star.connection.NoConnectException"):
-            time.sleep(0.1)
-            continue
-        return office, remote.ServiceManager.createInstance("com.sun.star.frame.Desktop")
+    remote = resolver.resolve(f"uno:{pipe};urp;StarOffice.ComponentContext")
+    return remote.ServiceManager.createInstance("com.sun.star.frame.Desktop")
 
 
 def open_workbook(desktop: Any, source: str) -> Any:

@@ -160,7 +160,8 @@ def apply(function: Callable[..., Scalar], *values: Value) -> Value:
     if not any(isinstance(value, np.ndarray) for value in values):
         return function(*values)
     try:
-        return tidy(_over_arrays(function, len(values))(*map(objects, values)))
+        with np.errstate(all="ignore"):
+            return tidy(_over_arrays(function, len(values))(*map(objects, values)))
     except ValueError as error:
         raise mismatch(values) from error
 
@@ -186,17 +187,17 @@ class Elementwise:
         booleans: bool = True,
     ) -> None:
         self.scalar = scalar
-        self._fast = fast
+        self.fast = fast
         self._suits = is_numeric if booleans else is_numbers
 
     def __call__(self, *values: Value) -> Value:
         """The function on scalars or broadcast arrays."""
         if not any(isinstance(value, np.ndarray) for value in values):
             return self.scalar(*values)
-        if self._fast is not None and all(map(self._suits, values)):
+        if self.fast is not None and all(map(self._suits, values)):
             try:
                 with np.errstate(all="ignore"):
-                    result = self._fast(*map(floats, values))
+                    result = self.fast(*map(floats, values))
             except ValueError as error:
                 raise mismatch(values) from error
             if result.dtype == bool or np.isfinite(result).all():

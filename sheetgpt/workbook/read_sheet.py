@@ -1,8 +1,9 @@
 """One sheet's part of an .xlsx file into a Sheet.
 
-A weight sheet has millions of cells and a formula sheet thousands, so there are two ways in. Rows
-of plain numbers in neighbouring columns are cut out of the bytes and parsed in bulk; every other
-row goes through the XML parser. The part is read in pieces and never held as a whole.
+Most cells of a workbook are plain numbers side by side: weights, and the results of array
+formulas. So there are two ways in. The run of plain numbers at the end of a row is cut out of the
+bytes and parsed in bulk; the cells before it go through the XML parser. The part is read in pieces
+and never held as a whole.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import IO, NoReturn
 from xml.etree import ElementTree
 
@@ -28,6 +30,7 @@ _ROW_NUMBER = re.compile(rb'\sr="(\d+)"')
 _CELL_BREAK = re.compile(rb"</v></c><c[^>]*><v>")
 _FIRST_CELL = re.compile(rb"\s*<c(?P<attributes>[^>]*)><v>")
 _COLUMN = re.compile(rb'\sr="([A-Z]+)\d+"')
+_column = cache(column_index)
 
 
 def read_sheet(stream: IO[bytes], name: str, strings: list[str], path: str) -> Sheet:
@@ -87,9 +90,10 @@ class _Reader:
         place = (0, 0)
         odd: list[tuple[int, bytes]] = []
         for xml in map(self._enter, rows):
-            numbers = None if self.prefix else _plain_numbers(xml)
+            rest, numbers = (xml, None) if self.prefix else _cut(xml)
+            if rest:
+                odd.append((self.row, rest))
             if numbers is None:
-                odd.append((self.row, xml))
                 continue
             col, values = numbers
             same = block and place[1] == col and len(block[0]) == len(values)
@@ -121,24 +125,24 @@ class _Reader:
         tree = ElementTree.fromstring(self.root + xml + b"</" + self.prefix + b"worksheet>")
         for (row, _), element in zip(rows, tree, strict=True):
             col = -1
-            for cell in element.iterfind("{*}c"):
+            for cell in element:
                 reference = cell.get("r")
-                col = column_index(reference.rstrip("0123456789")) if reference else col + 1
+                col = _column(reference.rstrip("0123456789")) if reference else col + 1
                 self._add_cell(row, col, cell)
 
     def _add_cell(self, row: int, col: int, cell: ElementTree.Element) -> None:
-        for part in cell:
-            if part.tag.endswith("}f"):
-                self._add_formula(row, col, part, cell)
         kind = cell.get("t", "n")
-        text = cell.findtext("{*}v") or (None if kind != "str" else "")
-        if kind == "inlineStr":
-            inline = cell.find("{*}is")
-            if inline is not None:
-                self.others[row, col] = string_item(inline)
-        elif text is None:
-            return
-        elif kind == "n":
+        for part in cell:
+            tag = part.tag.rpartition("}")[2]
+            if tag == "f":
+                self._add_formula(row, col, part, cell)
+            elif tag == "is":
+                self.others[row, col] = string_item(part)
+            elif tag == "v" and (part.text or kind == "str"):
+                self._add_value(row, col, kind, part.text or "")
+
+    def _add_value(self, row: int, col: int, kind: str, text: str) -> None:
+        if kind == "n":
             self.cells[row, col] = float(text)
         elif kind == "s":
             self.others[row, col] = self.strings[int(text)]
@@ -199,36 +203,50 @@ class _Reader:
             row, col, block = self.blocks.pop()
             numbers[filled : row + len(block)] = np.nan
             numbers[row : row + len(block), col : col + block.shape[1]] = block
-            filled = row + len(block)
+            filled = max(filled, row + len(block))
         numbers[filled:] = np.nan
         for place, number in self.cells.items():
             numbers[place] = number
         return Sheet(self.name, numbers, self.others, self.formulas)
 
 
-def _plain_numbers(xml: bytes) -> tuple[int, np.ndarray] | None:
-    """First column and float64 values of a row of numbers without gaps; None for other rows.
+def _cut(xml: bytes) -> tuple[bytes, tuple[int, np.ndarray] | None]:
+    """A row's cells as XML up to the last that is no plain number, and the numbers after it.
 
-    A row whose cells carry no `r` starts in the first column.
+    The numbers are their first column and their float64 values. The XML is empty for a row of
+    nothing but numbers; there are no numbers (None) for a row that does not end in some.
     """
-    body = xml[xml.index(b">") + 1 :]
-    if b' t="' in body:
-        body = body.replace(b' t="n"', b"")
-    if b"<f" in body or b' t="' in body or b"'" in body or not body.endswith(b"</v></c>"):
-        return None
-    text = _CELL_BREAK.sub(b",", body)
-    first = _FIRST_CELL.match(text)
-    if first is None:
+    if b' t="n"' in xml:
+        xml = xml.replace(b' t="n"', b"")
+    start = xml.index(b">") + 1
+    cut = max(start, xml.rfind(b"/>") + 2)
+    odd = max(xml.rfind(b"<f"), xml.rfind(b' t="'))
+    if odd >= cut:
+        cut = xml.find(b"</c>", odd) + 4
+    numbers = _plain_numbers(xml[cut:], first=cut == start)
+    if numbers is None:
+        return xml, None
+    return xml[:cut] if cut > start else b"", numbers
+
+
+def _plain_numbers(cells: bytes, first: bool) -> tuple[int, np.ndarray] | None:
+    """First column and values of cells that are numbers without gaps; None for other cells.
+
+    Cells without `r` start in the first column, if they are the `first` in their row.
+    """
+    text = _CELL_BREAK.sub(b",", cells)
+    opening = _FIRST_CELL.match(text)
+    if opening is None or not text.endswith(b"</v></c>") or b"='" in cells:
         return None
     try:
-        values = np.array(orjson.loads(b"[" + text[first.end() : -8] + b"]"), np.float64)
+        values = np.array(orjson.loads(b"[" + text[opening.end() : -8] + b"]"), np.float64)
     except (orjson.JSONDecodeError, TypeError, ValueError):
         return None
-    start = _COLUMN.search(first["attributes"])
+    start = _COLUMN.search(opening["attributes"])
     if start is None:
-        return (0, values) if b' r="' not in body else None
-    last = _COLUMN.search(body, body.rindex(b"<c"))
+        return (0, values) if first and b' r="' not in cells else None
+    last = _COLUMN.search(cells, cells.rindex(b"<c"))
     if last is None:
         return None
-    col = column_index(start[1].decode())
-    return (col, values) if column_index(last[1].decode()) - col + 1 == len(values) else None
+    col = _column(start[1].decode())
+    return (col, values) if _column(last[1].decode()) - col + 1 == len(values) else None

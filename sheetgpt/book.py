@@ -88,7 +88,7 @@ class Sheet:
         if row >= rows or col >= cols:
             return None
         number = float(self.numbers[row, col])
-        return None if number != number else number
+        return None if np.isnan(number) else number
 
 
 @dataclass

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,8 @@ def build(
 ) -> None:
     """Write the workbook of a model, to output/NAME.xlsx unless told otherwise."""
     built = _run(
-        lambda progress: verbs.build(
+        partial(
+            verbs.build,
             prompt,
             model,
             output,
@@ -96,7 +98,6 @@ def build(
             chars=chars,
             force=force,
             templates=templates,
-            progress=progress,
         )
     )
     click.echo(show.built(built))
@@ -125,9 +126,7 @@ def verify(file: Path, prompt: str | None, engine: str, as_json: bool) -> None:
     engines = [verbs.PYTHON_ENGINE, *ENGINES] if engine == "all" else [engine]
     reports = []
     for name in engines:
-        report = _run(
-            lambda progress, name=name: verbs.verify(file, prompt, name, progress=progress)
-        )
+        report = _run(partial(verbs.verify, file, prompt, name))
         reports.append(report)
         if not as_json:
             Console(highlight=False, width=show.WIDTH).print(show.report(report))
@@ -152,20 +151,20 @@ def verify(file: Path, prompt: str | None, engine: str, as_json: bool) -> None:
 @_json
 def predict(prompt: str, model: str, top: int, as_json: bool) -> None:
     """The most likely next tokens of a prompt, by GPT-2 in NumPy alone."""
-    prediction = _run(lambda _: verbs.predict(prompt, model, top))
+    prediction = _run(partial(verbs.predict, prompt, model, top))
     if as_json:
         _print_json(show.prediction_json(prompt, prediction))
     else:
         Console(highlight=False, width=show.WIDTH).print(show.prediction(prompt, prediction))
 
 
-def _run(verb: Callable[[verbs.Progress], Any]) -> Any:
+def _run(verb: Callable[..., Any]) -> Any:
     """Call a verb with progress on stderr; turn its errors into a sentence and exit code 2."""
     try:
         if not _stderr.is_terminal:
-            return verb(lambda text: _stderr.print(f"{text} ...", soft_wrap=True))
+            return verb(progress=lambda text: _stderr.print(f"{text} ...", soft_wrap=True))
         with _stderr.status("Starting") as status:
-            return verb(lambda text: status.update(f"{text} ..."))
+            return verb(progress=lambda text: status.update(f"{text} ..."))
     except SheetgptError as error:
         _stderr.print(f"Error: {error}", markup=False, soft_wrap=True)
         sys.exit(BAD_INPUT)

@@ -13,7 +13,7 @@ from sheetgpt import reference
 from sheetgpt.book import Book
 from sheetgpt.checkpoint import load
 from sheetgpt.engines import ENGINES
-from sheetgpt.errors import CapacityError, InputError, WorkbookError
+from sheetgpt.errors import CapacityError, InputError, TemplateError, WorkbookError
 from sheetgpt.evaluate import evaluate
 from sheetgpt.evaluate.lint import lint
 from sheetgpt.plan.workbook import Capacity, plan
@@ -103,9 +103,8 @@ def build(
     progress("Planning the workbook")
     book = plan(checkpoint, prompt, capacity, load_templates(templates))
     if problems := lint(book):
-        raise InputError(
-            "\n  ".join(["These formulas would not work in every program:", *problems])
-        )
+        head = "These formulas would not work in every program:"
+        raise TemplateError("\n  ".join([head, *problems]))
     progress("Computing every formula")
     book = evaluate(book)
     progress("Writing the file")
@@ -154,11 +153,16 @@ def verify(
     return _report(path, asked, engine, expected, actual, steps)
 
 
-def predict(prompt: str, model: str | Path = DEFAULT_MODEL, top: int = 10) -> reference.Prediction:
+def predict(
+    prompt: str, model: str | Path = DEFAULT_MODEL, top: int = 10, *, progress: Progress = quiet
+) -> reference.Prediction:
     """The most likely next tokens of a prompt by the NumPy reference alone."""
     if top < 1:
-        raise InputError(f"--top must be at least 1, not {top}.")
-    return reference.predict(load(model), prompt, top)
+        raise InputError(f"There must be at least 1 best token to list, not {top}.")
+    progress("Loading the model")
+    checkpoint = load(model)
+    progress("Computing the reference")
+    return reference.predict(checkpoint, prompt, top)
 
 
 def _recalculate(

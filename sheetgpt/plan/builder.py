@@ -16,7 +16,8 @@ class SheetBuilder:
 
     def __init__(self, name: str, part: str, title: str = "") -> None:
         self.name = name
-        self.title = title
+        #: What the tab shows, for the contents: its heading without the name in front.
+        self.title = title.removeprefix(f"{name}: ")
         self.look = Look(part)
         self._blocks: list[tuple[int, int, np.ndarray]] = []
         self._others: dict[tuple[int, int], str | bool] = {}
@@ -31,7 +32,8 @@ class SheetBuilder:
     def numbers(self, row: int, col: int, values: np.ndarray, style: str | None = None) -> None:
         """A block of constant numbers, shape (rows, cols)."""
         self._blocks.append((row, col, values))
-        self._cover(row, col, *values.shape, style)
+        rows, cols = values.shape
+        self._cover(row, col, rows, cols, style)
 
     def number(self, row: int, col: int, value: float, style: str | None = None) -> None:
         """One constant number."""

@@ -10,7 +10,7 @@ from sheetgpt.checkpoint import Checkpoint, Vocabulary
 from sheetgpt.plan.builder import SheetBuilder
 from sheetgpt.plan.tensor import Axis, Tensor, stack
 from sheetgpt.plan.unicode import CONTRACTIONS, UTF8_LENGTHS, class_ranges, shown
-from sheetgpt.workbook.decimals import shortest
+from sheetgpt.decimals import shortest
 
 HEAD = 3
 FIRST_COL = 1
@@ -152,7 +152,7 @@ def _weight(sheet: SheetBuilder, name: str, values: np.ndarray, row: int, tensor
         tensors[name] = Tensor(name, sheet.name, row + 2, FIRST_COL, axes, ((0, 1),), (row + 1,))
     else:
         tensors[name] = stack(name, sheet.name, row + 2, FIRST_COL, axes, (0, row + 1))
-    return row + 2 + rows + 1
+    return row + 3 + int(rows)
 
 
 def _about(key: str) -> str:
@@ -182,7 +182,7 @@ def _axis_names(name: str) -> tuple[str, ...]:
 
 
 def _tab(name: str, title: str) -> SheetBuilder:
-    sheet = SheetBuilder(name, "data", title.split(": ", 1)[-1])
+    sheet = SheetBuilder(name, "data", title)
     sheet.link(0, 0, "Start", "'Start'!A1")
     sheet.text(0, 1, title, "title")
     sheet.look.freeze = (HEAD, 1)

@@ -46,7 +46,7 @@ class FormTab:
         self.name, self.form, self.facts, self.problems = name, form, facts, problems
         self.tabs, self.tensors = tabs, tensors or {}
         self.names: dict[str, Area] = {}
-        self.sheet = SheetBuilder(name, form.get("part", "data"))
+        self.sheet = SheetBuilder(name, form.get("part", "data"), form.get("title", name))
         self.row = FIRST_ROW
 
     def lay_out(self) -> SheetBuilder:
@@ -91,7 +91,11 @@ class FormTab:
         show = row.get("show", "plain")
         sheet.text(at, LABEL, fill(row.get("label", row.get("name", "")), env), "form_label")
         if "formula" in row:
-            sheet.cell_formula(at, VALUE, fill(row["formula"], env), show)
+            formula = fill(row["formula"], env)
+            # A check of cells that hold an error has failed; it must not become an error itself.
+            sheet.cell_formula(
+                at, VALUE, f"IFERROR({formula}, 0)" if "checks" in row else formula, show
+            )
         else:
             self._value(at, row, show)
         sheet.look.heights |= {at: HEIGHTS[show]} if show in HEIGHTS else {}

@@ -55,7 +55,7 @@ class StepTab:
     ) -> None:
         self.tab, self.tensors, self.axes, self.config = tab, tensors, axes, config
         self.problems, self.failed = problems, failed
-        self.sheet = SheetBuilder(tab.name, tab.part)
+        self.sheet = SheetBuilder(tab.name, tab.part, tab.title)
         self.right = tab.direction == "right"
         self.guards = guard_rows(tab.steps)
         # Cards side by side are as tall as the longest of them, so that all heads line up.

@@ -52,8 +52,9 @@ class Tensor:
     @property
     def area(self) -> Area:
         """The rectangle of all its cells."""
-        rows = 1 + sum((axis.size - 1) * s[0] for axis, s in zip(self.axes, self.strides))
-        cols = 1 + sum((axis.size - 1) * s[1] for axis, s in zip(self.axes, self.strides))
+        ends = [(axis.size - 1, s) for axis, s in zip(self.axes, self.strides, strict=True)]
+        rows = 1 + sum(steps * down for steps, (down, _) in ends)
+        cols = 1 + sum(steps * right for steps, (_, right) in ends)
         return Area(self.sheet, self.row, self.col, rows, cols)
 
     def runs_down(self, i: int) -> bool:

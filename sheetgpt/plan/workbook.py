@@ -68,18 +68,14 @@ def plan(checkpoint: Checkpoint, prompt: str, capacity: Capacity, templates: Tem
         for name in ("constants", "checks", "about")
     }
     laid = {name: form.lay_out() for name, form in forms.items()}
-    contents = [(tab.name, tab.title.split(": ", 1)[-1]) for tab in tabs]
-    contents += [
-        (n, templates.forms[n]["title"].split(": ", 1)[-1]) for n in forms if n != "constants"
-    ]
-    contents.append(("constants", templates.forms["constants"]["title"].split(": ", 1)[-1]))
-    contents += [(s.name, s.title) for s in (*data, *weights)]
+    body = [*steps, laid["checks"], laid["about"], laid["constants"], *data, *weights]
+    contents = [(sheet.name, sheet.title) for sheet in body]
     start = FormTab(
         "Start", templates.forms["start"], facts, problems, tabs=contents, tensors=tensors
     )
     front = start.lay_out()
     problems.raise_any(templates.folder)
-    order = [front, *steps, laid["checks"], laid["about"], laid["constants"], *data, *weights]
+    order = [front, *body]
     book = Book({s.name: s.build() for s in order}, looks={s.name: s.look for s in order})
     for name, tensor in tensors.items():
         if name == tensor.name:

@@ -18,6 +18,7 @@ from sheetgpt.template.formula import (
     Letter,
     Part,
     Reference,
+    Subscript,
     parse_formula,
     parse_reference,
 )
@@ -222,38 +223,42 @@ def _check_op(op: Op, where: str, problems: Problems) -> None:
     ranks = {tensor.name: tensor.subscripts for tensor in op.inputs}
     ranks |= {line.left.name: line.left.subscripts for line in op.lines}
     bound = {letter.lower() for tensor in op.inputs for letter in tensor.letters} | set(op.axes)
-    used: set[str] = set()
     for line in op.lines:
         place = f"{where}, formula {line.left}"
-        letters = bound | {x.lower() for x in line.left.letters}
-        for letter in {x.lower() for x in line.left.letters} - bound:
-            problems.add(place, f"axis {letter} is in no input and not under [axes]")
+        own = {x.lower() for x in line.left.letters}
+        for letter in sorted(own - bound):
+            problems.add(place, f"axis {letter} is in no input and not under axes")
         for part in line.parts:
-            if isinstance(part, Letter) and part.letter.lower() not in letters:
+            if isinstance(part, Letter) and part.letter.lower() not in bound | own:
                 problems.add(place, f"'{part.letter}' is no axis here")
-            if not isinstance(part, Reference):
-                continue
-            used.add(part.name)
-            if part.name not in ranks:
-                known = ", ".join(sorted(ranks))
-                problems.add(place, f"unknown tensor '{part.name}' (known: {known})")
-            elif len(part.subscripts) != len(ranks[part.name]):
-                problems.add(
-                    place, f"{part} has {len(part.subscripts)} axes, not {len(ranks[part.name])}"
-                )
-            for letter in {x.lower() for x in part.letters} - letters:
-                problems.add(place, f"'{letter}' in {part} is no axis here")
-            lower = {x for x in part.letters if x.islower()} & {
-                x.lower() for x in line.left.letters if x.isupper()
-            }
-            for letter in sorted(lower):
-                problems.add(place, f"{part}: '{letter}' has no single position, use upper case")
+            elif isinstance(part, Reference):
+                _check_reference(part, line, ranks, bound | own, problems, place)
+    used = {part.name for line in op.lines for part in line.parts if isinstance(part, Reference)}
     for tensor in op.inputs:
         if tensor.name not in used:
             problems.add(where, f"input {tensor} is never used")
     for name, show in op.show.items():
         if name not in ranks or show not in SHOWS:
             problems.add(where, f"show {name} = '{show}': a formula's name and one of {SHOWS}")
+
+
+def _check_reference(
+    part: Reference,
+    line: Line,
+    ranks: dict[str, tuple[Subscript, ...]],
+    letters: set[str],
+    problems: Problems,
+    place: str,
+) -> None:
+    if part.name not in ranks:
+        problems.add(place, f"unknown tensor '{part.name}' (known: {', '.join(sorted(ranks))})")
+    elif len(part.subscripts) != len(ranks[part.name]):
+        problems.add(place, f"{part} has {len(part.subscripts)} axes, not {len(ranks[part.name])}")
+    for letter in sorted({x.lower() for x in part.letters} - letters):
+        problems.add(place, f"'{letter}' in {part} is no axis here")
+    whole = {x.lower() for x in line.left.letters if x.isupper()}
+    for letter in sorted(whole & {x for x in part.letters if x.islower()}):
+        problems.add(place, f"{part}: '{letter}' has no single position, use upper case")
 
 
 def _tab(table: dict[str, Any], ops: dict[str, Op], problems: Problems) -> TabWiring:

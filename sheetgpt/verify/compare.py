@@ -63,7 +63,7 @@ def _compare_step(step: Expected, actual: np.ndarray, area: Area) -> StepResult:
     wanted = step.values
     size = 1.0 if wanted.dtype == object else 1 + np.abs(wanted)
     scaled = absolute / size
-    r, c = np.unravel_index(int(np.argmax(scaled)), scaled.shape)
+    r, c = divmod(int(np.argmax(scaled)), scaled.shape[1])
     return StepResult(
         step.name,
         int(found.size),
@@ -98,8 +98,8 @@ def compare_cached(
 
 def _differences(found: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """|found - wanted| cell by cell; infinite where they are not both numbers and not equal."""
-    if found.dtype != object and wanted.dtype != object:
-        return np.abs(found - wanted)
+    if object not in (found.dtype, wanted.dtype):
+        return np.asarray(np.abs(found - wanted))
     out = np.zeros(found.shape)
     for at in np.ndindex(found.shape):
         mine, its = _plain(found[at]), _plain(wanted[at])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
@@ -82,7 +83,7 @@ def _text_steps(stages: Tokenisation, room: Room) -> Iterator[Expected]:
     yield _column("code_units", points, room.chars, 0)
     yield _column("code_points", points, room.chars, 0)
     yield _column("word_starts", stages.word_start, room.chars, 0)
-    words = np.cumsum([*stages.word_start])
+    words = list(accumulate(stages.word_start))
     yield _column("words", words, room.chars, words[-1])
     yield _column("utf8_lengths", [len(chr(p).encode()) for p in points], room.chars, 0)
     yield _column("bytes", stages.text_bytes, room.bytes, room.no_id)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sheetgpt.book import CellError
+from sheetgpt.decimals import as_written
 from sheetgpt.evaluate.values import (
     DIV0,
     NA,
@@ -20,7 +21,6 @@ from sheetgpt.evaluate.values import (
     Value,
     apply,
     as_array,
-    floats,
     is_numbers,
     to_bool,
     to_number,
@@ -45,7 +45,7 @@ def _flat(values: tuple[Value, ...]) -> np.ndarray:
     if not any(isinstance(value, np.ndarray) for value in values):
         plain = all(type(value) is float for value in values)
         return np.array([values], np.float64 if plain else object)
-    arrays = [as_array(value) for value in values]
+    arrays = [as_written(as_array(value)) for value in values]
     batch = max(map(len, arrays))
     flat = [np.broadcast_to(a, (batch, *a.shape[1:])).reshape(batch, -1) for a in arrays]
     if len(flat) == 1:
@@ -65,7 +65,7 @@ def numbers(values: tuple[Value, ...]) -> tuple[Rows, list[CellError | None] | N
     if flat.dtype == bool:
         return np.full(flat.shape, np.nan), None
     if flat.dtype != object:
-        return floats(flat), None
+        return flat, None
     rows = np.frompyfunc(_number_or_nan, 1, 1)(flat).astype(np.float64)
     errors = [next((v for v in row if type(v) is CellError), None) for row in flat.tolist()]
     return rows, errors if any(error is not None for error in errors) else None

@@ -8,6 +8,7 @@ from math import isnan
 import numpy as np
 
 from sheetgpt.book import Sheet
+from sheetgpt.decimals import as_written
 from sheetgpt.evaluate.graph import Group
 from sheetgpt.evaluate.values import Refused, Scalar, Value, as_array
 from sheetgpt.references import Reference
@@ -30,7 +31,7 @@ def read_area(sheet: Sheet, row: int, col: int, rows: int, cols: int) -> np.ndar
         return stored
     out = np.full((rows, cols), None, object)
     known = ~np.isnan(stored)
-    out[: stored.shape[0], : stored.shape[1]][known] = stored[known]
+    out[: stored.shape[0], : stored.shape[1]][known] = as_written(stored)[known]
     if len(sheet.others) < out.size:
         for (r, c), other in sheet.others.items():
             if row <= r < row + rows and col <= c < col + cols:
@@ -49,7 +50,7 @@ def read_many(
     c = cols[:, None, None] + np.arange(width)
     limit_rows, limit_cols = sheet.numbers.shape
     if rows.max() + height <= limit_rows and cols.max() + width <= limit_cols:
-        numbers = sheet.numbers[r, c].astype(np.float64, copy=False)
+        numbers = as_written(sheet.numbers[r, c])
     else:
         inside = (r < limit_rows) & (c < limit_cols)
         numbers = np.full(inside.shape, np.nan)
@@ -66,12 +67,18 @@ def read_many(
     return out
 
 
+def writable(sheet: Sheet) -> np.ndarray:
+    """The grid of a tab that has formulas: only a tab without any is a BlockGrid."""
+    assert isinstance(sheet.numbers, np.ndarray)
+    return sheet.numbers
+
+
 def write_cell(sheet: Sheet, row: int, col: int, value: Scalar) -> None:
     """Writes the result of a formula; a blank one shows as 0."""
     if value is None:
         value = 0.0
     if isinstance(value, float):
-        sheet.numbers[row, col] = value
+        writable(sheet)[row, col] = value
     else:
         sheet.others[row, col] = value
 
@@ -145,7 +152,7 @@ class Batch:
         r = self.rows[:, None, None] + np.arange(height)[:, None]
         c = self.cols[:, None, None] + np.arange(width)
         if result.dtype in (np.float64, np.float32):
-            sheet.numbers[r, c] = result
+            writable(sheet)[r, c] = result
             return
         for place, item in zip(
             zip(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ def numeric(function: Callable[..., float]) -> Callable[..., Scalar]:
     ZeroDivisionError means #DIV/0!; ValueError, OverflowError and an infinite result mean #NUM!.
     """
 
+    @wraps(function)
     def scalar(*values: Scalar) -> Scalar:
         numbers = []
         for value in values:
@@ -66,6 +68,10 @@ def _power_fast(base: np.ndarray, exponent: np.ndarray) -> np.ndarray:
     result = np.asarray(np.power(base, exponent))
     result[np.broadcast_to((base == 0) & (exponent == 0), result.shape)] = np.nan
     return result
+
+
+def _log(number: float) -> float:
+    return math.log(number)
 
 
 def _round(number: float, digits: float) -> float:
@@ -108,6 +114,7 @@ def _rank(value: Scalar, other: Scalar) -> tuple[int, float | str]:
 def text(function: Callable[..., Scalar]) -> Callable[..., Scalar]:
     """Errors among the arguments pass through; blank arguments stay None."""
 
+    @wraps(function)
     def scalar(*values: Scalar) -> Scalar:
         for value in values:
             if isinstance(value, CellError):
@@ -173,7 +180,7 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "ABS": Elementwise(numeric(abs), np.abs),
     "SQRT": Elementwise(numeric(math.sqrt), np.sqrt),
     "EXP": Elementwise(numeric(math.exp), np.exp),
-    "LN": Elementwise(numeric(math.log), np.log),
+    "LN": Elementwise(numeric(_log), np.log),
     "TANH": Elementwise(numeric(math.tanh), np.tanh),
     "INT": Elementwise(numeric(lambda number: float(math.floor(number))), np.floor),
     "MOD": Elementwise(numeric(operator.mod), np.mod),

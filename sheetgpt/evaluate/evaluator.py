@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 
 from sheetgpt.book import Area, Book, Sheet
+from sheetgpt.decimals import as_written
 from sheetgpt.errors import EvaluationError, InputError
 from sheetgpt.evaluate.cells import Batch
 from sheetgpt.evaluate.graph import Graph, Group, Step, find_groups
@@ -58,7 +59,7 @@ def _cleared(sheet: Sheet) -> Sheet:
     rows = max(sheet.numbers.shape[0], *(f.row + f.rows for f in sheet.formulas))
     cols = max(sheet.numbers.shape[1], *(f.col + f.cols for f in sheet.formulas))
     numbers = np.full((rows, cols), np.nan)
-    numbers[: sheet.numbers.shape[0], : sheet.numbers.shape[1]] = sheet.numbers
+    numbers[: sheet.numbers.shape[0], : sheet.numbers.shape[1]] = as_written(sheet.numbers[:, :])
     filled = np.zeros((rows, cols), bool)
     for f in sheet.formulas:
         filled[f.row : f.row + f.rows, f.col : f.col + f.cols] = True
@@ -93,7 +94,7 @@ def _with_value(sheet: Sheet, area: Area, value: str | float) -> Sheet:
         max(sheet.numbers.shape[1], place[1] + 1),
     )
     numbers = np.full((rows, cols), np.nan)
-    numbers[: sheet.numbers.shape[0], : sheet.numbers.shape[1]] = sheet.numbers
+    numbers[: sheet.numbers.shape[0], : sheet.numbers.shape[1]] = as_written(sheet.numbers[:, :])
     others = {at: other for at, other in sheet.others.items() if at != place}
     numbers[place] = np.nan
     if isinstance(value, (str, bool)):
@@ -118,9 +119,10 @@ def _compute(sheets: Mapping[str, Sheet], step: Step) -> int:
         for part in _parts(group, len(rows)):
             batch = Batch(sheets, group, rows[part], cols[part])
             batch.store(program(batch))
-    except Refused as error:
+    except (Refused, RecursionError) as error:
+        what = error if isinstance(error, Refused) else "is nested too deeply"
         where = group.where(0 if step.indices is None else int(step.indices[0]))
-        raise EvaluationError(f"{where} {error}.") from error
+        raise EvaluationError(f"{where} {what}.") from error
     return len(rows)
 
 

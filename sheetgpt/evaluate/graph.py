@@ -206,9 +206,9 @@ class Graph:
 
     def _circle(self, waits: Mapping[int, set[int]], counts: Mapping[int, int]) -> str:
         """The sentence about a circle among the formulas that could not be computed."""
-        path = [next(formula for formula, left in counts.items() if left)]
+        path = [min(formula for formula, left in counts.items() if left)]
         while path[-1] not in path[:-1]:
-            path.append(next(need for need in waits[path[-1]] if counts[need]))
+            path.append(min(need for need in waits[path[-1]] if counts[need]))
         circle = path[path.index(path[-1]) :]
         cells = []
         for formula in circle:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from sheetgpt.book import Book, Formula, cell_name
 from sheetgpt.evaluate.library import parse
-from sheetgpt.evaluate.tree import Call, Constant, Node
+from sheetgpt.evaluate.tree import Call, Constant, Node, Slot
 from sheetgpt.evaluate.values import Refused
 from sheetgpt.references import Reference, UnknownName, Unsupported, classify, split, to_area, words
 
@@ -41,9 +41,9 @@ def lint(book: Book) -> list[str]:
     problems = []
     for sheet in book.sheets.values():
         reported: set[str] = set()
-        templates: set[str] = set()
+        seen: set[object] = set()
         for formula in sheet.formulas:
-            for problem in _problems(formula, names, set(book.sheets), templates):
+            for problem in _problems(formula, names, set(book.sheets), seen):
                 if problem not in reported:
                     reported.add(problem)
                     cell = cell_name(formula.row, formula.col)
@@ -52,7 +52,7 @@ def lint(book: Book) -> list[str]:
 
 
 def _problems(
-    formula: Formula, names: dict[str, Reference], sheets: set[str], templates: set[str]
+    formula: Formula, names: dict[str, Reference], sheets: set[str], seen: set[object]
 ) -> Iterator[str]:
     if len(formula.text) > MAX_LENGTH:
         yield f"has {len(formula.text)} characters, more than the {MAX_LENGTH} that Excel takes"
@@ -67,9 +67,10 @@ def _problems(
     for reference in references:
         if reference.sheet is not None and reference.sheet not in sheets:
             yield f"refers to the missing sheet {reference.sheet!r}"
-    if template not in templates:
-        templates.add(template)
-        yield from _template_problems(template)
+    if (template, references) not in seen:
+        seen.add((template, references))
+        sizes = [reference.corners(formula.row, formula.col)[2:] for reference in references]
+        yield from _template_problems(template, sizes)
 
 
 def _unsupported(word: str) -> str:
@@ -80,7 +81,8 @@ def _unsupported(word: str) -> str:
     return f"{kinds.get(classify(word).kind, 'holds an unknown reference')}, {word}"
 
 
-def _template_problems(template: str) -> Iterator[str]:
+def _template_problems(template: str, sizes: list[tuple[int, int]]) -> Iterator[str]:
+    """Problems of a template whose references cover (rows, columns) `sizes`."""
     understood = True
     for word in words(template):
         if word.kind == "function":
@@ -94,8 +96,18 @@ def _template_problems(template: str) -> Iterator[str]:
         if understood:
             yield str(error)
         return
-    if any(map(_whole_index, _nodes(tree))):
+    for node in _nodes(tree):
+        if isinstance(node, Call) and node.name == "INDEX":
+            yield from _index_problems(node.arguments, sizes)
+
+
+def _index_problems(arguments: tuple[Node, ...], sizes: list[tuple[int, int]]) -> Iterator[str]:
+    if any(isinstance(a, Constant) and not a.value for a in arguments[1:]):
         yield "uses INDEX with row or column 0, a whole column or row, which is not portable"
+    if len(arguments) == 2 and isinstance(arguments[0], Slot):
+        rows, cols = sizes[arguments[0].index]
+        if cols > 1:
+            yield f"uses INDEX on {rows} x {cols} cells with one number; give a row and a column"
 
 
 def _function_problems(name: str) -> Iterator[str]:
@@ -107,16 +119,10 @@ def _function_problems(name: str) -> Iterator[str]:
         yield f"uses {name.upper()}, which is not in the list of portable functions"
 
 
-def _nodes(node: Node) -> Iterator[Node]:
-    yield node
-    if isinstance(node, Call):
-        for argument in node.arguments:
-            yield from _nodes(argument)
-
-
-def _whole_index(node: Node) -> bool:
-    return (
-        isinstance(node, Call)
-        and node.name == "INDEX"
-        and any(isinstance(a, Constant) and not a.value for a in node.arguments[1:])
-    )
+def _nodes(tree: Node) -> Iterator[Node]:
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        yield node
+        if isinstance(node, Call):
+            stack.extend(node.arguments)

@@ -78,7 +78,7 @@ def _pick(cells: np.ndarray, row: Scalar, col: Scalar) -> Scalar:
             return REF
         place.append(int(at) - 1)
     picked = cells[place[0], place[1]]
-    scalar: Scalar = picked.item() if isinstance(picked, np.generic) else picked
+    scalar: Scalar = objects(np.asarray(picked)).item()
     return scalar
 
 
@@ -101,7 +101,7 @@ def match(key: Value, values: Value, kind: Value = 1.0) -> Value:
     keys, lines = as_array(key), cells.reshape(len(cells), -1)
     find = _approximate if how else _exact
     if len(lines) == 1 and is_numbers(keys) and is_numbers(lines):
-        return _positions(find(lines[0], keys.ravel().astype(np.float64)))
+        return _positions(find(floats(lines[0]), floats(keys.ravel())))
     searched = [_Line(line) for line in lines]
     found = [
         searched[min(i, len(searched) - 1)].match(sought, find)
@@ -209,7 +209,7 @@ def countif(values: Value, criterion: Value) -> Value:
     """COUNTIF; a number is counted here, criteria in text are the library's."""
     cells, wanted = as_array(values), as_array(criterion)
     if is_numbers(cells) and is_numbers(wanted):
-        hits = np.count_nonzero(cells == wanted, axis=(1, 2))
+        hits = np.count_nonzero(floats(cells) == wanted, axis=(1, 2))
         return np.asarray(hits, np.float64).reshape(-1, 1, 1)
     return library.function("COUNTIF")(values, criterion)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 
 import numpy as np
 
 from sheetgpt.book import CellError
-from sheetgpt.evaluate.values import NUM, VALUE, Value, as_array, is_numbers, tidy
+from sheetgpt.evaluate.values import NUM, VALUE, Value, as_array, floats, is_numbers, objects, tidy
 
 #: Elements of a float32 matrix that are cast to float64 at a time.
 CAST = 1 << 22
@@ -21,6 +22,7 @@ def transpose(value: Value) -> Value:
 def by_formula(function: Callable[..., Value]) -> Callable[..., Value]:
     """Splits the batch when an argument is not all numbers: an error stays in its own formula."""
 
+    @wraps(function)
     def call(*values: Value) -> Value:
         arrays = [as_array(value) for value in values]
         batch = max(map(len, arrays), default=1)
@@ -28,7 +30,7 @@ def by_formula(function: Callable[..., Value]) -> Callable[..., Value]:
             return function(*arrays)
         wide = [np.broadcast_to(array, (batch, *array.shape[1:])) for array in arrays]
         parts = [
-            as_array(function(*(tidy(array[i : i + 1].astype(object)) for array in wide)))
+            as_array(function(*(tidy(objects(array[i : i + 1])) for array in wide)))
             for i in range(batch)
         ]
         shape = np.broadcast_shapes(*(part.shape for part in parts))
@@ -57,7 +59,7 @@ def mmult(a: np.ndarray, b: np.ndarray) -> Value:
         return VALUE
     with np.errstate(all="ignore"):
         if len(b) > 1:
-            return _finite(np.matmul(a.astype(np.float64), b.astype(np.float64)))
+            return _finite(np.matmul(floats(a), floats(b)))
         batch, rows, inner = a.shape
         return _finite(_product(a.reshape(batch * rows, inner), b[0]).reshape(batch, rows, -1))
 
@@ -69,10 +71,10 @@ def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     if b.size < a.size:
         return _product(b.T, a.T).T
     step = max(1, CAST // max(1, b.shape[0]))
-    narrow = a.astype(np.float64)
+    narrow = floats(a)
     out = np.empty((a.shape[0], b.shape[1]))
     for start in range(0, b.shape[1], step):
-        out[:, start : start + step] = narrow @ b[:, start : start + step].astype(np.float64)
+        out[:, start : start + step] = narrow @ floats(b[:, start : start + step])
     return out
 
 
@@ -100,7 +102,7 @@ def _error(array: np.ndarray) -> CellError | None:
 def _factor(array: np.ndarray) -> np.ndarray:
     if array.dtype == object:
         return np.asarray(np.frompyfunc(_number_or_zero, 1, 1)(array), np.float64)
-    return np.zeros(array.shape) if array.dtype == bool else array.astype(np.float64, copy=False)
+    return np.zeros(array.shape) if array.dtype == bool else np.asarray(floats(array))
 
 
 def _number_or_zero(value: object) -> float:

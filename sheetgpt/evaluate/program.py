@@ -9,6 +9,8 @@ formula and inside SUMPRODUCT and MMULT it is the ordinary thing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from inspect import signature
 
 import numpy as np
 
@@ -83,22 +85,28 @@ def _compile_call(node: Call, array: bool) -> Program:
     for position in ONE_CELL.get(name, ()):
         if position < len(arguments):
             arguments[position] = _one_cell(arguments[position], name)
-    try:
-        if name in LAZY:
-            return LAZY[name](array, *arguments)
-        if name in ELEMENTWISE:
-            return _elementwise(name, ELEMENTWISE[name], arguments, array)
-    except TypeError as error:
-        raise Refused(f"gives {name} a wrong number of arguments") from error
+    if name in LAZY:
+        _check_count(name, partial(LAZY[name], array), arguments)
+        return LAZY[name](array, *arguments)
+    if name in ELEMENTWISE:
+        _check_count(name, ELEMENTWISE[name].scalar, arguments)
+        return _elementwise(name, ELEMENTWISE[name], arguments, array)
     if name in AGGREGATES or name in LOGICAL:
         convert = direct_condition if name in LOGICAL else direct
         arguments = [
             _counted(program, isinstance(argument, Slot), convert, name in LOGICAL)
             for program, argument in zip(arguments, node.arguments, strict=True)
         ]
-    if name in WHOLE:
-        return _whole(name, WHOLE[name], arguments)
-    return _whole(name, library.function(name), arguments)
+    function = WHOLE.get(name) or library.function(name)
+    _check_count(name, function, arguments)
+    return lambda place: single(function(*[argument(place) for argument in arguments]))
+
+
+def _check_count(name: str, function: Callable[..., object], arguments: list[Program]) -> None:
+    try:
+        signature(function).bind(*arguments)
+    except TypeError as error:
+        raise Refused(f"gives {name} a wrong number of arguments") from error
 
 
 def _one_cell(program: Program, name: str) -> Program:
@@ -125,18 +133,6 @@ def _counted(
         if isinstance(value, (float, CellError, np.ndarray)):
             return value
         return value if booleans and isinstance(value, bool) else None
-
-    return run
-
-
-def _whole(name: str, function: Function, arguments: list[Program]) -> Program:
-    def run(place: Place) -> Value:
-        values = [argument(place) for argument in arguments]
-        try:
-            result = function(*values)
-        except TypeError as error:
-            raise Refused(f"gives {name} a wrong number of arguments") from error
-        return single(result)
 
     return run
 

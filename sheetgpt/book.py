@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sheetgpt.decimals import as_written
+from sheetgpt.grid import BlockGrid
 from sheetgpt.look import Look
 
 #: The size of a sheet in every current spreadsheet program (Excel 2007 and later).
@@ -67,15 +69,15 @@ class Formula:
 
 @dataclass
 class Sheet:
-    """One tab: a dense grid of numbers, the cells that are not numbers, and the formulas.
+    """One tab: a grid of numbers, the cells that are not numbers, and the formulas.
 
-    `numbers` is float64 or, for weights, float32, with NaN where a cell is blank or not a
-    number. `others` holds text, booleans and error values. Both also hold the values of formula
-    cells, once somebody has computed them.
+    `numbers` has NaN where a cell is blank or not a number: a float64 array, or a BlockGrid for a
+    tab without formulas. `others` holds text, booleans and error values. Both also hold the
+    values of formula cells, once somebody has computed them.
     """
 
     name: str
-    numbers: np.ndarray
+    numbers: np.ndarray | BlockGrid
     others: dict[tuple[int, int], str | bool] = field(default_factory=dict)
     formulas: list[Formula] = field(default_factory=list)
 
@@ -87,7 +89,7 @@ class Sheet:
         rows, cols = self.numbers.shape
         if row >= rows or col >= cols:
             return None
-        number = float(self.numbers[row, col])
+        number = self.numbers.item(row, col)
         return None if np.isnan(number) else number
 
 
@@ -111,7 +113,7 @@ class Book:
         sheet = self.sheets[area.sheet]
         out = np.full((area.rows, area.cols), np.nan)
         stored = sheet.numbers[area.row : area.row + area.rows, area.col : area.col + area.cols]
-        out[: stored.shape[0], : stored.shape[1]] = stored
+        out[: stored.shape[0], : stored.shape[1]] = as_written(stored)
         gaps = np.isnan(out)
         if not gaps.any():
             return out

@@ -8,6 +8,7 @@ import numpy as np
 
 from sheetgpt.book import MAX_COLUMNS, MAX_ROWS, Area, Formula, Sheet
 from sheetgpt.errors import CapacityError
+from sheetgpt.grid import Block, BlockGrid
 from sheetgpt.look import Look, Rule
 
 
@@ -19,7 +20,7 @@ class SheetBuilder:
         #: What the tab shows, for the contents: its heading without the name in front.
         self.title = title.removeprefix(f"{name}: ")
         self.look = Look(part)
-        self._blocks: list[tuple[int, int, np.ndarray]] = []
+        self._blocks: list[Block] = []
         self._others: dict[tuple[int, int], str | bool] = {}
         self._formulas: list[Formula] = []
         self._rows = self._cols = 1
@@ -31,7 +32,7 @@ class SheetBuilder:
 
     def numbers(self, row: int, col: int, values: np.ndarray, style: str | None = None) -> None:
         """A block of constant numbers, shape (rows, cols)."""
-        self._blocks.append((row, col, values))
+        self._blocks.append(Block(row, col, values))
         rows, cols = values.shape
         self._cover(row, col, rows, cols, style)
 
@@ -73,9 +74,9 @@ class SheetBuilder:
                 f"Tab {self.name} would need {self._rows:,} rows and {self._cols:,} columns; "
                 f"a sheet holds {MAX_ROWS:,} and {MAX_COLUMNS:,}. Choose a smaller capacity."
             )
-        numbers = np.full((self._rows, self._cols), np.nan)
-        for row, col, values in self._blocks:
-            numbers[row : row + values.shape[0], col : col + values.shape[1]] = values
+        numbers: np.ndarray | BlockGrid = BlockGrid(self._rows, self._cols, self._blocks)
+        if self._formulas:  # their values will be written into the grid
+            numbers = numbers[:, :]
         return Sheet(self.name, numbers, self._others, self._formulas)
 
     def _cover(self, row: int, col: int, rows: int, cols: int, style: str | None) -> None:

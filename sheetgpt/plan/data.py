@@ -10,7 +10,6 @@ from sheetgpt.checkpoint import Checkpoint, Vocabulary
 from sheetgpt.plan.builder import SheetBuilder
 from sheetgpt.plan.tensor import Axis, Tensor, stack
 from sheetgpt.plan.unicode import CONTRACTIONS, UTF8_LENGTHS, class_ranges, shown
-from sheetgpt.decimals import shortest
 
 HEAD = 3
 FIRST_COL = 1
@@ -146,7 +145,7 @@ def _weight(sheet: SheetBuilder, name: str, values: np.ndarray, row: int, tensor
     sheet.text(row, 0, f"{name}   {' × '.join(map(str, values.shape))}", "step")
     sheet.numbers(row + 1, FIRST_COL, np.arange(float(cols))[None, :], "position")
     sheet.numbers(row + 2, 0, np.arange(float(rows))[:, None], "position")
-    sheet.numbers(row + 2, FIRST_COL, shortest(matrix), None)
+    sheet.numbers(row + 2, FIRST_COL, matrix, None)
     axes = tuple(map(Axis, _axis_names(name), values.shape))
     if values.ndim == 1:
         tensors[name] = Tensor(name, sheet.name, row + 2, FIRST_COL, axes, ((0, 1),), (row + 1,))

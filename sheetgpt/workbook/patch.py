@@ -12,14 +12,15 @@ import posixpath
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple, cast
+from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.parsers import expat
 from xml.sax.saxutils import escape
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from sheetgpt.book import Area, cell_name, column_index
 from sheetgpt.errors import CapacityError, InputError, WorkbookError
+from sheetgpt.workbook.parts import copy_part
 
 #: The longest text of a cell, in UTF-16 units: Excel's limit.
 MAX_TEXT = 32_767
@@ -61,31 +62,12 @@ def with_text(source: Path, target: Path, area: Area, text: str) -> None:
                 if member.filename in changed:
                     new.writestr(copy.copy(member), changed[member.filename])
                 else:
-                    copy_member(old, member, new)
+                    copy_part(old, member, new)
         unfinished.replace(target)
     except (BadZipFile, LookupError, ElementTree.ParseError, expat.ExpatError) as error:
         raise WorkbookError(f"{source} is not a complete .xlsx workbook: {error}.") from error
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def copy_member(source: ZipFile, member: ZipInfo, target: ZipFile) -> None:
-    """Append a member of one zip file to another without decompressing it."""
-    read, write = cast(IO[bytes], source.fp), cast(IO[bytes], target.fp)
-    read.seek(member.header_offset)
-    header = read.read(30)  # its last four bytes: the lengths of the name and the extra field
-    read.seek(int.from_bytes(header[26:28], "little"), 1)
-    read.seek(int.from_bytes(header[28:30], "little"), 1)
-    moved = copy.copy(member)
-    moved.extra = b""
-    moved.flag_bits &= ~0x08  # the sizes stand in the header, not behind the data
-    moved.header_offset = write.tell()
-    write.write(moved.FileHeader())
-    for left in range(member.compress_size, 0, -_CHUNK):
-        write.write(read.read(min(left, _CHUNK)))
-    target.filelist.append(moved)
-    target.NameToInfo[moved.filename] = moved
-    target.start_dir = write.tell()
 
 
 def _check(text: str) -> None:

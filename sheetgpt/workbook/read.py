@@ -29,9 +29,9 @@ OLE = b"\xd0\xcf\x11\xe0"
 def read(path: str | Path) -> Book:
     """The workbook in the file, with cached values in the cells of formulas.
 
-    Grids are float64, weights too: a spreadsheet program computes with the decimal text in the
-    cell, and the float32 nearest to it is another number. Memory is little more than the Book
-    that is returned.
+    The numbers of a large sheet without formulas come as a BlockGrid, in float32 where that holds
+    every number exactly (as its shortest decimal, which is how weights are written); all other
+    grids are float64. Memory is little more than the Book that is returned.
 
     Raises WorkbookError when the file is not an .xlsx workbook, is damaged, or holds something
     that cannot be evaluated: links to other workbooks, data tables, dynamic arrays.

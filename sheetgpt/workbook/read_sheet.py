@@ -19,12 +19,16 @@ import numpy as np
 import orjson
 
 from sheetgpt.book import CellError, Formula, Sheet, cell_name, column_index
+from sheetgpt.decimals import as_written, shortest
 from sheetgpt.errors import WorkbookError
+from sheetgpt.grid import Block, BlockGrid
 from sheetgpt.references import classify, move
 from sheetgpt.workbook.strings import string_item, unescape
 
 #: Bytes of XML that are looked at together.
 PIECE = 1 << 22
+#: Cells from which on a sheet without formulas is kept as blocks, weights among them as float32.
+LARGE = 1 << 20
 
 _ROW_NUMBER = re.compile(rb'\sr="(\d+)"')
 _CELL_BREAK = re.compile(rb"</v></c><c[^>]*><v>")
@@ -78,7 +82,7 @@ class _Reader:
     root: bytes = b""
     prefix: bytes = b""
     row: int = -1
-    blocks: list[tuple[int, int, np.ndarray]] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
     cells: dict[tuple[int, int], float] = field(default_factory=dict)
     others: dict[tuple[int, int], str | bool] = field(default_factory=dict)
     formulas: list[Formula] = field(default_factory=list)
@@ -117,7 +121,10 @@ class _Reader:
 
     def _add_block(self, place: tuple[int, int], rows: list[np.ndarray]) -> None:
         if rows:
-            self.blocks.append((*place, np.stack(rows)))
+            block = np.stack(rows)
+            small = block.astype(np.float32)
+            exact = np.array_equal(shortest(small), block)
+            self.blocks.append(Block(*place, small if exact else block))
 
     def _add_odd(self, rows: list[tuple[int, bytes]]) -> None:
         end = b"</" + self.prefix + b"row>"
@@ -190,24 +197,38 @@ class _Reader:
 
     def sheet(self) -> Sheet:
         """Everything that was read, in one grid."""
-        ends = [(row + block.shape[0], col + block.shape[1]) for row, col, block in self.blocks]
+        ends = [block.end for block in self.blocks]
         ends += [(row + 1, col + 1) for row, col in (*self.cells, *self.others)]
         ends += [(f.row + f.rows, f.col + f.cols) for f in self.formulas]
-        shape = max((row for row, _ in ends), default=0), max((col for _, col in ends), default=0)
-        numbers = np.empty(shape)
-        filled = 0
-        self.blocks.reverse()
-        while self.blocks:
-            # Each block is let go before the next part of the grid is touched, which keeps the
-            # memory of a weight sheet near the size of its grid.
-            row, col, block = self.blocks.pop()
-            numbers[filled : row + len(block)] = np.nan
-            numbers[row : row + len(block), col : col + block.shape[1]] = block
-            filled = max(filled, row + len(block))
-        numbers[filled:] = np.nan
-        for place, number in self.cells.items():
-            numbers[place] = number
+        rows, cols = (max((end[axis] for end in ends), default=0) for axis in (0, 1))
+        numbers: np.ndarray | BlockGrid
+        if self.formulas or rows * cols < LARGE:
+            numbers = np.full((rows, cols), np.nan)
+            for block in self.blocks:
+                end_row, end_col = block.end
+                numbers[block.row : end_row, block.col : end_col] = as_written(block.values)
+            for place, number in self.cells.items():
+                numbers[place] = number
+        else:
+            loose = [Block(*place, np.array([[number]])) for place, number in self.cells.items()]
+            numbers = BlockGrid(rows, cols, [*_joined(self.blocks), *loose])
         return Sheet(self.name, numbers, self.others, self.formulas)
+
+
+def _joined(blocks: list[Block]) -> Iterator[Block]:
+    """Blocks that continue each other as one; the list is used up, to keep memory low."""
+    blocks.reverse()
+    while blocks:
+        run = [blocks.pop()]
+        while blocks and _continues(run[-1], blocks[-1]):
+            run.append(blocks.pop())
+        first = run[0]
+        yield Block(first.row, first.col, np.concatenate([block.values for block in run]))
+
+
+def _continues(block: Block, below: Block) -> bool:
+    same = block.values.dtype == below.values.dtype and block.col == below.col
+    return same and (below.row, below.end[1]) == (block.end[0], block.end[1])
 
 
 def _cut(xml: bytes) -> tuple[bytes, tuple[int, np.ndarray] | None]:

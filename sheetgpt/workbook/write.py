@@ -1,7 +1,8 @@
-"""Write a Book to an .xlsx file with XlsxWriter; the only module that knows that library.
+"""Write a Book to an .xlsx file; the only module that knows XlsxWriter.
 
-Every formula cell gets its value from the Book, also inside array ranges, so that programs which
-do not calculate show true numbers. The same Book gives the same bytes.
+XlsxWriter writes all that is not a block of numbers; `splice` adds the blocks. Every formula cell
+gets its value from the Book, also inside array ranges, so that programs which do not calculate
+show true numbers. The same Book gives the same bytes.
 """
 
 from __future__ import annotations
@@ -15,12 +16,18 @@ import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 
 from sheetgpt.book import Area, Book, CellError, Formula, Sheet, cell_name
+from sheetgpt.decimals import as_written
 from sheetgpt.errors import WorkbookError
+from sheetgpt.grid import BlockGrid
 from sheetgpt.look import Look, Rule
 from sheetgpt.workbook import styles
+from sheetgpt.workbook.bulk import Bulk
+from sheetgpt.workbook.splice import Additions, splice
 
 #: A fixed date of creation: the same input must give the same bytes.
 CREATED = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+#: Above this many cells a tab's styles are looked up rectangle by rectangle, not in a grid.
+MAX_PAINTED = 4_000_000
 OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_numbers": False,
@@ -30,24 +37,38 @@ OPTIONS = {
 }
 
 
-def write(book: Book, path: Path, title: str, comments: str) -> None:
+def write(
+    book: Book,
+    path: Path,
+    title: str,
+    comments: str,
+    *,
+    compression: str = "small",
+    refs: bool = True,
+) -> None:
     """Write the book to `path`, which is replaced only when the new file is complete.
 
-    `title` and `comments` become document properties. Raises WorkbookError when the folder
-    cannot be written to.
+    `title` and `comments` become document properties. `compression` is `fast` or `small`;
+    without `refs` the cells of large blocks carry no names, which some programs need. Raises
+    WorkbookError when the folder cannot be written to, CapacityError for a part over 4 GiB.
     """
+    bare = path.with_name(path.name + ".bare")
     unfinished = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(book, unfinished, title, comments)
+        additions = _write_bare(book, bare, title, comments)
+        splice(bare, unfinished, additions, compression, refs)
         unfinished.replace(path)
     except (OSError, XlsxWriterException) as error:
         raise WorkbookError(f"{path} cannot be written: {error}. Choose another file.") from error
     finally:
+        bare.unlink(missing_ok=True)
         unfinished.unlink(missing_ok=True)
 
 
-def _write(book: Book, path: Path, title: str, comments: str) -> None:
+def _write_bare(book: Book, path: Path, title: str, comments: str) -> dict[str, Additions]:
+    """Write everything but the blocks of numbers; returns those by part of the file."""
+    writers = []
     with xlsxwriter.Workbook(str(path), OPTIONS) as workbook:
         workbook.set_properties({"title": title, "comments": comments, "created": CREATED})
         formats = {name: workbook.add_format(spec) for name, spec in styles.STYLES.items()}
@@ -58,40 +79,67 @@ def _write(book: Book, path: Path, title: str, comments: str) -> None:
         for sheet in book.sheets.values():
             worksheet = workbook.add_worksheet(sheet.name)
             look = book.looks.get(sheet.name, Look())
-            _SheetWriter(worksheet, sheet, look, formats).write()
+            writer = _SheetWriter(worksheet, sheet, look, formats)
+            writer.write()
+            writers.append(writer)
             for rule in look.rules:
                 _add_rule(worksheet, rule, rules)
         for name, area in book.names.items():
             workbook.define_name(name, f"={area.full()}")
+    # Only now does XlsxWriter know the numbers of its cell formats.
+    additions = (writer.additions() for writer in writers)
+    return {f"xl/worksheets/sheet{i}.xml": added for i, added in enumerate(additions, 1)}
 
 
 class _SheetWriter:
-    """Writes one tab: its set-up, then every cell once."""
+    """Writes one tab: its set-up, then every cell once, except the numbers that go in bulk.
+
+    In bulk go the blocks of a BlockGrid and the insides of array formulas; XlsxWriter writes the
+    first cell of each, which fixes its style.
+    """
 
     def __init__(self, worksheet: Any, sheet: Sheet, look: Look, formats: dict[str, Any]) -> None:
         self.worksheet, self.sheet, self.look = worksheet, sheet, look
         names = list(formats)
         self.formats = [None, *formats.values()]
-        rows = max([sheet.numbers.shape[0], *(r + h for r, _, h, _, _ in look.styles)])
-        cols = max([sheet.numbers.shape[1], *(c + w for _, c, _, w, _ in look.styles)])
-        self.styles = np.zeros((rows, cols), dtype=np.uint8)
-        for row, col, height, width, style in look.styles:
-            self.styles[row : row + height, col : col + width] = names.index(style) + 1
-        self.filled = np.zeros((rows, cols), dtype=bool)
+        rows, cols = sheet.numbers.shape
+        self.painted = _Paint(rows, cols, look.styles, names)
+        self.bulk: list[tuple[int, int, np.ndarray]] = []
+        self.arrays: dict[bytes, bytes] = {}
 
     def write(self) -> None:
+        """Everything that is not in bulk."""
         self._set_up()
+        filled = set()
         for formula in self.sheet.formulas:
-            self._formula(formula)
+            filled |= self._formula(formula)
         for (row, col), other in self.sheet.others.items():
-            if not self.filled[row, col]:
+            if (row, col) not in filled:
                 self._other(row, col, other)
-        self._numbers()
+        numbers = self.sheet.numbers
+        if isinstance(numbers, BlockGrid):
+            for block in numbers.blocks:
+                self._first_of(block.row, block.col, block.values)
+        else:
+            self._numbers(numbers, filled)
+
+    def additions(self) -> Additions:
+        """What is left to splice in, once the file of XlsxWriter is closed."""
+        blocks = [
+            Bulk(row, col, values, self._style_number(row, col), skip_first=True)
+            for row, col, values in self.bulk
+        ]
+        rows, cols = self.sheet.numbers.shape
+        return Additions(Area(self.sheet.name, 0, 0, rows, cols), blocks, self.arrays)
+
+    def _style_number(self, row: int, col: int) -> int:
+        style = self._format(row, col)
+        return style.xf_index if style is not None else 0
 
     def _set_up(self) -> None:
         worksheet, look = self.worksheet, self.look
         worksheet.set_tab_color(styles.TAB_COLOURS[look.part])
-        worksheet.set_column(0, self.styles.shape[1], look.default_width)
+        worksheet.set_column(0, self.sheet.numbers.shape[1], look.default_width)
         for col, width in look.widths.items():
             worksheet.set_column(col, col, width)
         for row, height in look.heights.items():
@@ -105,30 +153,31 @@ class _SheetWriter:
         worksheet.fit_to_pages(1, 0)
 
     def _format(self, row: int, col: int) -> Any:
-        return self.formats[self.styles[row, col]]
+        return self.formats[self.painted.at(row, col)]
 
-    def _formula(self, formula: Formula) -> None:
+    def _formula(self, formula: Formula) -> set[tuple[int, int]]:
+        """Write a formula with its value; returns the cells that are not numbers in bulk."""
         row, col = formula.row, formula.col
         value = self.sheet.value(row, col)
         first = "" if value is None else value
+        style = self._format(row, col)
         if not formula.array:
-            self.worksheet.write_formula(
-                row, col, f"={formula.text}", self._format(row, col), first
-            )
-            self.filled[row, col] = True
-            return
-        last = row + formula.rows - 1, col + formula.cols - 1
-        self.worksheet.write_array_formula(
-            row, col, *last, f"{{={formula.text}}}", self._format(row, col), first
-        )
-        self.filled[row : last[0] + 1, col : last[1] + 1] = True
-        for r in range(row, last[0] + 1):
-            for c in range(col, last[1] + 1):
-                if (r, c) != (row, col):
-                    self._value(r, c)
+            self.worksheet.write_formula(row, col, f"={formula.text}", style, first)
+            return {(row, col)}
+        # XlsxWriter would fill the range with zeros: it gets one cell, the range comes later.
+        self.worksheet.write_array_formula(row, col, row, col, f"{{={formula.text}}}", style, first)
+        area = Area(self.sheet.name, row, col, formula.rows, formula.cols)
+        self.arrays[cell_name(row, col).encode()] = area.a1().encode()
+        values = self.sheet.numbers[row : row + formula.rows, col : col + formula.cols]
+        if not np.isnan(values).any():
+            self.bulk.append((row, col, values))
+            return {(row, col)}
+        cells = {(row + r, col + c) for r in range(formula.rows) for c in range(formula.cols)}
+        for r, c in sorted(cells - {(row, col)}):
+            self._value(r, c)
+        return cells
 
     def _value(self, row: int, col: int) -> None:
-        """The value of a cell inside an array range: without it XlsxWriter leaves a 0 there."""
         value = self.sheet.value(row, col)
         if isinstance(value, float):
             self.worksheet.write_number(row, col, value, self._format(row, col))
@@ -151,13 +200,44 @@ class _SheetWriter:
         else:
             self.worksheet.write_blank(row, col, "", style)
 
-    def _numbers(self) -> None:
-        numbers = self.sheet.numbers
-        rows, cols = numbers.shape
-        todo = ~np.isnan(numbers) & ~self.filled[:rows, :cols]
-        write = self.worksheet.write_number
-        for row, col in zip(*(axis.tolist() for axis in np.nonzero(todo)), strict=True):
-            write(row, col, float(numbers[row, col]), self._format(row, col))
+    def _first_of(self, row: int, col: int, values: np.ndarray) -> None:
+        """Write the first number of a block; the rest goes in bulk."""
+        first = float(as_written(values[:1, :1])[0, 0])
+        self.worksheet.write_number(row, col, first, self._format(row, col))
+        if values.size > 1:
+            self.bulk.append((row, col, values))
+
+    def _numbers(self, numbers: np.ndarray, filled: set[tuple[int, int]]) -> None:
+        """Write the constants of a tab with formulas, one by one: there are few."""
+        constant = ~np.isnan(numbers)
+        for row, col, values in self.bulk:
+            constant[row : row + values.shape[0], col : col + values.shape[1]] = False
+        for row, col in zip(*(axis.tolist() for axis in np.nonzero(constant)), strict=True):
+            if (row, col) not in filled:
+                self._value(row, col)
+
+
+class _Paint:
+    """Which style a cell has: the last rectangle painted over it."""
+
+    def __init__(
+        self, rows: int, cols: int, painted: list[tuple[int, int, int, int, str]], names: list[str]
+    ) -> None:
+        self._grid: np.ndarray | None = None
+        self._painted = [(*place, names.index(style) + 1) for *place, style in painted]
+        if rows * cols <= MAX_PAINTED:
+            self._grid = np.zeros((rows, cols), dtype=np.uint8)
+            for row, col, height, width, number in self._painted:
+                self._grid[row : row + height, col : col + width] = number
+
+    def at(self, row: int, col: int) -> int:
+        """The style's number, 0 for none."""
+        if self._grid is not None:
+            return int(self._grid[row, col])
+        for top, left, height, width, number in reversed(self._painted):
+            if top <= row < top + height and left <= col < left + width:
+                return int(number)
+        return 0
 
 
 def _add_rule(worksheet: Any, rule: Rule, formats: dict[str, Any]) -> None:

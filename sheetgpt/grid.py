@@ -1,0 +1,84 @@
+"""A sheet of constants as a few blocks of numbers on an otherwise blank grid.
+
+A tab of GPT-2 small's weights has up to 38 million cells. They stay what they are, float32
+arrays (mapped from the checkpoint's file), and are never copied into one large float64 grid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sheetgpt.decimals import as_written
+
+
+@dataclass(frozen=True)
+class Block:
+    """Numbers (rows, cols) whose first cell is (row, col)."""
+
+    row: int
+    col: int
+    values: np.ndarray
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """The row and the column after its last."""
+        rows, cols = self.values.shape
+        return self.row + rows, self.col + cols
+
+
+class BlockGrid:
+    """Reads like an array of shape (rows, cols), NaN where no block lies; it cannot be written.
+
+    A rectangle inside one block comes as a view in the block's own type: a float32 there stands
+    for its shortest decimal (`sheetgpt.decimals`). Anything else comes as float64.
+    """
+
+    def __init__(self, rows: int, cols: int, blocks: list[Block]) -> None:
+        self.shape = (rows, cols)
+        self.blocks = blocks
+
+    @property
+    def size(self) -> int:
+        """How many cells the grid has, blank ones included."""
+        return self.shape[0] * self.shape[1]
+
+    def __getitem__(self, key: tuple[Any, Any]) -> np.ndarray:
+        rows, cols = key
+        if isinstance(rows, slice) and isinstance(cols, slice):
+            return self._rectangle(rows.indices(self.shape[0]), cols.indices(self.shape[1]))
+        return self._gather(*np.broadcast_arrays(rows, cols))
+
+    def item(self, row: int, col: int) -> float:
+        """One cell as a float, NaN if blank."""
+        return float(self._gather(np.array([row]), np.array([col]))[0])
+
+    def _rectangle(self, rows: tuple[int, int, int], cols: tuple[int, int, int]) -> np.ndarray:
+        (top, bottom, _), (left, right, _) = rows, cols
+        out = np.full((max(bottom - top, 0), max(right - left, 0)), np.nan)
+        for block in self.blocks:
+            end_row, end_col = block.end
+            first = max(top, block.row), max(left, block.col)
+            last = min(bottom, end_row), min(right, end_col)
+            if first[0] >= last[0] or first[1] >= last[1]:
+                continue
+            part = block.values[
+                first[0] - block.row : last[0] - block.row,
+                first[1] - block.col : last[1] - block.col,
+            ]
+            if part.shape == out.shape:
+                return part
+            out[first[0] - top : last[0] - top, first[1] - left : last[1] - left] = as_written(part)
+        return out
+
+    def _gather(self, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
+        out = np.full(rows.shape, np.nan)
+        for block in self.blocks:
+            end_row, end_col = block.end
+            inside = (rows >= block.row) & (rows < end_row) & (cols >= block.col) & (cols < end_col)
+            if inside.any():
+                found = block.values[rows[inside] - block.row, cols[inside] - block.col]
+                out[inside] = as_written(found)
+        return out

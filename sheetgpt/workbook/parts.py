@@ -1,0 +1,120 @@
+"""Parts of a zip file: copied without decompressing, or compressed while they are made.
+
+zipfile itself can do neither, and its compressor is far slower than ISA-L's.
+"""
+
+from __future__ import annotations
+
+import copy
+import struct
+from collections.abc import Callable, Iterable
+from typing import IO, Protocol, cast
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import deflate
+from isal import isal_zlib
+
+from sheetgpt.errors import CapacityError
+
+#: Without the 64-bit extension, which not every spreadsheet program reads, a part of a zip file
+#: ends here.
+MAX_PART = 0xFFFF_FFFF
+#: isal's fast level, and libdeflate's level with the best size per second (both measured).
+ISAL_LEVEL, LIBDEFLATE_LEVEL = 1, 6
+#: A fixed date, as XlsxWriter's parts have: the same input must give the same bytes.
+DATE = (1980, 1, 1, 0, 0, 0)
+_CRC_AT, _WINDOW = 14, 15
+
+
+class Compressor(Protocol):
+    """What zlib's compressobj offers."""
+
+    def compress(self, data: bytes, /) -> bytes: ...
+
+    def flush(self) -> bytes: ...
+
+
+class _Libdeflate:
+    """libdeflate compresses a part in one piece, so the piece is collected first."""
+
+    def __init__(self) -> None:
+        self._pieces = bytearray()
+
+    def compress(self, data: bytes) -> bytes:
+        self._pieces += data
+        return b""
+
+    def flush(self) -> bytes:
+        return bytes(deflate.deflate_compress(self._pieces, LIBDEFLATE_LEVEL))
+
+
+#: How parts are compressed, by the name that `build --compression` takes.
+COMPRESSIONS: dict[str, Callable[[], Compressor]] = {
+    "fast": lambda: isal_zlib.compressobj(ISAL_LEVEL, isal_zlib.DEFLATED, -_WINDOW),
+    "small": _Libdeflate,
+}
+
+
+def copy_part(source: ZipFile, member: ZipInfo, target: ZipFile) -> None:
+    """Append a member of one zip file to another without decompressing it."""
+    read, write = cast(IO[bytes], source.fp), cast(IO[bytes], target.fp)
+    read.seek(member.header_offset)
+    header = read.read(30)  # its last four bytes: the lengths of the name and the extra field
+    read.seek(int.from_bytes(header[26:28], "little"), 1)
+    read.seek(int.from_bytes(header[28:30], "little"), 1)
+    moved = copy.copy(member)
+    moved.extra = b""
+    _begin(target, moved)
+    left = member.compress_size
+    while left:
+        piece = read.read(min(left, 1 << 20))
+        write.write(piece)
+        left -= len(piece)
+    _end(target, moved)
+
+
+def add_part(target: ZipFile, name: str, pieces: Iterable[bytes], compression: str) -> None:
+    """Append a new member, made piece by piece.
+
+    Raises CapacityError when it passes what a zip file holds without its 64-bit extension.
+    """
+    member = ZipInfo(name, DATE)
+    member.compress_type = ZIP_DEFLATED
+    member.external_attr = 0o600 << 16
+    member.CRC = member.compress_size = member.file_size = 0  # until they are known
+    write = cast(IO[bytes], target.fp)
+    start = _begin(target, member)
+    compressor = COMPRESSIONS[compression]()
+    crc = size = packed = 0
+    for piece in pieces:
+        crc = isal_zlib.crc32(piece, crc)
+        size += len(piece)
+        if size > MAX_PART:
+            raise CapacityError(
+                f"{name} would be larger than 4 GiB, which is more than a workbook's part can be; "
+                "use a smaller model, or --precision int8."
+            )
+        packed += write.write(compressor.compress(piece))
+    packed += write.write(compressor.flush())
+    member.CRC, member.file_size, member.compress_size = crc, size, packed
+    write.seek(start + _CRC_AT)
+    write.write(struct.pack("<LLL", crc, packed, size))
+    write.seek(0, 2)
+    _end(target, member)
+
+
+def _begin(target: ZipFile, member: ZipInfo) -> int:
+    """Write a member's header where the next member starts; returns that place."""
+    write = cast(IO[bytes], target.fp)
+    write.seek(target.start_dir)
+    member.header_offset = write.tell()
+    member.flag_bits &= ~0x08  # the sizes stand in the header, not behind the data
+    write.write(member.FileHeader(zip64=False))
+    return member.header_offset
+
+
+def _end(target: ZipFile, member: ZipInfo) -> None:
+    """Enter a member that has been written into the directory."""
+    target.start_dir = cast(IO[bytes], target.fp).tell()
+    target.filelist.append(member)
+    target.NameToInfo[member.filename] = member

@@ -29,6 +29,8 @@ from sheetgpt.workbook.strings import string_item, unescape
 PIECE = 1 << 22
 #: Cells from which on a sheet without formulas is kept as blocks, weights among them as float32.
 LARGE = 1 << 20
+#: ... unless it has more single numbers than this between its other cells.
+LOOSE = 100
 
 _ROW_NUMBER = re.compile(rb'\sr="(\d+)"')
 _CELL_BREAK = re.compile(rb"</v></c><c[^>]*><v>")
@@ -146,7 +148,10 @@ class _Reader:
             elif tag == "is":
                 self.others[row, col] = string_item(part)
             elif tag == "v" and (part.text or kind == "str"):
-                self._add_value(row, col, kind, part.text or "")
+                try:
+                    self._add_value(row, col, kind, part.text or "")
+                except (ValueError, IndexError):
+                    self._refuse(row, col, f"the value {part.text!r} of type {kind!r}")
 
     def _add_value(self, row: int, col: int, kind: str, text: str) -> None:
         if kind == "n":
@@ -160,7 +165,7 @@ class _Reader:
         elif kind == "e":
             self.others[row, col] = CellError(text)
         else:
-            self._refuse(row, col, f"a value of type {kind!r}")
+            raise ValueError(kind)
 
     def _add_formula(
         self, row: int, col: int, element: ElementTree.Element, cell: ElementTree.Element
@@ -202,7 +207,7 @@ class _Reader:
         ends += [(f.row + f.rows, f.col + f.cols) for f in self.formulas]
         rows, cols = (max((end[axis] for end in ends), default=0) for axis in (0, 1))
         numbers: np.ndarray | BlockGrid
-        if self.formulas or rows * cols < LARGE:
+        if self.formulas or rows * cols < LARGE or len(self.cells) > LOOSE:
             numbers = np.full((rows, cols), np.nan)
             for block in self.blocks:
                 end_row, end_col = block.end

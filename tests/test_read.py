@@ -1,0 +1,296 @@
+"""What the reader makes of files, written by XlsxWriter, by other programs and by hand."""
+
+from __future__ import annotations
+
+import subprocess
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pytest
+import xlsxwriter
+
+from sheetgpt.book import Area, Book, CellError, Formula, cell_name
+from sheetgpt.engines.libreoffice import available
+from sheetgpt.errors import EngineMissing, WorkbookError
+from sheetgpt.evaluate import evaluate
+from sheetgpt.grid import BlockGrid
+from sheetgpt.workbook import read_sheet
+from sheetgpt.workbook.read import read
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+
+def by_hand(
+    path: Path, cells: str, strings: str = "", names: str = "", prefix: str = "", more: str = ""
+) -> Path:
+    """A minimal workbook with one sheet `s` whose rows are the given XML."""
+    p, xmlns = prefix, f'xmlns{":" + prefix[:-1] if prefix else ""}="{MAIN}"'
+    relations = "".join(
+        f'<Relationship Id="r{i}" Type="{OFFICE}/{kind}" Target="{target}"/>'
+        for i, (kind, target) in enumerate(
+            [("worksheet", "worksheets/sheet1.xml"), ("sharedStrings", "sharedStrings.xml")]
+        )
+    )
+    parts = {
+        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r" '
+        f'Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets><sheet name="s" '
+        f'sheetId="1" r:id="r0"/></sheets><definedNames>{names}</definedNames>{more}</workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}">{relations}'
+        "</Relationships>",
+        "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">{strings}</sst>',
+        "xl/worksheets/sheet1.xml": f"<{p}worksheet {xmlns}><{p}sheetData>{cells}</{p}sheetData>"
+        f"</{p}worksheet>",
+    }
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, xml in parts.items():
+            archive.writestr(name, xml)
+    return path
+
+
+def content(book: Book) -> tuple[list[list[object]], list[tuple[int, int, str]]]:
+    """Values and formulas of the first sheet, without blank rows and columns at the end."""
+    sheet = next(iter(book.sheets.values()))
+    values = book.get(Area(sheet.name, 0, 0, *sheet.numbers.shape))
+    return values.tolist(), sorted((f.row, f.col, f.text) for f in sheet.formulas)
+
+
+@pytest.mark.parametrize(
+    ("rows", "values"),
+    [
+        # numbers with and without places, in plain rows and in rows with other cells
+        (
+            '<row r="2"><c r="B2"><v>1.5</v></c><c r="C2"><v>-2E-3</v></c></row>',
+            [[None, None, None], [None, 1.5, -0.002]],
+        ),
+        (
+            "<row><c><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c></row>",
+            [[1.0, 2.0], [3.0, None]],
+        ),
+        ('<row><c t="b"><v>1</v></c><c><v>2</v></c></row>', [[True, 2.0]]),
+        (
+            '<row r="1"><c r="A1" t="n" s="3"><v>1</v></c><c r="C1" t="n"><v>2</v></c></row>',
+            [[1.0, None, 2.0]],
+        ),
+        (
+            '<row r="1"><c r="A1"><v>1</v></c><c r="B1" s="1"/><c r="C1"><v>2</v></c></row>',
+            [[1.0, None, 2.0]],
+        ),
+        ("<row r='1'><c r='A1' t='b'><v>1</v></c><c r='B1'><v>2</v></c></row>", [[True, 2.0]]),
+        ('<row r="1"/><row r="2" ht="20"/><row><c><v>5</v></c></row>', [[None], [None], [5.0]]),
+        # every type of value
+        ('<row><c t="s"><v>1</v></c><c t="s"><v>2</v></c></row>', [["rich text", " _x000D_\r "]]),
+        ('<row><c t="inlineStr"><is><t>in line</t></is></c></row>', [["in line"]]),
+        ('<row><c t="e"><v>#N/A</v></c></row>', [[CellError("#N/A")]]),
+        ('<row><c t="str"><f>A2</f><v>a&lt;b</v></c></row>', [["a<b"]]),
+        ('<row><c t="str"><f>A2</f><v></v></c></row>', [[""]]),
+        ('<row><c t="b"><f>1&gt;2</f><v>0</v></c><c><f>A2</f></c></row>', [[False, None]]),
+    ],
+)
+def test_cells(tmp_path: Path, rows: str, values: list[list[object]]) -> None:
+    strings = (
+        "<si><t>plain</t></si><si><r><t>rich</t></r><r><t> text</t></r><rPh><t>no</t></rPh></si>"
+        '<si><t xml:space="preserve"> _x005F_x000D__x000D_ </t></si>'
+    )
+    assert content(read(by_hand(tmp_path / "a.xlsx", rows, strings)))[0] == values
+
+
+def test_a_prefix_in_front_of_every_tag(tmp_path: Path) -> None:
+    rows = '<x:row r="1"><x:c r="A1"><x:v>1</x:v></x:c><x:c r="B1"><x:f>A1*2</x:f></x:c></x:row>'
+    assert content(read(by_hand(tmp_path / "a.xlsx", rows, prefix="x:"))) == (
+        [[1.0, None]],
+        [(0, 1, "A1*2")],
+    )
+
+
+def test_shared_formulas_move_with_their_cells(tmp_path: Path) -> None:
+    rows = (
+        '<row r="1"><c r="B1"><f t="shared" ref="B1:C2" si="0">A1+$A$1*A$1&amp;"A1"</f></c>'
+        '<c r="C1"><f t="shared" si="0"/></c></row>'
+        '<row r="2"><c r="B2"><f t="shared" si="0"/></c><c r="C2"><f>1+1</f></c></row>'
+    )
+    assert content(read(by_hand(tmp_path / "a.xlsx", rows)))[1] == [
+        (0, 1, 'A1+$A$1*A$1&"A1"'),
+        (0, 2, 'B1+$A$1*B$1&"A1"'),
+        (1, 1, 'A2+$A$1*A$1&"A1"'),
+        (1, 2, "1+1"),
+    ]
+
+
+def test_array_formulas_keep_their_range(tmp_path: Path) -> None:
+    rows = (
+        '<row r="2"><c r="B2"><f t="array" ref="B2:C4">A1*2</f><v>3</v></c>'
+        '<c r="C2"><v>4</v></c></row>'
+    )
+    sheet = read(by_hand(tmp_path / "a.xlsx", rows)).sheets["s"]
+    assert sheet.formulas == [Formula(1, 1, "A1*2", 3, 2, array=True)]
+    np.testing.assert_array_equal(sheet.numbers[1], [np.nan, 3.0, 4.0])
+
+
+@pytest.mark.parametrize(
+    ("text", "area"),
+    [
+        ("s!$B$2:$C$9", Area("s", 1, 1, 8, 2)),
+        ("'s'!$B$2", Area("s", 1, 1)),
+        ("s!B2", None),
+        ("s!$A$1,s!$C$1", None),
+        ("3", None),
+        ("gone!$A$1", None),
+        ("s!#REF!", None),
+    ],
+)
+def test_names_are_single_rectangles(tmp_path: Path, text: str, area: Area | None) -> None:
+    names = f'<definedName name="x.y">{text}</definedName>'
+    names += '<definedName name="local" localSheetId="0">s!$A$1</definedName>'
+    book = read(by_hand(tmp_path / "a.xlsx", "<row/>", names=names))
+    assert book.names == ({} if area is None else {"x.y": area})
+
+
+def test_a_sheet_in_small_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_sheet, "PIECE", 7)
+    rows = "".join(f'<row r="{r}"><c r="A{r}"><v>{r}</v></c></row>' for r in range(1, 9))
+    assert content(read(by_hand(tmp_path / "a.xlsx", rows)))[0] == [[float(r)] for r in range(1, 9)]
+
+
+@pytest.mark.parametrize("named_cells", [True, False])
+def test_a_large_sheet_of_weights_stays_float32(tmp_path: Path, named_cells: bool) -> None:
+    weight = np.random.default_rng(0).normal(size=(1200, 900)).astype(np.float32)
+    rows = ""
+    for r, row in enumerate(weight):
+        refs = [f' r="{cell_name(r, c)}"' if named_cells else "" for c in range(len(row))]
+        cells = [f"<c{ref}><v>{x!s}</v></c>" for ref, x in zip(refs, row, strict=True)]
+        rows += f"<row>{''.join(cells)}</row>"
+    numbers = read(by_hand(tmp_path / "a.xlsx", rows)).sheets["s"].numbers
+    assert isinstance(numbers, BlockGrid)
+    assert numbers[:, :].dtype == np.float32
+    np.testing.assert_array_equal(numbers[:, :], weight)
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ('<c r="A3"><f t="dataTable" ref="A3:A4"/></c>', "a data table in s!A3"),
+        ('<c r="C3" cm="1"><f t="array" ref="C3">A1</f></c>', "a dynamic array formula in s!C3"),
+        ('<c r="B3"><f t="shared" si="4"/></c>', "formula without its first cell in s!B3"),
+        ('<c r="A3" t="d"><v>2020</v></c>', "the value '2020' of type 'd' in s!A3"),
+        ('<c r="A3" t="s"><v>7</v></c>', "the value '7' of type 's' in s!A3"),
+        ('<c r="A3"><v>one</v></c>', "the value 'one' of type 'n' in s!A3"),
+        ('<c r="A3"><v>1</c>', "is damaged"),
+    ],
+)
+def test_what_is_not_understood_is_refused(tmp_path: Path, cell: str, words: str) -> None:
+    with pytest.raises(WorkbookError, match=r"a\.xlsx") as error:
+        read(by_hand(tmp_path / "a.xlsx", f'<row r="3">{cell}</row>'))
+    assert words in str(error.value)
+
+
+def test_links_to_other_workbooks_are_refused(tmp_path: Path) -> None:
+    path = by_hand(tmp_path / "a.xlsx", "", more="<externalReferences/>")
+    with pytest.raises(WorkbookError, match="links to other workbooks"):
+        read(path)
+
+
+def cut_short(path: Path) -> None:
+    path.write_bytes(by_hand(path, "<row/>").read_bytes()[:300])
+
+
+def flipped(path: Path) -> None:
+    data = bytearray(by_hand(path, "<row><c><v>123456789</v></c></row>").read_bytes())
+    data[data.index(b"123456789")] ^= 1
+    path.write_bytes(data)
+
+
+def without_workbook(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda path: path.write_text("a,b\n1,2\n"), "not an .xlsx workbook"),
+        (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0" * 200), "protected by a password"),
+        (lambda path: None, "No such file"),
+        (lambda path: path.mkdir(), "Is a directory"),
+        (cut_short, "damaged"),
+        (flipped, "damaged"),
+        (without_workbook, "not an .xlsx workbook"),
+    ],
+)
+def test_other_files_are_refused(
+    tmp_path: Path, make: Callable[[Path], object], words: str
+) -> None:
+    path = tmp_path / "some file.xlsx"
+    make(path)
+    with pytest.raises(WorkbookError, match=r"some file\.xlsx") as error:
+        read(path)
+    assert words in str(error.value)
+
+
+@pytest.fixture
+def original(tmp_path: Path) -> Path:
+    """A file with every kind of cell, as XlsxWriter writes it."""
+    path = tmp_path / "original.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet, other = workbook.add_worksheet("block.0"), workbook.add_worksheet("it's")
+        sheet.write_row(0, 0, [1, -2.5, 1e-300, 0.1, 123456789.123])
+        sheet.write_string(1, 0, "=text\r\n ’👍")
+        sheet.write_boolean(1, 1, True)
+        for row in range(2, 6):
+            sheet.write_formula(row, 0, f"=A{row}&$B$1", None, "stale")
+            sheet.write_formula(row, 1, f'=IF($A$1<{row},"a""b",1/0)', None, 'a"b')
+            sheet.write_formula(row, 2, "=_xlfn.UNICODE(A2)+SUM(x)", None, row)
+        sheet.write_formula(6, 0, "=1/0", None, "#DIV/0!")
+        sheet.write_array_formula(7, 0, 8, 2, "{=MMULT(x,TRANSPOSE(x))*1E+5}", None, 4)
+        other.write(99, 30, 7)
+        workbook.define_name("x", "='block.0'!$A$1:$C$1")
+        workbook.define_name("h.0.ln", "='it''s'!$AE$100")
+    return path
+
+
+def saved_by_openpyxl(path: Path) -> Path:
+    target = path.with_name("openpyxl.xlsx")
+    openpyxl.load_workbook(path).save(target)
+    return target
+
+
+def saved_by_libreoffice(path: Path) -> Path:
+    folder = path.parent / "libreoffice"
+    try:
+        available()
+    except EngineMissing as error:
+        pytest.skip(str(error))
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", folder, path]
+    for _ in range(2):  # the first start on a fresh profile ends at once
+        subprocess.run(command, timeout=120, check=False, capture_output=True)
+    return folder / path.name
+
+
+@pytest.mark.parametrize(
+    "save", [saved_by_openpyxl, pytest.param(saved_by_libreoffice, marks=pytest.mark.engine)]
+)
+def test_a_file_that_another_program_saved_gives_the_same_values(
+    original: Path, save: Callable[[Path], Path]
+) -> None:
+    first, second = read(original), read(save(original))
+    assert second.names == first.names
+    assert ranges(first) <= ranges(second)
+    for name, sheet in evaluate(first).sheets.items():
+        again = evaluate(second).sheets[name]
+        for row, col in np.ndindex(*sheet.numbers.shape):
+            assert again.value(row, col) == sheet.value(row, col)
+
+
+def ranges(book: Book) -> set[tuple[str, int, int, int, int, bool]]:
+    """Where formulas lie; LibreOffice adds some, as it saves TRUE as the formula TRUE()."""
+    return {
+        (sheet.name, f.row, f.col, f.rows, f.cols, f.array)
+        for sheet in book.sheets.values()
+        for f in sheet.formulas
+    }

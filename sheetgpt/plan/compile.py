@@ -18,7 +18,7 @@ from sheetgpt.template.formula import (
     Word,
     parse_reference,
 )
-from sheetgpt.template.load import Line
+from sheetgpt.template.op import Line
 
 #: Functions that are newer than the file format: files spell them with a prefix.
 PREFIXED = {"UNICODE": "_xlfn.UNICODE", "UNICHAR": "_xlfn.UNICHAR"}

@@ -13,19 +13,18 @@ from typing import Any
 
 from sheetgpt.book import Area, column_name
 from sheetgpt.plan.builder import SheetBuilder
-from sheetgpt.plan.tensor import Tensor
-from sheetgpt.template.expand import fill, loop
-from sheetgpt.template.load import Problems
+from sheetgpt.plan.names import require_new_name
+from sheetgpt.plan.tensor import PlacementError, Tensor
+from sheetgpt.template.expand import FillError, fill, loop
+from sheetgpt.template.tables import Problems
 
 LABEL, VALUE, NOTE, SIDE = 1, 2, 3, 5
 FIRST_ROW = 3
 WIDTHS = {0: 2, LABEL: 22, VALUE: 46, NOTE: 60, NOTE + 1: 2}
-ROW_KEYS = {
-    "heading", "text", "contents", "label", "name", "value", "formula", "show", "note", "each",
-    "checks",
-}  # fmt: skip
-SIDE_KEYS = {"title", "columns"}
 HEIGHTS = {"input": 30, "answer": 40, "title": 28}
+
+#: `{n_layer}` in a text.
+FACT = re.compile(r"\{(\w+)\}")
 
 Facts = Mapping[str, str | int | float]
 
@@ -46,6 +45,7 @@ class FormTab:
         self.name, self.form, self.facts, self.problems = name, form, facts, problems
         self.tabs, self.tensors = tabs, tensors or {}
         self.names: dict[str, Area] = {}
+        self.file = f"forms/{name.lower()}.toml"
         self.sheet = SheetBuilder(name, form.get("part", "data"), form.get("title", name))
         self.row = FIRST_ROW
 
@@ -61,14 +61,12 @@ class FormTab:
             sheet.link(0, 0, "⌂", "'Start'!A1")
         whole = {key: value for key, value in self.facts.items() if isinstance(value, int)}
         for row in self.form.get("row", []):
-            for key in row.keys() - ROW_KEYS:
-                self.problems.add(f"forms/{self.name}.toml", f"unknown key '{key}' in a row")
-            for _, env in loop(row.get("each"), whole):
-                self._row(row, env)
+            place = row.get("name", row.get("label", "?"))
+            with self.problems.at(f"{self.file}, row {place}", FillError, PlacementError):
+                for _, env in loop(row.get("each"), whole):
+                    self._row(row, env)
         col = SIDE
         for table in self.form.get("side", []):
-            for key in table.keys() - SIDE_KEYS:
-                self.problems.add(f"forms/{self.name}.toml", f"unknown key '{key}' in a table")
             col = self._table(table, col) + 1
         return sheet
 
@@ -103,6 +101,7 @@ class FormTab:
             sheet.text(at, NOTE, row["note"], "note")
         area = Area(self.name, at, VALUE)
         if "name" in row:
+            require_new_name(row["name"], [*self.tensors, *self.names])
             self.names[row["name"]] = area
         if "checks" in row:
             first = self.names.setdefault("checks_passed", area)
@@ -114,8 +113,15 @@ class FormTab:
         """A constant: a number or text, `{fact}` replaced by what is known of the model."""
         value = row.get("value", "")
         if isinstance(value, str):
-            alone = re.fullmatch(r"\{(\w+)\}", value)
-            value = self.facts[alone[1]] if alone else value.format_map(self.facts)
+            if unknown := [word for word in FACT.findall(value) if word not in self.facts]:
+                known = ", ".join(sorted(self.facts))
+                raise FillError(f"there is no fact {{{unknown[0]}}} (known: {known})")
+            alone = FACT.fullmatch(value)
+            value = (
+                self.facts[alone[1]]
+                if alone
+                else FACT.sub(lambda match: str(self.facts[match[1]]), value)
+            )
         if isinstance(value, str):
             self.sheet.text(at, VALUE, value, show)
         else:
@@ -126,7 +132,11 @@ class FormTab:
         sheet = self.sheet
         sheet.text(FIRST_ROW, col, table["title"], "heading")
         for column in table["columns"]:
-            tensor = self.tensors[column["from"]]
+            tensor = self.tensors.get(column["from"])
+            if tensor is None:
+                where = f"{self.file}, side {table['title']}"
+                self.problems.add(where, f"there is no tensor '{column['from']}'")
+                continue
             head = "column" if column["show"] == "text" else "column_right"
             sheet.text(FIRST_ROW + 1, col, column["title"], head)
             area = Area(self.name, FIRST_ROW + 2, col, tensor.area.rows)

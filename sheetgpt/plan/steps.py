@@ -16,9 +16,11 @@ from sheetgpt.book import Area, column_name
 from sheetgpt.plan.bind import bind_letters, guard_rows, left_axes
 from sheetgpt.plan.builder import SheetBuilder
 from sheetgpt.plan.compile import PlacedStep, compile_step
+from sheetgpt.plan.names import require_new_name
 from sheetgpt.plan.tensor import ONE, Axis, PlacementError, Tensor, stack
 from sheetgpt.template.expand import Step, Tab
-from sheetgpt.template.load import Line, Problems
+from sheetgpt.template.op import Line
+from sheetgpt.template.tables import Problems
 
 OUTER, POSITION, LABEL, DATA = 0, 1, 2, 3
 TOP_ROWS = 3
@@ -81,7 +83,8 @@ class StepTab:
             try:
                 bottom, edge = self._step(step, row, col)
             except PlacementError as error:
-                self.problems.add(f"tab {self.tab.name}, step {step.name}", str(error))
+                where = f"{step.op.file}, tab {self.tab.name}, step {step.name}"
+                self.problems.add(where, str(error))
                 self.failed.update(step.names.values())
                 continue
             if self.right:
@@ -92,6 +95,8 @@ class StepTab:
 
     def _step(self, step: Step, row: int, col: int) -> tuple[int, int]:
         """Lay out one step at (row, col); returns the first row and column after it."""
+        for name in step.names.values():
+            require_new_name(name, self.tensors)
         letters = bind_letters(step, self.tensors, self.axes)
         shapes = {
             line.left.name: left_axes(line.left, letters, self.config) for line in step.op.lines

@@ -166,6 +166,10 @@ def _span(
     """(lowest, highest, size of the whole axis in it) of a subscript over all letters."""
     letters = {letter.lower() for letter in subscript.letters}
     zero = {**config, **dict.fromkeys(letters, 0)}
+    if unknown := {word for word in subscript.words if len(word) > 1} - config.keys():
+        known = ", ".join(sorted(config))
+        problem = f"'{subscript.text}': there is no whole number {min(unknown)}"
+        raise PlacementError(f"{problem} (known: {known})")
     base = subscript.value(zero)
     low = high = base
     for letter in letters:

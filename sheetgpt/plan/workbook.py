@@ -12,10 +12,12 @@ from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.errors import CapacityError
 from sheetgpt.plan.data import bytes_tab, merges_tab, unicode_tab, vocabulary_tab, weight_tabs
 from sheetgpt.plan.forms import Facts, FormTab
+from sheetgpt.plan.names import check_tabs, check_words
 from sheetgpt.plan.steps import StepTab
 from sheetgpt.plan.tensor import Axis, Tensor
-from sheetgpt.template.expand import expand, integer
-from sheetgpt.template.load import Problems, Templates
+from sheetgpt.template.expand import FillError, expand, integer
+from sheetgpt.template.load import Templates
+from sheetgpt.template.tables import Problems
 
 #: How many of the best next tokens the workbook lists.
 N_BEST = 10
@@ -50,18 +52,21 @@ def plan(checkpoint: Checkpoint, prompt: str, capacity: Capacity, templates: Tem
     vocabulary = checkpoint.vocabulary
     data = [
         vocabulary_tab(vocabulary, tensors),
-        merges_tab(vocabulary, tensors, PAIR_BASE, int(facts["no_token"])),
+        merges_tab(vocabulary, tensors, PAIR_BASE),
         unicode_tab(tensors),
         bytes_tab(vocabulary, tensors),
     ]
     weights = weight_tabs(checkpoint, tensors)
-    axes = {
-        name: Axis(name, integer(wired.size, whole), wired.first, wired.labels, wired.live)
-        for name, wired in templates.axes.items()
-    }
-    tabs = expand(templates, whole)
+    axes = {}
+    for name, wired in templates.axes.items():
+        with problems.at(f"model.toml, axis {name}", FillError):
+            size = integer(wired.size, whole)
+            axes[name] = Axis(name, size, wired.first, wired.labels, wired.live)
+    tabs = expand(templates, whole, problems)
+    problems.raise_any(templates.folder)
     failed: set[str] = set()
     steps = [StepTab(tab, tensors, axes, whole, problems, failed).lay_out() for tab in tabs]
+    check_words(templates, {*tensors, *failed}, problems)
     problems.raise_any(templates.folder)
     forms = {
         name: FormTab(name, templates.forms[name], facts, problems, tensors=tensors)
@@ -74,8 +79,9 @@ def plan(checkpoint: Checkpoint, prompt: str, capacity: Capacity, templates: Tem
         "Start", templates.forms["start"], facts, problems, tabs=contents, tensors=tensors
     )
     front = start.lay_out()
-    problems.raise_any(templates.folder)
     order = [front, *body]
+    check_tabs([sheet.name for sheet in order], problems)
+    problems.raise_any(templates.folder)
     book = Book({s.name: s.build() for s in order}, looks={s.name: s.look for s in order})
     for name, tensor in tensors.items():
         if name == tensor.name:

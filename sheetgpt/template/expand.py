@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sheetgpt.errors import TemplateError
 from sheetgpt.template.formula import FormulaSyntaxError, parse_reference
-from sheetgpt.template.load import Op, StepWiring, Templates
+from sheetgpt.template.load import Templates
+from sheetgpt.template.op import Op
+from sheetgpt.template.tables import Problems
+from sheetgpt.template.wiring import StepWiring
 
 
 @dataclass(frozen=True)
@@ -43,56 +45,76 @@ class Tab:
     steps: tuple[Step, ...]
 
 
-def expand(templates: Templates, constants: Mapping[str, int]) -> list[Tab]:
-    """All tabs of the model in order; `constants` are the integers that loops and names use."""
+class FillError(ValueError):
+    """A name or a loop that cannot be filled in; the caller adds file and place."""
+
+
+def expand(templates: Templates, constants: Mapping[str, int], problems: Problems) -> list[Tab]:
+    """All tabs of the model in order; `constants` are the integers that loops and names use.
+
+    Loops and names that cannot be filled in go into `problems`.
+    """
     tabs = []
     for wiring in templates.tabs:
-        for first, env in loop(wiring.each, constants):
-            steps = [
-                _step(step, templates.ops[step.op], inner, first and inner_first)
-                for step in wiring.steps
-                for inner_first, inner in loop(step.each, env)
-            ]
-            tabs.append(
-                Tab(
-                    fill(wiring.name, env),
-                    fill(wiring.title, env),
-                    fill(wiring.summary, env),
-                    wiring.part,
-                    wiring.direction,
-                    tuple(steps),
+        where = f"model.toml, tab {wiring.name}"
+        for first, env in _rounds(wiring.each, constants, where, problems):
+            steps = []
+            for step in wiring.steps:
+                place = f"{where}, step {step.names[-1]}"
+                for inner_first, inner in _rounds(step.each, env, place, problems):
+                    with problems.at(place, FillError):
+                        op = templates.ops[step.op]
+                        steps.append(_step(step, op, inner, first and inner_first))
+            with problems.at(where, FillError):
+                name, title, summary = (
+                    fill(text, env) for text in (wiring.name, wiring.title, wiring.summary)
                 )
-            )
+                tabs.append(Tab(name, title, summary, wiring.part, wiring.direction, tuple(steps)))
     return tabs
 
 
 def fill(text: str, env: Mapping[str, int]) -> str:
-    """Replace `{L-1}` and the like by the value of the integer arithmetic inside the braces."""
+    """Replace `{L-1}` and the like by the value of the integer arithmetic inside the braces.
+
+    Raises FillError.
+    """
     return re.sub(r"\{([^{}]+)\}", lambda match: str(integer(match.group(1), env)), text)
 
 
 def integer(text: str, env: Mapping[str, int]) -> int:
-    """The value of integer arithmetic on the names in `env`."""
+    """The value of integer arithmetic on the names in `env`; raises FillError."""
     lower = {(name.lower() if len(name) == 1 else name): value for name, value in env.items()}
     try:
-        return parse_reference(f"x[{text}]").subscripts[0].value(lower)
-    except KeyError as error:
-        known = ", ".join(sorted(env))
-        raise TemplateError(f"'{text}': {error} is not known here (known: {known})") from None
+        subscript = parse_reference(f"x[{text}]").subscripts[0]
     except FormulaSyntaxError as error:
-        raise TemplateError(f"model.toml: {error}") from None
+        raise FillError(str(error)) from None
+    if unknown := {*subscript.words} - env.keys():
+        known = ", ".join(sorted(env))
+        raise FillError(f"'{text}': {min(unknown)} is not known here (known: {known})")
+    return subscript.value(lower)
 
 
 def loop(each: str | None, env: Mapping[str, int]) -> list[tuple[bool, dict[str, int]]]:
-    """(first of the loop?, environment) for every round of `r in 1..max_rounds`."""
+    """(first of the loop?, environment) for every round of `r in 1..max_rounds`.
+
+    Raises FillError.
+    """
     if each is None:
         return [(True, dict(env))]
     match = re.fullmatch(r"(\w+) in (.+)\.\.(.+)", each)
     if not match:
-        raise TemplateError(f"model.toml: each = '{each}' is not of the form 'L in 0..n_layer-1'")
+        raise FillError(f"each = '{each}' is not of the form 'L in 0..n_layer-1'")
     letter, low, high = match.groups()
     start, stop = integer(low, env), integer(high, env)
     return [(i == start, {**env, letter: i}) for i in range(start, stop + 1)]
+
+
+def _rounds(
+    each: str | None, env: Mapping[str, int], where: str, problems: Problems
+) -> list[tuple[bool, dict[str, int]]]:
+    with problems.at(where, FillError):
+        return loop(each, env)
+    return []
 
 
 def _step(wiring: StepWiring, op: Op, env: Mapping[str, int], first: bool) -> Step:

@@ -118,6 +118,8 @@ def parse_reference(text: str) -> Reference:
 
 def parse_formula(text: str) -> list[Part]:
     """Take a formula apart into text to keep and the parts that the plan must place."""
+    if not text.strip():
+        raise FormulaSyntaxError("the formula is empty")
     parts: list[Part] = []
     for match in TOKEN.finditer(text):
         kind, token = match.lastgroup, match.group()
@@ -158,10 +160,17 @@ def _subscript(text: str) -> Subscript:
         if not isinstance(
             node,
             ast.Name | ast.Load | ast.Constant | ast.BinOp | ast.Add | ast.Sub | ast.Mult,
-        ) or (isinstance(node, ast.Constant) and not isinstance(node.value, int)):
+        ) or (isinstance(node, ast.Constant) and type(node.value) is not int):
             raise FormulaSyntaxError(
                 f"subscript '{text}': only +, -, * of letters, names, integers"
             )
+        if (
+            isinstance(node, ast.BinOp)
+            and isinstance(node.op, ast.Mult)
+            and all(Subscript(text, side).letters for side in (node.left, node.right))
+        ):
+            # A position times a position does not move evenly from cell to cell.
+            raise FormulaSyntaxError(f"subscript '{text}': a letter times a letter")
     subscript = Subscript(text, tree)
     if sum(letter.isupper() for letter in subscript.letters) > 1:
         raise FormulaSyntaxError(f"subscript '{text}': at most one upper-case letter")

@@ -1,0 +1,165 @@
+"""Operations: what one file below `templates/ops/` declares, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sheetgpt.template.formula import (
+    FormulaSyntaxError,
+    Letter,
+    Part,
+    Reference,
+    parse_formula,
+    parse_reference,
+)
+from sheetgpt.template.tables import TEXT, TEXT_TABLE, TEXTS, Problems, entries, one_of
+
+#: How the cells of a tensor are shown; `sheetgpt.workbook.styles` says what each looks like.
+SHOWS = (
+    "decimal", "integer", "count", "id", "text", "probability", "scores", "pattern", "exponent",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """One formula of an operation: the tensor on the left, the parsed formula on the right."""
+
+    left: Reference
+    parts: tuple[Part, ...]
+    text: str
+
+    def declared(self) -> str:
+        """The formula as its author wrote it."""
+        return f"{self.left} = {self.text}"
+
+
+@dataclass(frozen=True)
+class Op:
+    """An operation: inputs, axes of its own (letter -> axis), formulas and how results look."""
+
+    key: str
+    title: str
+    summary: str
+    explanation: str
+    inputs: tuple[Reference, ...]
+    axes: dict[str, str]
+    lines: tuple[Line, ...]
+    show: dict[str, str]
+
+    @property
+    def file(self) -> str:
+        """The file that declares it, below the templates folder."""
+        return f"ops/{self.key}.toml"
+
+    @property
+    def ranks(self) -> dict[str, int]:
+        """How many axes each tensor that the formulas may name has."""
+        tensors = [*self.inputs, *(line.left for line in self.lines)]
+        return {tensor.name: len(tensor.subscripts) for tensor in tensors}
+
+    @property
+    def letters(self) -> set[str]:
+        """The axis letters (lower case) that inputs and `axes` bind."""
+        return {letter.lower() for tensor in self.inputs for letter in tensor.letters} | {
+            *self.axes
+        }
+
+
+def read_op(key: str, table: Mapping[str, Any], problems: Problems) -> Op | None:
+    """The operation of one file; None if it cannot be told, and why goes into `problems`."""
+    where, sound = f"ops/{key}.toml", len(problems.lines)
+    known = entries(
+        table,
+        where,
+        problems,
+        {"title": TEXT, "summary": TEXT, "formulas": TEXT_TABLE},
+        {"explanation": TEXT, "inputs": TEXTS, "axes": TEXT_TABLE, "show": TEXT_TABLE},
+    )
+    inputs = _inputs(known.get("inputs", []), where, problems)
+    lines = _lines(known.get("formulas", {}), where, problems)
+    if len(problems.lines) > sound:
+        return None  # most of what else could be said would only repeat it
+    axes, show = known.get("axes", {}), known.get("show", {})
+    op = Op(
+        key, known["title"], known["summary"], known.get("explanation", ""),
+        inputs, axes, lines, show,
+    )  # fmt: skip
+    _check(op, problems)
+    return op
+
+
+def _inputs(texts: list[str], where: str, problems: Problems) -> tuple[Reference, ...]:
+    inputs = []
+    for text in texts:
+        try:
+            reference = parse_reference(text)
+        except FormulaSyntaxError as error:
+            problems.add(where, f"input {error}")
+            continue
+        if not all(s.plain and s.text.islower() for s in reference.subscripts):
+            problems.add(where, f"input {text}: its subscripts must be lower-case letters")
+        inputs.append(reference)
+    return tuple(inputs)
+
+
+def _lines(formulas: Mapping[str, str], where: str, problems: Problems) -> tuple[Line, ...]:
+    lines = []
+    for left, text in formulas.items():
+        try:
+            lines.append(Line(parse_reference(left), tuple(parse_formula(text)), text))
+        except FormulaSyntaxError as error:
+            problems.add(f"{where}, formula {left}", str(error))
+    return tuple(lines)
+
+
+def _check(op: Op, problems: Problems) -> None:
+    if not op.lines:
+        problems.add(op.file, "there is no formula")
+    defined = [tensor.name for tensor in op.inputs]
+    for line in op.lines:
+        if line.left.name in defined:
+            problems.add(f"{op.file}, formula {line.left}", f"a second '{line.left.name}'")
+        defined.append(line.left.name)
+        _check_line(op, line, problems)
+    used = {part.name for line in op.lines for part in line.parts if isinstance(part, Reference)}
+    for tensor in op.inputs:
+        if tensor.name not in used:
+            problems.add(op.file, f"input {tensor} is never used")
+    results = {line.left.name: one_of(*SHOWS) for line in op.lines}
+    entries(op.show, f"{op.file}, show", problems, {}, results)
+
+
+def _check_line(op: Op, line: Line, problems: Problems) -> None:
+    where = f"{op.file}, formula {line.left}"
+    own = {letter.lower() for letter in line.left.letters}
+    for letter in sorted(own - op.letters):
+        problems.add(where, f"axis {letter} is in no input and not under axes")
+    for part in line.parts:
+        if isinstance(part, Reference):
+            _check_rank(op, part, where, problems)
+            _check_letters(op, line, part.letters, f"{part}: ", where, problems)
+        elif isinstance(part, Letter):
+            _check_letters(op, line, [part.letter], "", where, problems)
+
+
+def _check_rank(op: Op, part: Reference, where: str, problems: Problems) -> None:
+    rank = op.ranks.get(part.name)
+    if rank is None:
+        known = ", ".join(sorted(op.ranks))
+        problems.add(where, f"unknown tensor '{part.name}' (known: {known})")
+    elif len(part.subscripts) != rank:
+        problems.add(where, f"{part} needs {rank} subscripts, not {len(part.subscripts)}")
+
+
+def _check_letters(
+    op: Op, line: Line, letters: list[str], place: str, where: str, problems: Problems
+) -> None:
+    """Every letter must be an axis; a lower-case one needs its position from the left side."""
+    axes = op.letters | {letter.lower() for letter in line.left.letters}
+    for letter in dict.fromkeys(letters):
+        if letter.lower() not in axes:
+            problems.add(where, f"{place}'{letter}' is no axis here")
+        elif letter.islower() and letter not in line.left.letters:
+            problems.add(where, f"{place}'{letter}' has no single position, use upper case")

@@ -1,0 +1,140 @@
+"""The wiring, `templates/model.toml`: tabs, steps and axes, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sheetgpt.template.op import Op
+from sheetgpt.template.tables import (
+    NAMES,
+    TABLE,
+    TABLES,
+    TEXT,
+    WHOLE,
+    Problems,
+    entries,
+    one_of,
+)
+
+#: The parts of a workbook, each with a colour of its own (`sheetgpt.workbook.styles`).
+PARTS = ("start", "text", "embedding", "block", "output", "checks", "about", "data", "weights")
+DIRECTIONS = ("down", "right")
+
+
+@dataclass(frozen=True)
+class StepWiring:
+    """One step of the model, as the wiring declares it (names may hold `{L}`)."""
+
+    names: tuple[str, ...]
+    op: str
+    inputs: dict[str, str | dict[str, str]]
+    number: int | None = None
+    title: str | None = None
+    summary: str | None = None
+    each: str | None = None
+
+
+@dataclass(frozen=True)
+class TabWiring:
+    """One tab of steps, or a family of tabs when `each` is given."""
+
+    name: str
+    title: str
+    summary: str
+    part: str
+    steps: tuple[StepWiring, ...]
+    direction: str = "down"
+    each: str | None = None
+
+
+@dataclass(frozen=True)
+class AxisWiring:
+    """A named axis: its size (integer arithmetic on constants) and the number it counts from.
+
+    `labels` names a tensor with a word for each position, `live` a cell with the number of
+    positions in use: those beyond it are greyed out.
+    """
+
+    size: str
+    first: int = 0
+    labels: str | None = None
+    live: str | None = None
+
+
+def read_wiring(
+    table: Mapping[str, Any], ops: Mapping[str, Op | None], problems: Problems
+) -> tuple[dict[str, AxisWiring], tuple[TabWiring, ...]]:
+    """Axes and tabs; `ops` holds None for an operation whose file could not be read."""
+    known = entries(table, "model.toml", problems, {"axes": TABLE, "tab": TABLES})
+    axes = {name: _axis(name, axis, problems) for name, axis in known.get("axes", {}).items()}
+    for op in filter(None, ops.values()):
+        for letter, axis in op.axes.items():
+            if axis not in axes:
+                problems.add(op.file, f"axis {letter} = '{axis}' is not in model.toml")
+    return axes, tuple(_tab(tab, ops, problems) for tab in known.get("tab", []))
+
+
+def _axis(name: str, axis: Any, problems: Problems) -> AxisWiring:
+    where = f"model.toml, axis {name}"
+    table = axis if TABLE.fits(axis) else {}
+    optional = {"first": WHOLE, "labels": TEXT, "live": TEXT}
+    return AxisWiring(**{"size": "1", **entries(table, where, problems, {"size": TEXT}, optional)})
+
+
+def _tab(table: Mapping[str, Any], ops: Mapping[str, Op | None], problems: Problems) -> TabWiring:
+    where = f"model.toml, tab {table.get('name', '?')}"
+    known = entries(
+        table,
+        where,
+        problems,
+        {"name": TEXT, "title": TEXT, "summary": TEXT, "part": one_of(*PARTS), "step": TABLES},
+        {"direction": one_of(*DIRECTIONS), "each": TEXT},
+    )
+    steps = tuple(_step(step, where, ops, problems) for step in known.pop("step", []))
+    blank = {"name": "", "title": "", "summary": "", "part": ""}
+    return TabWiring(**{**blank, **known}, steps=steps)
+
+
+def _step(
+    table: Mapping[str, Any], tab: str, ops: Mapping[str, Op | None], problems: Problems
+) -> StepWiring:
+    name = table.get("name", "?")
+    names = (name,) if isinstance(name, str) else tuple(name) if NAMES.fits(name) else ("?",)
+    where = f"{tab}, step {names[-1]}"
+    known = entries(
+        table,
+        where,
+        problems,
+        {"name": NAMES, "op": TEXT},
+        {"inputs": TABLE, "number": WHOLE, "title": TEXT, "summary": TEXT, "each": TEXT},
+    )
+    known.pop("name", None)
+    inputs = known.setdefault("inputs", {})
+    for variable, source in inputs.items():
+        if not (isinstance(source, str) or _is_choice(source)):
+            problem = "must be a tensor or {first = ..., then = ...}"
+            problems.add(where, f"input '{variable}' {problem}")
+    key = known.setdefault("op", "")
+    if key and key not in ops:
+        problems.add(where, f"there is no ops/{key}.toml")
+    elif op := ops.get(key):
+        _check_against(op, names, inputs, where, problems)
+    return StepWiring(names, **known)
+
+
+def _is_choice(source: Any) -> bool:
+    """A different tensor for the first round of a loop."""
+    return isinstance(source, dict) and {*source} == {"first", "then"}
+
+
+def _check_against(
+    op: Op, names: tuple[str, ...], inputs: Mapping[str, Any], where: str, problems: Problems
+) -> None:
+    declared = {tensor.name for tensor in op.inputs}
+    for name in sorted(declared ^ {*inputs}):
+        problem = "is not wired" if name in declared else f"is no input of {op.key}"
+        problems.add(where, f"input '{name}' {problem}")
+    if len(names) > len(op.lines):
+        problems.add(where, f"{len(names)} names for the {len(op.lines)} formulas of {op.key}")

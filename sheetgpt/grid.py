@@ -57,20 +57,23 @@ class BlockGrid:
 
     def _rectangle(self, rows: tuple[int, int, int], cols: tuple[int, int, int]) -> np.ndarray:
         (top, bottom, _), (left, right, _) = rows, cols
-        out = np.full((max(bottom - top, 0), max(right - left, 0)), np.nan)
+        shape = max(bottom - top, 0), max(right - left, 0)
+        parts = []
         for block in self.blocks:
             end_row, end_col = block.end
             first = max(top, block.row), max(left, block.col)
             last = min(bottom, end_row), min(right, end_col)
-            if first[0] >= last[0] or first[1] >= last[1]:
-                continue
-            part = block.values[
-                first[0] - block.row : last[0] - block.row,
-                first[1] - block.col : last[1] - block.col,
-            ]
-            if part.shape == out.shape:
-                return part
-            out[first[0] - top : last[0] - top, first[1] - left : last[1] - left] = as_written(part)
+            if first[0] < last[0] and first[1] < last[1]:
+                part = block.values[
+                    first[0] - block.row : last[0] - block.row,
+                    first[1] - block.col : last[1] - block.col,
+                ]
+                if part.shape == shape:
+                    return part
+                parts.append((first[0] - top, first[1] - left, part))
+        out = np.full(shape, np.nan)
+        for row, col, part in parts:
+            out[row : row + part.shape[0], col : col + part.shape[1]] = as_written(part)
         return out
 
     def _gather(self, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:

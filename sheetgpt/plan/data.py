@@ -36,20 +36,15 @@ def vocabulary_tab(vocabulary: Vocabulary, tensors: Registry) -> SheetBuilder:
     return sheet
 
 
-def merges_tab(
-    vocabulary: Vocabulary, tensors: Registry, pair_base: int, none: int
-) -> SheetBuilder:
-    """The pairs of tokens that become one, sorted by key so that a binary search finds them.
-
-    `none` is the token of a place without a pair (key -1): it stands first.
-    """
+def merges_tab(vocabulary: Vocabulary, tensors: Registry, pair_base: int) -> SheetBuilder:
+    """The pairs of tokens that become one, sorted by key."""
     keys = vocabulary.left * pair_base + vocabulary.right
     order = np.argsort(keys, kind="stable")
     sheet = _tab("merges", "merges: which two tokens become one")
-    axis = Axis("merge", len(keys) + 1)
+    axis = Axis("merge", len(keys))
     values = {
-        "merges.key": ("key", np.concatenate([[-1], keys[order]])),
-        "merges.token": ("token", np.concatenate([[none], vocabulary.merged[order]])),
+        "merges.key": ("key", keys[order]),
+        "merges.token": ("token", vocabulary.merged[order]),
     }
     for i, (name, (title, column)) in enumerate(values.items()):
         tensors[name] = _column(sheet, name, axis, FIRST_COL + i, title)
@@ -57,12 +52,10 @@ def merges_tab(
         sheet.look.widths[FIRST_COL + i] = 14
     words = FIRST_COL + len(values)
     sheet.text(HEAD - 1, words, "in words", "column")
-    sheet.text(HEAD, words, "(no pair)", "note")
     for row, merge in enumerate(order):
-        left, right = (
-            vocabulary.token_bytes(int(x[merge])) for x in (vocabulary.left, vocabulary.right)
-        )
-        sheet.text(HEAD + 1 + row, words, f"{shown(left)} + {shown(right)}", None)
+        pair = vocabulary.left[merge], vocabulary.right[merge]
+        text = " + ".join(shown(vocabulary.token_bytes(int(token))) for token in pair)
+        sheet.text(HEAD + row, words, text, None)
     sheet.look.widths[words] = 26
     return sheet
 

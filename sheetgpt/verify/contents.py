@@ -71,8 +71,8 @@ def vocabulary_in(book: Book) -> Vocabulary:
     tokens = [str(text) for text in raw]
     for character, token_id in zip(BYTE_ALPHABET, book.named("byte_ids")[:, 0], strict=True):
         tokens[int(token_id)] = character
-    keys = book.named("merges.key")[1:, 0].astype(np.int64)  # the first row stands for "no pair"
-    merged = book.named("merges.token")[1:, 0].astype(np.int64)
+    keys = book.named("merges.key")[:, 0].astype(np.int64)
+    merged = book.named("merges.token")[:, 0].astype(np.int64)
     left, right = np.divmod(keys, number(book, "pair_base"))
     pairs = []
     for merge in np.argsort(merged):  # a token's parts are older, so they are known by now

@@ -101,7 +101,7 @@ def _model_steps(values: dict[str, np.ndarray], n_tokens: int, room: Room) -> It
     live = range(n_tokens)
     for name, value in values.items():
         if name == "logits":
-            yield _whole("last_vector", values["ln_f"][-1:])
+            yield _whole("last_vector", values["ln_f"][-1:].T)
         if value.ndim == 3:  # heads stacked: (H, T, T)
             rows = [head * room.tokens + row for head in range(len(value)) for row in live]
             yield Expected(name, rows, live, value.reshape(-1, n_tokens))

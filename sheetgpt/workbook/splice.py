@@ -25,6 +25,8 @@ _SPANS = re.compile(rb' spans="[^"]*"')
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')
 _ARRAY = re.compile(rb'(<f t="array" ref=")([A-Z]+\d+)"')
 _NO_DATA, _DATA = b"<sheetData/>", (b"<sheetData>", b"</sheetData>")
+#: Sheets with at most this many cells in bulk are always compressed well.
+LARGE = 500_000
 #: Pieces of XML are handed to the compressor in portions of about this many bytes.
 _PORTION = 1 << 20
 
@@ -42,6 +44,11 @@ class Additions:
     extent: Area
     blocks: list[Bulk] = field(default_factory=list)
     arrays: dict[bytes, bytes] = field(default_factory=dict)
+
+    @property
+    def large(self) -> bool:
+        """Whether there is so much to compress that its speed matters."""
+        return sum(block.values.size for block in self.blocks) > LARGE
 
 
 def splice(
@@ -61,8 +68,9 @@ def splice(
             if added is None:
                 copy_part(old, member, new)
             else:
-                pieces = merge_sheet(old.read(member), added, refs)
-                add_part(new, member.filename, _portions(pieces), compression)
+                pieces = _portions(merge_sheet(old.read(member), added, refs))
+                how = compression if added.large else "small"
+                add_part(new, member.filename, pieces, how)
 
 
 def merge_sheet(xml: bytes, added: Additions, refs: bool) -> Iterator[bytes]:

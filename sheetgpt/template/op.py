@@ -79,6 +79,8 @@ def read_op(key: str, table: Mapping[str, Any], problems: Problems) -> Op | None
     )
     inputs = _inputs(known.get("inputs", []), where, problems)
     lines = _lines(known.get("formulas", {}), where, problems)
+    if known.get("formulas") == {}:
+        problems.add(where, "there is no formula")
     if len(problems.lines) > sound:
         return None  # most of what else could be said would only repeat it
     axes, show = known.get("axes", {}), known.get("show", {})
@@ -115,8 +117,6 @@ def _lines(formulas: Mapping[str, str], where: str, problems: Problems) -> tuple
 
 
 def _check(op: Op, problems: Problems) -> None:
-    if not op.lines:
-        problems.add(op.file, "there is no formula")
     defined = [tensor.name for tensor in op.inputs]
     for line in op.lines:
         if line.left.name in defined:

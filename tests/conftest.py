@@ -1,0 +1,42 @@
+"""What several test files share: one small checkpoint, and one workbook of the embedded model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from checkpoints import make_checkpoint
+
+from sheetgpt import build
+from sheetgpt.book import Book
+from sheetgpt.checkpoint import Checkpoint, Config, load
+from sheetgpt.workbook.read import read
+
+PROMPT = "Mike is quick. He moves"
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random GPT-2 of one block, two heads and eight columns, with the embedded tokenizer."""
+    folder = tmp_path_factory.mktemp("small")
+    return make_checkpoint(folder / "small", Config(1, 2, 8, 16, 1024, 1e-5, 32))
+
+
+@pytest.fixture(scope="session")
+def small(small_model: Path) -> Checkpoint:
+    """The same model, loaded."""
+    return load(small_model)
+
+
+@pytest.fixture(scope="session")
+def tiny_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The embedded model's workbook with room for 8 tokens; not to be written to."""
+    path = tmp_path_factory.mktemp("tiny") / "tiny.xlsx"
+    build(PROMPT, output=path, tokens=8, chars=32)
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_book(tiny_file: Path) -> Book:
+    """The same workbook, read back; not to be changed."""
+    return read(tiny_file)

@@ -11,7 +11,7 @@ import numpy as np
 from sheetgpt.book import Area, Book, Sheet
 from sheetgpt.decimals import as_written
 from sheetgpt.errors import EvaluationError, InputError
-from sheetgpt.evaluate.cells import Batch
+from sheetgpt.evaluate.cells import Batch, Cells
 from sheetgpt.evaluate.graph import Graph, Group, Step, find_groups
 from sheetgpt.evaluate.library import parse
 from sheetgpt.evaluate.program import compile_tree
@@ -44,9 +44,9 @@ def evaluate(
         _change(result, name, value)
     groups = find_groups(result)
     total = sum(len(group.rows) for group in groups)
-    done = 0
+    done, cells = 0, Cells(sheets)
     for step in Graph(sheets, groups).order():
-        done += _compute(sheets, step)
+        done += _compute(cells, step)
         if progress is not None:
             progress(done, total)
     return result
@@ -109,7 +109,7 @@ def _program(template: str, array: bool) -> Program:
     return compile_tree(parse(template), array)
 
 
-def _compute(sheets: Mapping[str, Sheet], step: Step) -> int:
+def _compute(cells: Cells, step: Step) -> int:
     """Computes the step's formulas and stores their values; returns how many they are."""
     group = step.group
     rows = group.rows if step.indices is None else group.rows[step.indices]
@@ -117,7 +117,7 @@ def _compute(sheets: Mapping[str, Sheet], step: Step) -> int:
     try:
         program = _program(group.template, group.array)
         for part in _parts(group, len(rows)):
-            batch = Batch(sheets, group, rows[part], cols[part])
+            batch = Batch(cells, group, rows[part], cols[part])
             batch.store(program(batch))
     except (Refused, RecursionError) as error:
         what = error if isinstance(error, Refused) else "is nested too deeply"

@@ -271,8 +271,10 @@ def _plain_numbers(cells: bytes, first: bool) -> tuple[int, np.ndarray] | None:
     start = _COLUMN.search(opening["attributes"])
     if start is None:
         return (0, values) if first and b' r="' not in cells else None
-    last = _COLUMN.search(cells, cells.rindex(b"<c"))
-    if last is None:
-        return None
+    # Cells without `r` follow the one before; those with it must stand where they would follow.
+    at = cells.rfind(b' r="')
+    last = _COLUMN.search(cells, at)
     col = _column(start[1].decode())
-    return (col, values) if _column(last[1].decode()) - col + 1 == len(values) else None
+    count = cells.count(b"<c", 0, at)
+    named = last is not None and _column(last[1].decode()) == col + count - 1
+    return (col, values) if named else None

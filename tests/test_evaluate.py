@@ -10,7 +10,7 @@ import xlsxwriter
 
 from sheetgpt.book import Area, Book, CellError, Formula, Sheet, cell_name
 from sheetgpt.errors import EvaluationError, InputError
-from sheetgpt.evaluate import evaluate
+from sheetgpt.evaluate import evaluate, evaluator
 from sheetgpt.grid import Block, BlockGrid
 from sheetgpt.workbook.read import read
 
@@ -236,6 +236,13 @@ def test_a_grid_of_copies_is_one_batch_with_the_same_values_as_one_by_one() -> N
     for index, (r, c, _) in enumerate(texts):
         alone = evaluate(Book({"s": Sheet("s", numbers, {}, [copies[index]])}))
         assert alone.sheets["s"].numbers[r, c + 4] == pytest.approx(batch[r, c], rel=1e-13)
+
+
+def test_a_batch_in_parts_gives_the_same_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = copies("B{r}", "=SUM(A{r}:A{below})*A1", 1, 7) | {f"A{r}": r * 1.5 for r in range(1, 8)}
+    whole = values(book_of(cells), "B1:B7")
+    monkeypatch.setattr(evaluator, "BATCH_NUMBERS", 6)
+    assert values(book_of(cells), "B1:B7") == whole
 
 
 def test_float32_weights_are_computed_with_as_the_decimals_in_the_file() -> None:

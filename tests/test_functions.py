@@ -112,6 +112,9 @@ ROWS: list[tuple[str, object, str]] = [
     ('CHOOSE(2.9,"a","b")', "b", ""),
     ("CHOOSE(3,A1,B1)", VALUE, ""),
     ("CHOOSE(1,A1,J1)", 1.0, ""),
+    ("CHOOSE(B1,A1,C1)", 3.0, ""),
+    ("CHOOSE(E1,A1,C1)", VALUE, ""),
+    ("CHOOSE(J1,A1,C1)", NA, "gnumeric"),
     # whole ranges
     ("SUM(A1:E1)", 2.5, ""),
     ("SUM(A1:I1)", 2.5, "formulas libreoffice"),
@@ -248,6 +251,33 @@ def test_alone_in_a_batch_and_as_an_array(text: str, expected: object) -> None:
     alone, batch, array = (evaluate(book).sheets["data"] for book in books)
     values = [alone.value(0, 30), batch.value(0, 30), batch.value(1, 30), array.value(0, 30)]
     assert all(same(value, expected) for value in values), values
+
+
+#: Formulas whose copies meet a number, text, an error, a blank, a boolean and numbers out of range.
+MIXED = [
+    *("A1+1", "-A1", "A1&B1", "A1=B1", "A1>B1", 'MID("hello",A1,2)', "LEN(A1)", "SQRT(A1)"),
+    *("IF(A1,B1,C1)", "IF(A1>1,A1,B1)", "IFERROR(A1,B1)", "CHOOSE(A1,B1,C1)", "AND(A1,B1)"),
+    *("OR(A1:B1)", "SUM(A1:C1)", "SUM(A1,1)", "AVERAGE(A1:C1)", "VARP(A1:C1)", "MAX(A1,B1)"),
+    *("COUNT(A1:C1)", "COUNTIF(A1:C1,A1)", "LARGE(A1:C1,2)", "LARGE($D$1:$D$4,A1)"),
+    *("SMALL(A1:C1,B1)", "RANK(A1,A1:C1)", "RANK(A1,$D$1:$D$4)", "SUMPRODUCT(A1:B1,B1:C1)"),
+    *("MMULT(A1:B1,$D$1:$D$2)", "INDEX($D$1:$D$4,A1)", "INDEX(A1:C1,1,B1)", "MATCH(A1,A1:C1,0)"),
+    *("MATCH(A1,$D$1:$D$4,0)", "MATCH(A1,$D$1:$D$4,1)", "LOOKUP(A1,$D$1:$D$4)", "SUMSQ(A1:B1)"),
+]
+
+
+@pytest.mark.parametrize("text", MIXED)
+def test_what_happens_in_one_copy_stays_in_it(text: str) -> None:
+    column = [1.0, "x", NA, None, True, 2.0, -1.0, 99.0, "2", 2.5]
+    numbers = np.full((len(column), 6), np.nan)
+    numbers[:4, 3] = [-1.0, 2.0, 2.0, 7.0]
+    numbers[:, 1:3] = [2.0, 3.0]
+    numbers[:, 0] = [value if isinstance(value, float) else np.nan for value in column]
+    others = {(r, 0): value for r, value in enumerate(column) if isinstance(value, (str, bool))}
+    copies = [Formula(r, 5, move(text, r, 0)) for r in range(len(column))]
+    together = evaluate(Book({"s": Sheet("s", numbers, others, copies)})).sheets["s"]
+    for r, copy in enumerate(copies):
+        alone = evaluate(Book({"s": Sheet("s", numbers, others, [copy])})).sheets["s"]
+        assert same(together.value(r, 5), alone.value(r, 5)), (column[r], together.value(r, 5))
 
 
 def library_value(text: str) -> object:

@@ -59,16 +59,20 @@ def _number_or_nan(value: Scalar) -> float:
     return value if type(value) is float else np.nan
 
 
-def numbers(values: tuple[Value, ...]) -> tuple[Rows, list[CellError | None] | None]:
-    """The numbers among the arguments, and each formula's first error (None if there is none)."""
+def numbers(values: tuple[Value, ...]) -> tuple[Rows, np.ndarray | None]:
+    """The numbers among the arguments, and each formula's first error (batch,), None for none."""
     flat = _flat(values)
     if flat.dtype == bool:
         return np.full(flat.shape, np.nan), None
     if flat.dtype != object:
         return flat, None
     rows = np.frompyfunc(_number_or_nan, 1, 1)(flat).astype(np.float64)
-    errors = [next((v for v in row if type(v) is CellError), None) for row in flat.tolist()]
+    errors = np.array([_first_error(row) for row in flat.tolist()], object)
     return rows, errors if any(error is not None for error in errors) else None
+
+
+def _first_error(items: list[Scalar]) -> CellError | None:
+    return next((item for item in items if type(item) is CellError), None)
 
 
 def aggregate(function: Callable[[Rows], np.ndarray]) -> Callable[..., Value]:
@@ -83,18 +87,20 @@ def aggregate(function: Callable[[Rows], np.ndarray]) -> Callable[..., Value]:
     return call
 
 
-def column(
-    result: np.ndarray, missing: CellError, errors: list[CellError | None] | None = None
-) -> np.ndarray:
-    """One number per formula as a value (batch, 1, 1); NaN becomes `missing`."""
-    if errors is None and np.isfinite(result).all():
+def column(result: np.ndarray, missing: CellError, *errors: np.ndarray | None) -> np.ndarray:
+    """One number per formula as a value (batch, 1, 1).
+
+    NaN becomes `missing`; each of `errors` (batch,) counts before those that follow it.
+    """
+    found = [error for error in errors if error is not None]
+    if not found and np.isfinite(result).all():
         return result.reshape(-1, 1, 1)
     out = result.astype(object)
     out[np.isnan(result)] = missing
     out[np.isinf(result)] = NUM
-    for index, error in enumerate(errors or ()):
-        if error is not None:
-            out[index] = error
+    for error in reversed(found):
+        for index, item in enumerate(np.broadcast_to(error, out.shape)):
+            out[index] = out[index] if item is None else item
     return out.reshape(-1, 1, 1)
 
 
@@ -139,20 +145,13 @@ def kth(largest: bool) -> Callable[[Value, Value], Value]:
     def call(values: Value, rank: Value) -> Value:
         rows, errors = numbers((values,))
         ranks, rank_errors = numbers((direct(rank),))
-        batch = max(len(rows), len(ranks))
-        rows, ranks = (
-            np.broadcast_to(rows, (batch, rows.shape[1])),
-            np.broadcast_to(ranks, (batch, 1)),
-        )
-        ordered = np.sort(rows, axis=1)
-        counts = _count(rows)
-        place = np.trunc(ranks[:, 0])
-        known = (place >= 1) & (place <= counts)
-        place = np.where(known, counts - place if largest else place - 1, 0).astype(np.int64)
-        result = np.full(batch, np.nan)
-        if rows.shape[1]:
-            result = np.where(known, ordered[np.arange(batch), place], np.nan)
-        return column(result, NUM, _first(errors, rank_errors, batch))
+        ordered, counts, places = np.sort(rows, axis=1), _count(rows), np.trunc(ranks[:, 0])
+        known = (places >= 1) & (places <= counts)
+        places = np.where(known, counts - places if largest else places - 1, 0)
+        batch = np.arange(len(rows)) if len(rows) > 1 else 0
+        wide = np.pad(ordered, ((0, 0), (0, 1)), constant_values=np.nan)  # no cell at all
+        result = np.where(known, wide[batch, places.astype(np.int64)], np.nan)
+        return column(result, NUM, errors, rank_errors)
 
     return call
 
@@ -164,18 +163,7 @@ def rank(number: Value, values: Value, order: Value = None) -> Value:
     orders, order_errors = numbers((direct(order),))
     beyond = np.where(orders == 0, rows > sought, rows < sought)
     places = np.where((rows == sought).any(axis=1), 1.0 + beyond.sum(axis=1), np.nan)
-    first = _first(errors, sought_errors, len(places))
-    return column(places, NA, _first(first, order_errors, len(places)))
-
-
-def _first(
-    one: list[CellError | None] | None, two: list[CellError | None] | None, batch: int
-) -> list[CellError | None] | None:
-    """The errors of two arguments together, the first argument's first."""
-    if one is None and two is None:
-        return None
-    lists = [(errors or [None]) * (1 if len(errors or ()) > 1 else batch) for errors in (one, two)]
-    return [a if a is not None else b for a, b in zip(*lists, strict=True)]
+    return column(places, NA, sought_errors, errors, order_errors)
 
 
 def logical(reduce: Callable[..., np.ndarray], stop: bool) -> Callable[..., Value]:
@@ -188,7 +176,7 @@ def logical(reduce: Callable[..., np.ndarray], stop: bool) -> Callable[..., Valu
         return _column_of_scalars([decide(row) for row in flat.tolist()])
 
     def decide(items: list[Scalar]) -> Scalar:
-        error = next((item for item in items if type(item) is CellError), None)
+        error = _first_error(items)
         known = [bool(item) for item in items if isinstance(item, (float, bool))]
         if error is not None or not known:
             return error or VALUE

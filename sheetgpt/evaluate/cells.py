@@ -20,16 +20,17 @@ class Cells:
     def __init__(self, sheets: Mapping[str, Sheet]) -> None:
         self._sheets = sheets
         self._constants: dict[Area, np.ndarray] = {}
+        self._constant_cells: dict[tuple[str, int, int], Scalar] = {}
 
     def cell(self, name: str, row: int, col: int) -> Scalar:
-        """One cell, None if blank."""
+        """One cell, None if blank. A BlockGrid is slow at this, so its cells are kept."""
         sheet = self._sheets[name]
-        rows, cols = sheet.numbers.shape
-        if row < rows and col < cols:
-            number: float = sheet.numbers.item(row, col)
-            if not isnan(number):
-                return number
-        return sheet.others.get((row, col))
+        if isinstance(sheet.numbers, np.ndarray):
+            return _read_cell(sheet, row, col)
+        key = name, row, col
+        if key not in self._constant_cells:
+            self._constant_cells[key] = _read_cell(sheet, row, col)
+        return self._constant_cells[key]
 
     def area(self, area: Area) -> np.ndarray:
         """A rectangle (rows, cols): a view of the grid if all of it is numbers, else objects.
@@ -90,6 +91,15 @@ class Cells:
         places = zip(*(x.ravel().tolist() for x in np.broadcast_arrays(r, c)), strict=True)
         for (row, col), value in zip(places, values.ravel().tolist(), strict=True):
             self.put(name, row, col, value)
+
+
+def _read_cell(sheet: Sheet, row: int, col: int) -> Scalar:
+    rows, cols = sheet.numbers.shape
+    if row < rows and col < cols:
+        number: float = sheet.numbers.item(row, col)
+        if not isnan(number):
+            return number
+    return sheet.others.get((row, col))
 
 
 def _read(sheet: Sheet, area: Area) -> np.ndarray:

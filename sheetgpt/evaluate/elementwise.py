@@ -111,8 +111,8 @@ def _rank(value: Scalar, other: Scalar) -> tuple[int, float | str]:
     return 0, value
 
 
-def text(function: Callable[..., Scalar]) -> Callable[..., Scalar]:
-    """Errors among the arguments pass through; blank arguments stay None."""
+def on_values(function: Callable[..., Scalar]) -> Callable[..., Scalar]:
+    """Passes errors among the arguments through; blank ones reach the function as None."""
 
     @wraps(function)
     def scalar(*values: Scalar) -> Scalar:
@@ -176,7 +176,7 @@ ELEMENTWISE: dict[str, Elementwise] = {
     ">": Elementwise(compare(operator.gt), np.greater, booleans=False),
     "<=": Elementwise(compare(operator.le), np.less_equal, booleans=False),
     ">=": Elementwise(compare(operator.ge), np.greater_equal, booleans=False),
-    "&": Elementwise(text(_join)),
+    "&": Elementwise(on_values(_join)),
     "ABS": Elementwise(numeric(abs), np.abs),
     "SQRT": Elementwise(numeric(math.sqrt), np.sqrt),
     "EXP": Elementwise(numeric(math.exp), np.exp),
@@ -186,11 +186,11 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "MOD": Elementwise(numeric(operator.mod), np.mod),
     "ROUND": Elementwise(numeric(_round)),
     "NOT": Elementwise(_not),
-    "MID": Elementwise(text(_mid)),
-    "LEN": Elementwise(text(lambda value: float(len(to_text(value))))),
-    "UNICODE": Elementwise(text(_unicode)),
-    "UNICHAR": Elementwise(text(_unichar)),
-    "CONCATENATE": Elementwise(text(_join)),
+    "MID": Elementwise(on_values(_mid)),
+    "LEN": Elementwise(on_values(lambda value: float(len(to_text(value))))),
+    "UNICODE": Elementwise(on_values(_unicode)),
+    "UNICHAR": Elementwise(on_values(_unichar)),
+    "CONCATENATE": Elementwise(on_values(_join)),
     "N": Elementwise(_n),
     "ISNUMBER": Elementwise(lambda value: isinstance(value, float)),
     "ISTEXT": Elementwise(

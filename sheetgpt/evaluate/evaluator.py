@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cache
 
 import numpy as np
@@ -56,11 +57,10 @@ def _cleared(sheet: Sheet) -> Sheet:
     """A sheet whose formula cells are blank and lie inside the grid."""
     if not sheet.formulas:
         return sheet
-    rows = max(sheet.numbers.shape[0], *(f.row + f.rows for f in sheet.formulas))
-    cols = max(sheet.numbers.shape[1], *(f.col + f.cols for f in sheet.formulas))
-    numbers = np.full((rows, cols), np.nan)
-    numbers[: sheet.numbers.shape[0], : sheet.numbers.shape[1]] = as_written(sheet.numbers[:, :])
-    filled = np.zeros((rows, cols), bool)
+    rows = max(f.row + f.rows for f in sheet.formulas)
+    cols = max(f.col + f.cols for f in sheet.formulas)
+    numbers = _grid(sheet, rows, cols)
+    filled = np.zeros(numbers.shape, bool)
     for f in sheet.formulas:
         filled[f.row : f.row + f.rows, f.col : f.col + f.cols] = True
     numbers[filled] = np.nan
@@ -72,11 +72,20 @@ def _cleared(sheet: Sheet) -> Sheet:
     return replace(sheet, numbers=numbers, others=others)
 
 
+def _grid(sheet: Sheet, rows: int, cols: int) -> np.ndarray:
+    """A copy of the sheet's numbers in float64, with room for at least (rows, cols)."""
+    stored = as_written(sheet.numbers[:, :])
+    numbers = np.full((max(rows, stored.shape[0]), max(cols, stored.shape[1])), np.nan)
+    numbers[: stored.shape[0], : stored.shape[1]] = stored
+    return numbers
+
+
 def _change(book: Book, name: str, value: str | float) -> None:
     """Puts a value into a named cell of a book whose formula cells are blank."""
     area = book.names.get(name)
     if area is None:
-        raise InputError(f"The workbook has no cell named {name!r}.")
+        close = "".join(f"; did you mean {n!r}?" for n in get_close_matches(name, book.names, 1))
+        raise InputError(f"The workbook has no cell named {name!r}{close or '.'}")
     sheet = book.sheets[area.sheet]
     formula = any(
         f.row <= area.row < f.row + f.rows and f.col <= area.col < f.col + f.cols
@@ -89,12 +98,7 @@ def _change(book: Book, name: str, value: str | float) -> None:
 
 def _with_value(sheet: Sheet, area: Area, value: str | float) -> Sheet:
     place = area.row, area.col
-    rows, cols = (
-        max(sheet.numbers.shape[0], place[0] + 1),
-        max(sheet.numbers.shape[1], place[1] + 1),
-    )
-    numbers = np.full((rows, cols), np.nan)
-    numbers[: sheet.numbers.shape[0], : sheet.numbers.shape[1]] = as_written(sheet.numbers[:, :])
+    numbers = _grid(sheet, place[0] + 1, place[1] + 1)
     others = {at: other for at, other in sheet.others.items() if at != place}
     numbers[place] = np.nan
     if isinstance(value, (str, bool)):
@@ -111,9 +115,7 @@ def _program(template: str, array: bool) -> Program:
 
 def _compute(cells: Cells, step: Step) -> int:
     """Computes the step's formulas and stores their values; returns how many they are."""
-    group = step.group
-    rows = group.rows if step.indices is None else group.rows[step.indices]
-    cols = group.cols if step.indices is None else group.cols[step.indices]
+    group, rows, cols = step.group, step.group.rows[step.part], step.group.cols[step.part]
     try:
         program = _program(group.template, group.array)
         for part in _parts(group, len(rows)):
@@ -121,8 +123,7 @@ def _compute(cells: Cells, step: Step) -> int:
             batch.store(program(batch))
     except (Refused, RecursionError) as error:
         what = error if isinstance(error, Refused) else "is nested too deeply"
-        where = group.where(0 if step.indices is None else int(step.indices[0]))
-        raise EvaluationError(f"{where} {what}.") from error
+        raise EvaluationError(f"{group.where(step.part.start or 0)} {what}.") from error
     return len(rows)
 
 

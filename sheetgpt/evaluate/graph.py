@@ -46,10 +46,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Formulas of one group that can be computed together: indices into the group."""
+    """Formulas of one group that can be computed together: all of them or a part."""
 
     group: Group
-    indices: np.ndarray | None = None
+    part: slice
 
 
 _Key = tuple[str, tuple[Reference, ...], int, int, bool]
@@ -142,7 +142,7 @@ class Graph:
         for component in _components(needs):
             alone = len(component) == 1 and component[0] not in needs[component[0]]
             if alone and self._groups[component[0]].rigid:
-                yield Step(self._groups[component[0]])
+                yield Step(self._groups[component[0]], slice(None))
             else:
                 yield from self._one_by_one(component)
 
@@ -164,7 +164,7 @@ class Graph:
         return needed
 
     def _one_by_one(self, component: list[int]) -> Iterator[Step]:
-        """The component's formulas in an order that works, neighbours in it joined if they can."""
+        """The component's formulas one after the other, in an order that works (Kahn 1962)."""
         members = {index: self._groups[index] for index in component}
         waits: dict[int, set[int]] = {}
         for group in members.values():
@@ -185,7 +185,7 @@ class Graph:
             formula = ready.popleft()
             done += 1
             group = members[int(self._group_of[formula])]
-            yield Step(group, np.array([formula - group.first]))
+            yield Step(group, slice(formula - group.first, formula - group.first + 1))
             for user in users[formula]:
                 counts[user] -= 1
                 if counts[user] == 0:

@@ -122,7 +122,8 @@ def function(name: str) -> Callable[..., Value]:
     It is called for each formula of a batch. Raises Refused for a function that does not exist,
     changes by itself (RAND, NOW) or needs references in place of values (OFFSET, INDIRECT).
     """
-    found = get_functions().get(name, not_implemented)
+    functions = get_functions()
+    found = functions.get(name) or functions.get(f"_XLFN.{name}", not_implemented)
     if isinstance(found, dict):
         if found.get("extra_inputs"):
             raise Refused(f"uses {name}, which depends on more than its arguments")

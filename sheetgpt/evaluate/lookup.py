@@ -7,7 +7,8 @@ demand without checking; here it is checked.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 
@@ -33,10 +34,18 @@ _Find = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Places of keys among values of the same kind, -1 for none."""
 
 
-def _batch(*arrays: np.ndarray) -> list[np.ndarray]:
-    """The arrays with equal batch axes."""
-    batch = max(map(len, arrays))
-    return [np.broadcast_to(array, (batch, *array.shape[1:])) for array in arrays]
+def _together(*lists: list[Any]) -> list[list[Any]]:
+    """Lists with one item per formula of a batch, those of one item for all made as long."""
+    batch = max(map(len, lists))
+    return [items if len(items) == batch else items * batch for items in lists]
+
+
+def _column(items: Iterable[Scalar]) -> np.ndarray:
+    """One scalar per formula as a value (batch, 1, 1)."""
+    listed = list(items)
+    out = np.empty(len(listed), object)
+    out[:] = listed
+    return tidy(out.reshape(-1, 1, 1))
 
 
 def index(values: Value, row: Value, col: Value = None) -> Value:
@@ -59,17 +68,14 @@ def index(values: Value, row: Value, col: Value = None) -> Value:
             if picked.dtype == object:
                 return tidy(picked)
             return np.asarray(floats(picked)) if is_numbers(picked) else picked
-    cells, rows, cols = _batch(cells, rows, cols)
-    out = np.empty((len(cells), 1, 1), object)
-    for i in range(len(cells)):
-        out[i, 0, 0] = _pick(cells[i], rows[i, 0, 0], cols[i, 0, 0])
-    return tidy(out)
+    batch_rows, batch_cols = objects(rows).ravel().tolist(), objects(cols).ravel().tolist()
+    return _column(map(_pick, *_together(list(cells), batch_rows, batch_cols)))
 
 
 def _pick(cells: np.ndarray, row: Scalar, col: Scalar) -> Scalar:
     place = []
     for number, size in ((row, cells.shape[0]), (col, cells.shape[1])):
-        at = to_number(number if not isinstance(number, np.generic) else number.item())
+        at = to_number(number)
         if isinstance(at, CellError):
             return at
         if int(at) < 1:
@@ -77,9 +83,8 @@ def _pick(cells: np.ndarray, row: Scalar, col: Scalar) -> Scalar:
         if int(at) > size:
             return REF
         place.append(int(at) - 1)
-    picked = cells[place[0], place[1]]
-    scalar: Scalar = objects(np.asarray(picked)).item()
-    return scalar
+    picked: Scalar = objects(cells[place[0], place[1], None]).item()
+    return picked
 
 
 def match(key: Value, values: Value, kind: Value = 1.0) -> Value:
@@ -102,16 +107,8 @@ def match(key: Value, values: Value, kind: Value = 1.0) -> Value:
     find = _approximate if how else _exact
     if len(lines) == 1 and is_numbers(keys) and is_numbers(lines):
         return _positions(find(floats(lines[0]), floats(keys.ravel())))
-    searched = [_Line(line) for line in lines]
-    found = [
-        searched[min(i, len(searched) - 1)].match(sought, find)
-        for i, sought in enumerate(
-            objects(keys).ravel().tolist() * (len(lines) if len(keys) == 1 else 1)
-        )
-    ]
-    out = np.empty((len(found), 1, 1), object)
-    out[:, 0, 0] = found
-    return tidy(out)
+    pairs = zip(*_together(objects(keys).ravel().tolist(), list(map(_Line, lines))), strict=True)
+    return _column(line.match(sought, find) for sought, line in pairs)
 
 
 def _positions(found: np.ndarray) -> np.ndarray:
@@ -169,18 +166,13 @@ class _Line:
         if isinstance(key, str):
             key = key.casefold()
             if find is _exact and _WILDCARD.search(key):
-                pattern = wildcard(key)
-                hits = (
-                    place
-                    for place, text in zip(places, values, strict=True)
-                    if pattern.fullmatch(text)
-                )
-                return next((place + 1.0 for place in hits), NA)
+                fits = _wildcard(key).fullmatch
+                return next((p + 1.0 for p, v in zip(places, values, strict=True) if fits(v)), NA)
         (place,) = find(values, np.array([key], values.dtype))
         return NA if place < 0 else places[place] + 1.0
 
 
-def wildcard(text: str) -> re.Pattern[str]:
+def _wildcard(text: str) -> re.Pattern[str]:
     """Text with `*`, `?` and the escape `~` as a regular expression."""
 
     def piece(found: re.Match[str]) -> str:

@@ -33,7 +33,7 @@ from sheetgpt.evaluate.values import Elementwise, Refused, Value, is_one_cell, s
 
 Function = Callable[..., Value]
 
-#: Functions that take ranges whole, with the positions of arguments that must be one cell.
+#: Functions that take ranges whole.
 WHOLE: dict[str, Function] = {
     **AGGREGATES,
     **LOGICAL,
@@ -43,6 +43,7 @@ WHOLE: dict[str, Function] = {
     "SMALL": kth(largest=False),
     "RANK": rank,
 }
+#: Positions of arguments in which not every program takes an array.
 ONE_CELL = {
     "INDEX": (1, 2),
     "MATCH": (0, 2),

@@ -7,7 +7,7 @@ for; ROW and COLUMN look at where a reference lies, not at what it holds.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -20,7 +20,6 @@ from sheetgpt.evaluate.values import (
     Scalar,
     Value,
     apply,
-    as_array,
     floats,
     is_numbers,
     is_numeric,
@@ -56,6 +55,15 @@ def _where(mask: np.ndarray, yes: Value, no: Value) -> Value:
     return tidy(np.where(mask, objects(yes), objects(no)))
 
 
+def _mask(test: Callable[[Any], bool], value: Value) -> np.ndarray:
+    """Which elements pass the test."""
+    return np.asarray(np.frompyfunc(test, 1, 1)(objects(value)), bool)
+
+
+def _is_error(item: Scalar) -> bool:
+    return isinstance(item, CellError)
+
+
 def _if(array: bool, condition: Program, yes: Program, no: Program | None = None) -> Program:
     otherwise = no or (lambda place: False)
 
@@ -70,10 +78,9 @@ def _if(array: bool, condition: Program, yes: Program, no: Program | None = None
             raise Refused("uses a range where 'IF' wants one cell")
         if is_numeric(test):
             return _where(test != 0, yes(place), otherwise(place))
-        truths = as_array(apply(to_bool, test)).astype(object)
-        result = _where(truths == np.True_, yes(place), otherwise(place))
-        errors = np.frompyfunc(lambda truth: isinstance(truth, CellError), 1, 1)(truths)
-        return _where(errors.astype(bool), truths, result)
+        truths = apply(to_bool, test)
+        result = _where(_mask(lambda truth: truth is True, truths), yes(place), otherwise(place))
+        return _where(_mask(_is_error, truths), truths, result)
 
     return run
 
@@ -87,7 +94,7 @@ def _iferror(array: bool, program: Program, instead: Program) -> Program:
             raise Refused("uses a range where 'IFERROR' wants one cell")
         if value.dtype != object:
             return value
-        errors = np.frompyfunc(lambda item: isinstance(item, CellError), 1, 1)(value).astype(bool)
+        errors = _mask(_is_error, value)
         return _where(errors, instead(place), value) if errors.any() else value
 
     return run
@@ -102,12 +109,12 @@ def _choose(array: bool, number: Program, *choices: Program) -> Program:
                 return at
             return choices[int(at) - 1](place) if 1 <= at < len(choices) + 1 else VALUE
         numbers = apply(to_number, chosen)
-        places = np.frompyfunc(lambda at: 0 if isinstance(at, CellError) else int(at), 1, 1)
-        at_all = places(as_array(numbers)).astype(np.int64)
-        result: Value = _where(at_all == 0, numbers, VALUE)
+        errors = _mask(_is_error, numbers)
+        places = np.where(errors, 0, objects(numbers)).astype(np.int64)
+        result = _where(errors, numbers, VALUE)
         for at, choice in enumerate(choices, 1):
-            if (at_all == at).any():
-                result = _where(at_all == at, choice(place), result)
+            if (places == at).any():
+                result = _where(places == at, choice(place), result)
         return result
 
     return run

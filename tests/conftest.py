@@ -30,9 +30,9 @@ def small(small_model: Path) -> Checkpoint:
 
 @pytest.fixture(scope="session")
 def tiny_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The embedded model's workbook with room for 8 tokens; not to be written to."""
+    """The embedded model's workbook with room for 12 tokens; not to be written to."""
     path = tmp_path_factory.mktemp("tiny") / "tiny.xlsx"
-    build(PROMPT, output=path, tokens=8, chars=32)
+    build(PROMPT, output=path, tokens=12, chars=32)
     return path
 
 

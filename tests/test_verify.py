@@ -1,0 +1,189 @@
+"""Reports on good workbooks, prompts that do not fit, files that are something else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from rich.console import Console
+
+from sheetgpt import Report, build, predict, show, verify
+from sheetgpt.engines import ENGINES
+from sheetgpt.errors import EngineMissing, InputError
+from sheetgpt.verbs import PYTHON_ENGINE
+from sheetgpt.workbook.patch import with_text
+from sheetgpt.workbook.read import read
+
+PROMPT = "Ice is"
+#: For the small workbook, which has room for 6 tokens and 24 characters.
+TOO_LONG = {
+    "nothing": "",
+    "characters": "a" * 25,
+    "bytes": "🙂" * 7,
+    "tokens": "x y z x y z x",
+}
+
+
+@pytest.fixture(scope="module")
+def file(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("verify") / "small.xlsx"
+    build(PROMPT, small_model, path, tokens=6, chars=24)
+    return path
+
+
+@pytest.fixture(scope="module")
+def report(file: Path) -> Report:
+    return verify(file)
+
+
+def verdict(report: Report) -> str:
+    console = Console(width=1000)
+    with console.capture() as capture:
+        console.print(show.report(report))
+    return capture.get().splitlines()[0]
+
+
+def test_a_good_workbook(file: Path, report: Report, small_model: Path) -> None:
+    best = predict(PROMPT, small_model, top=1)
+    assert report.ok
+    assert report.fits
+    assert report.first_bad is None
+    assert (report.prompt, report.engine) == (PROMPT, "formulas")
+    assert report.token_ids == best.token_ids
+    assert report.next_token_id == best.top[0].token_id
+    names = [step.name for step in report.steps]
+    assert names[0] == "code_units"
+    assert names[-2:] == ["fits", "cached values"]
+    assert {*names[:-1]} <= read(file).names.keys()
+    assert {f"h.0.{name}" for name in ("attn.pattern", "mlp.post", "resid_post")} < {*names}
+    live = {step.name: step.cells for step in report.steps}
+    tokens = len(best.token_ids)
+    assert live["h.0.ln_1"] == tokens * 8
+    assert live["h.0.attn.pattern"] == 2 * tokens * tokens
+    assert f"all {len(names)} steps agree (" in verdict(report)
+
+
+def test_another_prompt(file: Path, small_model: Path) -> None:
+    before = file.read_bytes()
+    report = verify(file, "She's 2")
+    assert report.ok
+    assert report.prompt == "She's 2"
+    assert report.token_ids == predict("She's 2", small_model).token_ids
+    assert "cached values" not in [step.name for step in report.steps]
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("prompt", TOO_LONG.values(), ids=TOO_LONG)
+def test_a_prompt_that_does_not_fit(file: Path, prompt: str) -> None:
+    report = verify(file, prompt)
+    assert report.ok
+    assert not report.fits
+    assert (report.next_token_id, report.next_token) == (None, None)
+    assert [step.name for step in report.steps] == ["fits", "next_token_id", "next_token"]
+    assert "the prompt does not fit, and the workbook says so" in verdict(report)
+
+
+def test_a_number_for_a_prompt(file: Path, tmp_path: Path) -> None:
+    """Who types 42 gets a number in the cell; the formulas take it as text."""
+    book = openpyxl.load_workbook(file)
+    prompt = read(file).names["prompt"]
+    book[prompt.sheet][prompt.a1()] = 42
+    book.save(tmp_path / "number.xlsx")
+    report = verify(tmp_path / "number.xlsx", None)
+    assert report.prompt == "42"
+    assert [step.name for step in report.steps if not step.ok] == ["cached values"]
+
+
+def test_stale_values(file: Path, tmp_path: Path) -> None:
+    stale = tmp_path / "stale.xlsx"
+    with_text(file, stale, read(file).names["prompt"], "She is")
+    report = verify(stale)
+    assert [step.name for step in report.steps if not step.ok] == ["cached values"]
+    assert "the first step that differs is cached values, at " in verdict(report)
+
+
+def test_json(file: Path, report: Report) -> None:
+    document: dict[str, Any] = json.loads(json.dumps(show.report_json(report)))
+    steps = document.pop("steps")
+    assert document == {
+        "schema": "sheetgpt.verify/1",
+        "workbook": str(file),
+        "prompt": PROMPT,
+        "engine": "formulas",
+        "token_ids": report.token_ids,
+        "next_token_id": report.next_token_id,
+        "next_token": report.next_token,
+        "ok": True,
+    }
+    kinds = {"name": str, "cells": int, "max_abs": float, "max_scaled": float,
+             "worst_cell": str, "ok": bool}  # fmt: skip
+    assert [{key: type(value) for key, value in step.items()} for step in steps] == [
+        kinds for _ in report.steps
+    ]
+
+
+def test_json_of_what_is_no_number(file: Path, tmp_path: Path) -> None:
+    stale = tmp_path / "stale.xlsx"
+    with_text(file, stale, read(file).names["prompt"], "")
+    document = show.report_json(verify(stale, None))
+    json.dumps(document, allow_nan=False)
+    assert (document["ok"], document["next_token_id"], document["next_token"]) == (
+        False,
+        None,
+        None,
+    )
+    assert document["steps"][-1]["max_abs"] is None
+
+
+def not_there(path: Path) -> None:
+    """Leave the file away."""
+
+
+def no_zip(path: Path) -> None:
+    path.write_text("prompt,status\n")
+
+
+def not_ours(path: Path) -> None:
+    openpyxl.Workbook().save(path)
+
+
+@pytest.mark.parametrize(("make", "words"), [
+    (not_there, "There is no file .*book.xlsx; build one with: sheetgpt build"),
+    (no_zip, "book.xlsx is not an .xlsx workbook or is damaged"),
+    (not_ours, "book.xlsx is not a workbook of sheetgpt: it has no defined name prompt"),
+])  # fmt: skip
+def test_files_that_are_something_else(tmp_path: Path, make: Any, words: str) -> None:
+    make(tmp_path / "book.xlsx")
+    with pytest.raises(InputError, match=words):
+        verify(tmp_path / "book.xlsx")
+
+
+def test_a_step_that_is_lost(file: Path, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(file)
+    del book.defined_names["h.0.mlp.post"]
+    book.save(tmp_path / "lost.xlsx")
+    with pytest.raises(InputError, match=r"The workbook has no step named h\.0\.mlp\.post"):
+        verify(tmp_path / "lost.xlsx")
+
+
+def test_an_unknown_engine(file: Path) -> None:
+    with pytest.raises(InputError, match=f"no engine abacus; choose one of {PYTHON_ENGINE}, "):
+        verify(file, engine="abacus")
+
+
+@pytest.mark.slow
+@pytest.mark.engine
+@pytest.mark.parametrize("engine", [PYTHON_ENGINE, *ENGINES])
+def test_all_engines_agree(tiny_file: Path, engine: str) -> None:
+    if engine in ENGINES:
+        try:
+            ENGINES[engine].available()
+        except EngineMissing as missing:
+            pytest.skip(str(missing))
+    for prompt in (None, "Two plus two equals", "Zoë's 🙂"):
+        report = verify(tiny_file, prompt, engine)
+        assert report.ok, verdict(report)
+        assert report.fits

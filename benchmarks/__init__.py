@@ -1,0 +1,1 @@
+"""Measurements of sheetgpt against its peers, on this machine: `python -m benchmarks --help`."""

@@ -11,7 +11,6 @@ from collections.abc import Callable
 import numpy as np
 
 from sheetgpt.book import CellError
-from sheetgpt.decimals import as_written
 from sheetgpt.evaluate.values import (
     DIV0,
     NA,
@@ -21,6 +20,7 @@ from sheetgpt.evaluate.values import (
     Value,
     apply,
     as_array,
+    floats,
     is_numbers,
     to_bool,
     to_number,
@@ -45,7 +45,7 @@ def _flat(values: tuple[Value, ...]) -> np.ndarray:
     if not any(isinstance(value, np.ndarray) for value in values):
         plain = all(type(value) is float for value in values)
         return np.array([values], np.float64 if plain else object)
-    arrays = [as_written(as_array(value)) for value in values]
+    arrays = [as_array(floats(value) if is_numbers(value) else value) for value in values]
     batch = max(map(len, arrays))
     flat = [np.broadcast_to(a, (batch, *a.shape[1:])).reshape(batch, -1) for a in arrays]
     if len(flat) == 1:

@@ -2,9 +2,9 @@
 
 A value is a Python scalar or an array of three axes (batch, rows, columns): the batch axis runs
 over formulas that are copies of each other, so a column of a thousand one-cell formulas is
-computed at once. An array is float64 or float32 (finite numbers only; a float32 stands for its
-shortest decimal), bool, or object; object arrays hold the scalars: float, str, bool, CellError and
-None for a blank cell.
+computed at once. An array is of finite numbers (float64, or as a grid of constants stores them: a
+float32 stands for its shortest decimal), bool, or object; object arrays hold the scalars: float,
+str, bool, CellError and None for a blank cell.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def is_numbers(value: Value) -> bool:
 def floats(value: Value) -> Any:
     """A numeric value (`is_numeric`) as float64."""
     if isinstance(value, np.ndarray):
-        return value.astype(np.float64) if value.dtype == bool else as_written(value)
+        return as_written(value)
     return float(value)  # type: ignore[arg-type]
 
 
@@ -120,7 +120,7 @@ def as_array(value: Value) -> np.ndarray:
 def objects(value: Value) -> np.ndarray:
     """Any value as an object array; a scalar without axes."""
     if isinstance(value, np.ndarray):
-        return value if value.dtype == object else as_written(value).astype(object)
+        return (as_written(value) if is_numbers(value) else value).astype(object, copy=False)
     return _boxed(value)
 
 
@@ -141,7 +141,7 @@ def tidy(array: np.ndarray) -> np.ndarray:
 def single(value: Value) -> Value:
     """An array of one cell of one formula as a scalar, any other value as it is."""
     if isinstance(value, np.ndarray) and value.size == 1:
-        scalar: Scalar = as_written(value).item()
+        scalar: Scalar = objects(value).item()
         return scalar
     return value
 

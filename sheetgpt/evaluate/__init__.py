@@ -2,8 +2,10 @@
 
 The PyPI package `formulas` parses a formula and knows what its functions mean; here formulas that
 are copies of each other are computed together on NumPy arrays. Modules, each importing only those
-above it: `values`, `tree`, `library`; `elementwise`, `aggregates`, `matrices`, `lookup`;
-`program`, `cells`, `graph`, `evaluator`. `lint` stands beside them.
+before it: `values`, `tree`, `library` (the only one that knows `formulas`); `elementwise`,
+`aggregates`, `matrices`, `lookup`, `special` (what functions do); `program` (a formula's tree as a
+Python function); `graph` (what to compute together, and in which order), `cells`, `evaluator`.
+`lint` stands beside them.
 """
 
 from .evaluator import evaluate

@@ -20,6 +20,8 @@ from sheetgpt import show, verbs
 from sheetgpt._version import VERSION
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import SheetgptError
+from sheetgpt.precision import PRECISIONS
+from sheetgpt.workbook.parts import COMPRESSIONS
 
 DISAGREES, BAD_INPUT = 1, 2
 
@@ -57,9 +59,11 @@ _model = click.option(
     "--model",
     default=verbs.DEFAULT_MODEL,
     show_default=True,
-    metavar="tiny|FOLDER",
-    help="The embedded model, or a folder in Hugging Face layout.",
+    metavar="MODEL",
+    help="tiny (embedded), a folder in Hugging Face layout, a hub id such as gpt2, or a folder or "
+    "zip of parameter CSV files.",
 )
+_revision = click.option("--revision", help="Branch, tag or commit of a hub model.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
@@ -73,33 +77,33 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for pro
 )
 @click.argument("prompt", default=verbs.DEFAULT_PROMPT)
 @_model
+@_revision
 @click.option("--tokens", type=click.IntRange(min=1), help="Room for this many tokens.")
 @click.option("--chars", type=click.IntRange(min=1), help="Room for this many characters.")
+@click.option("--rounds", type=click.IntRange(min=1), help="Merge rounds of the tokeniser.")
+@click.option(
+    "--precision",
+    type=click.Choice(PRECISIONS),
+    default="float32",
+    show_default=True,
+    help="How exactly the weights are stored.",
+)
+@click.option(
+    "--compression",
+    type=click.Choice([*COMPRESSIONS]),
+    help="Quick to write, or a small file; small unless the model is large.",
+)
+@click.option(
+    "--cell-refs/--no-cell-refs",
+    default=None,
+    help="Whether each weight's cell carries its name; yes unless the model is large.",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write.")
 @click.option("--templates", type=click.Path(path_type=Path), help="Your copy of the templates.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
-def build(
-    prompt: str,
-    model: str,
-    tokens: int | None,
-    chars: int | None,
-    output: Path | None,
-    templates: Path | None,
-    force: bool,
-) -> None:
+def build(prompt: str, model: str, output: Path | None, **options: Any) -> None:
     """Write the workbook of a model, to output/NAME.xlsx unless told otherwise."""
-    built = _run(
-        partial(
-            verbs.build,
-            prompt,
-            model,
-            output,
-            tokens=tokens,
-            chars=chars,
-            force=force,
-            templates=templates,
-        )
-    )
+    built = _run(partial(verbs.build, prompt, model, output, **options))
     click.echo(show.built(built))
 
 
@@ -120,13 +124,23 @@ def build(
     type=click.Choice([verbs.PYTHON_ENGINE, *ENGINES, "all"]),
     help="The program that recalculates the workbook.",
 )
+@click.option("--model", help="Also compare the weights in the file with this model's.")
+@_revision
 @_json
-def verify(file: Path, prompt: str | None, engine: str, as_json: bool) -> None:
+def verify(
+    file: Path,
+    prompt: str | None,
+    engine: str,
+    model: str | None,
+    revision: str | None,
+    as_json: bool,
+) -> None:
     """Recalculate a workbook and compare every step with GPT-2 in NumPy."""
     engines = [verbs.PYTHON_ENGINE, *ENGINES] if engine == "all" else [engine]
     reports = []
+    verb = partial(verbs.verify, file, prompt, model=model, revision=revision)
     for name in engines:
-        report = _run(partial(verbs.verify, file, prompt, name))
+        report = _run(partial(verb, name))
         reports.append(report)
         if not as_json:
             Console(highlight=False, width=show.WIDTH).print(show.report(report))
@@ -147,11 +161,12 @@ def verify(file: Path, prompt: str | None, engine: str, as_json: bool) -> None:
 )
 @click.argument("prompt")
 @_model
+@_revision
 @click.option("--top", default=10, show_default=True, type=click.IntRange(min=1), metavar="K")
 @_json
-def predict(prompt: str, model: str, top: int, as_json: bool) -> None:
+def predict(prompt: str, model: str, revision: str | None, top: int, as_json: bool) -> None:
     """The most likely next tokens of a prompt, by GPT-2 in NumPy alone."""
-    prediction = _run(partial(verbs.predict, prompt, model, top))
+    prediction = _run(partial(verbs.predict, prompt, model, top, revision=revision))
     if as_json:
         _print_json(show.prediction_json(prompt, prediction))
     else:

@@ -32,8 +32,10 @@ def shortest(numbers: np.ndarray) -> np.ndarray:
 
 
 def as_written(numbers: np.ndarray) -> np.ndarray:
-    """Numbers as a workbook's formulas see them: float32 by `shortest`, float64 unchanged."""
-    return shortest(numbers) if numbers.dtype == np.float32 else numbers
+    """Numbers as a workbook's formulas see them, float64: a float32 is its `shortest` decimal."""
+    if numbers.dtype == np.float32:
+        return shortest(numbers)
+    return numbers.astype(np.float64, copy=False)
 
 
 def _shorten(numbers: np.ndarray, out: np.ndarray) -> None:

@@ -10,6 +10,8 @@ from sheetgpt.checkpoint import Checkpoint, Vocabulary
 from sheetgpt.plan.builder import SheetBuilder
 from sheetgpt.plan.tensor import Axis, Tensor, stack
 from sheetgpt.plan.unicode import CONTRACTIONS, UTF8_LENGTHS, class_ranges, shown
+from sheetgpt.precision import LOOKED_UP
+from sheetgpt.template.expand import SCALE
 
 HEAD = 3
 FIRST_COL = 1
@@ -126,13 +128,25 @@ def weight_tabs(checkpoint: Checkpoint, tensors: Registry) -> list[SheetBuilder]
             tabs[key].look.part = "weights"
             tabs[key].look.default_width = 11.5
             rows[key] = HEAD
-        rows[key] = _weight(tabs[key], name, values, rows[key], tensors)
-    tensors["unembedding"] = tensors.get("lm_head.weight", tensors["wte.weight"])
+        if not name.endswith(SCALE):
+            scale = checkpoint.tensors.get(name + SCALE)
+            rows[key] = _weight(tabs[key], name, values, scale, rows[key], tensors)
+    head = "lm_head.weight" if "lm_head.weight" in tensors else "wte.weight"
+    for suffix in ("", SCALE):
+        if head + suffix in tensors:
+            tensors["unembedding" + suffix] = tensors[head + suffix]
     return list(tabs.values())
 
 
-def _weight(sheet: SheetBuilder, name: str, values: np.ndarray, row: int, tensors: Registry) -> int:
-    """Write one tensor with title and positions; returns the row for the next one."""
+def _weight(
+    sheet: SheetBuilder,
+    name: str,
+    values: np.ndarray,
+    scale: np.ndarray | None,
+    row: int,
+    tensors: Registry,
+) -> int:
+    """Write one tensor with title, positions and scale; returns the row for the next one."""
     matrix = np.atleast_2d(values)
     rows, cols = matrix.shape
     sheet.text(row, 0, f"{name}   {' × '.join(map(str, values.shape))}", "step")
@@ -141,10 +155,27 @@ def _weight(sheet: SheetBuilder, name: str, values: np.ndarray, row: int, tensor
     sheet.numbers(row + 2, FIRST_COL, matrix, None)
     axes = tuple(map(Axis, _axis_names(name), values.shape))
     if values.ndim == 1:
-        tensors[name] = Tensor(name, sheet.name, row + 2, FIRST_COL, axes, ((0, 1),), (row + 1,))
-    else:
-        tensors[name] = stack(name, sheet.name, row + 2, FIRST_COL, axes, (0, row + 1))
-    return row + 3 + int(rows)
+        tensors[name] = _across(name, sheet, row + 2, axes[0], row + 1)
+        return row + 4
+    tensors[name] = stack(name, sheet.name, row + 2, FIRST_COL, axes, (0, row + 1))
+    end = row + 3 + int(rows)
+    if scale is None:
+        return end
+    if name in LOOKED_UP:  # one number for each row: a column after the matrix
+        col = FIRST_COL + 1 + int(cols)
+        sheet.text(row + 1, col, "scale", "column_right")
+        sheet.numbers(row + 2, col, scale[:, None], None)
+        tensors[name + SCALE] = stack(name + SCALE, sheet.name, row + 2, col, axes[:1], (0,))
+        return end
+    sheet.text(end - 1, 0, "scale", "column_right")
+    sheet.numbers(end - 1, FIRST_COL, scale[None, :], None)
+    tensors[name + SCALE] = _across(name + SCALE, sheet, end - 1, axes[1], row + 1)
+    return end + 1
+
+
+def _across(name: str, sheet: SheetBuilder, row: int, axis: Axis, header: int) -> Tensor:
+    """A tensor of one axis that runs right."""
+    return Tensor(name, sheet.name, row, FIRST_COL, (axis,), ((0, 1),), (header,))
 
 
 def _about(key: str) -> str:

@@ -64,7 +64,7 @@ def check_words(templates: Templates, names: Collection[str], problems: Problems
                 elif isinstance(part, Call) and part.name.upper() not in functions:
                     problem = f"{part.name} is not among the functions that all programs share"
                     problems.add(where, f"{problem}: {', '.join(sorted(functions))}")
-    for name, axis in templates.axes.items():
+    for name, axis in templates.wiring.axes.items():
         for key, word in {"labels": axis.labels, "live": axis.live}.items():
             if word is not None and word.lower() not in known:
                 where = f"model.toml, axis {name}"

@@ -9,13 +9,14 @@ from pathlib import Path
 from sheetgpt._version import VERSION
 from sheetgpt.book import Book
 from sheetgpt.checkpoint import Checkpoint
+from sheetgpt.checkpoint.genuine import identify
 from sheetgpt.errors import CapacityError
 from sheetgpt.plan.data import bytes_tab, merges_tab, unicode_tab, vocabulary_tab, weight_tabs
 from sheetgpt.plan.forms import Facts, FormTab
 from sheetgpt.plan.names import check_tabs, check_words
 from sheetgpt.plan.steps import StepTab
 from sheetgpt.plan.tensor import Axis, Tensor
-from sheetgpt.template.expand import FillError, expand, integer
+from sheetgpt.template.expand import SCALE, FillError, expand, integer
 from sheetgpt.template.load import Templates
 from sheetgpt.template.tables import Problems
 
@@ -38,14 +39,43 @@ class Capacity:
         return self.chars
 
 
-def plan(checkpoint: Checkpoint, prompt: str, capacity: Capacity, templates: Templates) -> Book:
-    """The Book of a checkpoint; formula cells have no values yet.
+@dataclass(frozen=True)
+class Origin:
+    """Where the weights come from, for the about tab and for rebuilding the workbook.
+
+    `source` is what `--model` was given, `identity` says what is known about the weights.
+    `n_weights` and `sha256` are those of the checkpoint before any rounding.
+    """
+
+    source: str
+    precision: str
+    identity: str
+    n_weights: int
+    sha256: str
+
+
+def origin_of(checkpoint: Checkpoint, source: str, precision: str) -> Origin:
+    """The origin of a checkpoint that has not been rounded."""
+    verdict, differing = identify(checkpoint)
+    identity = verdict.value + (f"; these tensors differ: {', '.join(differing)}" * bool(differing))
+    return Origin(source, precision, identity, checkpoint.n_weights, checkpoint.sha256)
+
+
+def plan(
+    checkpoint: Checkpoint,
+    prompt: str,
+    capacity: Capacity,
+    templates: Templates,
+    origin: Origin | None = None,
+) -> Book:
+    """The Book of a checkpoint, rounded or not; formula cells have no values yet.
 
     Raises CapacityError when the capacity is impossible and TemplateError with all problems of
     the templates.
     """
     _check(checkpoint, capacity)
-    facts = _facts(checkpoint, prompt, capacity, templates)
+    origin = origin or origin_of(checkpoint, checkpoint.name, "float32")
+    facts = _facts(checkpoint, prompt, capacity, templates, origin)
     whole = {key: value for key, value in facts.items() if isinstance(value, int)}
     problems = Problems()
     tensors: dict[str, Tensor] = {}
@@ -58,11 +88,12 @@ def plan(checkpoint: Checkpoint, prompt: str, capacity: Capacity, templates: Tem
     ]
     weights = weight_tabs(checkpoint, tensors)
     axes = {}
-    for name, wired in templates.axes.items():
+    for name, wired in templates.wiring.axes.items():
         with problems.at(f"model.toml, axis {name}", FillError):
             size = integer(wired.size, whole)
             axes[name] = Axis(name, size, wired.first, wired.labels, wired.live)
-    tabs = expand(templates, whole, problems)
+    scaled = {name.removesuffix(SCALE) for name in tensors if name.endswith(SCALE)}
+    tabs = expand(templates, whole, scaled, problems)
     problems.raise_any(templates.folder)
     failed: set[str] = set()
     steps = [StepTab(tab, tensors, axes, whole, problems, failed).lay_out() for tab in tabs]
@@ -103,7 +134,9 @@ def _check(checkpoint: Checkpoint, capacity: Capacity) -> None:
         )
 
 
-def _facts(checkpoint: Checkpoint, prompt: str, capacity: Capacity, templates: Templates) -> Facts:
+def _facts(
+    checkpoint: Checkpoint, prompt: str, capacity: Capacity, templates: Templates, origin: Origin
+) -> Facts:
     """Everything that forms and loops may name in braces."""
     config = checkpoint.config
     return {
@@ -122,8 +155,11 @@ def _facts(checkpoint: Checkpoint, prompt: str, capacity: Capacity, templates: T
         "n_best": min(N_BEST, config.vocab_size),
         "no_token": config.vocab_size,
         "model_name": checkpoint.name,
-        "n_weights": checkpoint.n_weights,
-        "model_sha256": checkpoint.sha256,
+        "model_source": origin.source,
+        "model_identity": origin.identity,
+        "n_weights": origin.n_weights,
+        "model_sha256": origin.sha256,
+        "precision": origin.precision,
         "templates_sha256": hash_folder(Path(templates.folder)),
         "version": VERSION,
     }

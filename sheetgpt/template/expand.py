@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
 
 from sheetgpt.template.formula import FormulaSyntaxError, parse_reference
 from sheetgpt.template.load import Templates
 from sheetgpt.template.op import Op
 from sheetgpt.template.tables import Problems
 from sheetgpt.template.wiring import StepWiring
+
+#: The suffix of the name under which the scale of a tensor goes.
+SCALE = ".scale"
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,16 @@ class FillError(ValueError):
     """A name or a loop that cannot be filled in; the caller adds file and place."""
 
 
-def expand(templates: Templates, constants: Mapping[str, int], problems: Problems) -> list[Tab]:
+def expand(
+    templates: Templates, constants: Mapping[str, int], scaled: Container[str], problems: Problems
+) -> list[Tab]:
     """All tabs of the model in order; `constants` are the integers that loops and names use.
 
-    Loops and names that cannot be filled in go into `problems`.
+    `scaled` are the names of the tensors that have a scale. Loops and names that cannot be filled
+    in go into `problems`.
     """
     tabs = []
-    for wiring in templates.tabs:
+    for wiring in templates.wiring.tabs:
         where = f"model.toml, tab {wiring.name}"
         for first, env in _rounds(wiring.each, constants, where, problems):
             steps = []
@@ -63,8 +69,8 @@ def expand(templates: Templates, constants: Mapping[str, int], problems: Problem
                 place = f"{where}, step {step.names[-1]}"
                 for inner_first, inner in _rounds(step.each, env, place, problems):
                     with problems.at(place, FillError):
-                        op = templates.ops[step.op]
-                        steps.append(_step(step, op, inner, first and inner_first))
+                        plain = _step(step, templates.ops[step.op], inner, first and inner_first)
+                        steps.append(_rescale(plain, templates, scaled))
             with problems.at(where, FillError):
                 name, title, summary = (
                     fill(text, env) for text in (wiring.name, wiring.title, wiring.summary)
@@ -130,3 +136,12 @@ def _step(wiring: StepWiring, op: Op, env: Mapping[str, int], first: bool) -> St
     title = fill(wiring.title or op.title, env)
     summary = fill(wiring.summary or op.summary, env)
     return Step(op, names, inputs, wiring.number, title, summary)
+
+
+def _rescale(step: Step, templates: Templates, scaled: Container[str]) -> Step:
+    """The step with the operation that multiplies the scale back, if its weights have one."""
+    variant = templates.wiring.scaled.get(step.op.key)
+    if variant is None or step.inputs[variant.scale] not in scaled:
+        return step
+    scale = step.inputs[variant.scale] + SCALE
+    return replace(step, op=templates.ops[variant.op], inputs={**step.inputs, "scale": scale})

@@ -12,7 +12,7 @@ from sheetgpt.errors import TemplateError
 from sheetgpt.template.forms import FORMS, read_form
 from sheetgpt.template.op import Op, read_op
 from sheetgpt.template.tables import Problems
-from sheetgpt.template.wiring import AxisWiring, TabWiring, read_wiring
+from sheetgpt.template.wiring import Wiring, read_wiring
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,7 @@ class Templates:
     """Everything below a templates folder."""
 
     ops: dict[str, Op]
-    axes: dict[str, AxisWiring]
-    tabs: tuple[TabWiring, ...]
+    wiring: Wiring
     forms: dict[str, dict[str, Any]]
     folder: str
 
@@ -44,13 +43,13 @@ def load_templates(folder: Path | None = None) -> Templates:
         table = _toml(folder, path, problems)
         ops[key] = None if table is None else read_op(key, table, problems)
     wiring = _toml(folder, folder / "model.toml", problems)
-    axes, tabs = ({}, ()) if wiring is None else read_wiring(wiring, ops, problems)
+    wired = Wiring({}, (), {}) if wiring is None else read_wiring(wiring, ops, problems)
     forms = {}
     for name in FORMS:
         table = _toml(folder, folder / "forms" / f"{name}.toml", problems)
         forms[name] = {} if table is None else read_form(name, table, problems)
     problems.raise_any(str(folder))
-    return Templates({key: op for key, op in ops.items() if op}, axes, tabs, forms, str(folder))
+    return Templates({key: op for key, op in ops.items() if op}, wired, forms, str(folder))
 
 
 def _toml(folder: Path, path: Path, problems: Problems) -> dict[str, Any] | None:

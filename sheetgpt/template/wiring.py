@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sheetgpt.template.op import Op
 from sheetgpt.template.tables import (
@@ -63,17 +63,41 @@ class AxisWiring:
     live: str | None = None
 
 
+@dataclass(frozen=True)
+class ScaledWiring:
+    """The operation that takes another's place when the weights of its input `scale` are scaled.
+
+    It has one input more, `scale`, which is wired to the scale of those weights.
+    """
+
+    op: str
+    scale: str
+
+
+class Wiring(NamedTuple):
+    """All of model.toml."""
+
+    axes: dict[str, AxisWiring]
+    tabs: tuple[TabWiring, ...]
+    scaled: dict[str, ScaledWiring]
+
+
 def read_wiring(
     table: Mapping[str, Any], ops: Mapping[str, Op | None], problems: Problems
-) -> tuple[dict[str, AxisWiring], tuple[TabWiring, ...]]:
-    """Axes and tabs; `ops` holds None for an operation whose file could not be read."""
-    known = entries(table, "model.toml", problems, {"axes": TABLE, "tab": TABLES})
+) -> Wiring:
+    """Axes, tabs, variants; `ops` holds None for an operation whose file could not be read."""
+    optional = {"scaled": TABLE}
+    known = entries(table, "model.toml", problems, {"axes": TABLE, "tab": TABLES}, optional)
     axes = {name: _axis(name, axis, problems) for name, axis in known.get("axes", {}).items()}
     for op in filter(None, ops.values()):
         for letter, axis in op.axes.items():
             if axis not in axes:
                 problems.add(op.file, f"axis {letter} = '{axis}' is not in model.toml")
-    return axes, tuple(_tab(tab, ops, problems) for tab in known.get("tab", []))
+    scaled = {
+        key: _scaled(key, variant, ops, problems)
+        for key, variant in known.get("scaled", {}).items()
+    }
+    return Wiring(axes, tuple(_tab(tab, ops, problems) for tab in known.get("tab", [])), scaled)
 
 
 def _axis(name: str, axis: Any, problems: Problems) -> AxisWiring:
@@ -81,6 +105,27 @@ def _axis(name: str, axis: Any, problems: Problems) -> AxisWiring:
     table = axis if TABLE.fits(axis) else {}
     optional = {"first": WHOLE, "labels": TEXT, "live": TEXT}
     return AxisWiring(**{"size": "1", **entries(table, where, problems, {"size": TEXT}, optional)})
+
+
+def _scaled(key: str, table: Any, ops: Mapping[str, Op | None], problems: Problems) -> ScaledWiring:
+    where = f"model.toml, scaled {key}"
+    known = entries(
+        table if TABLE.fits(table) else {}, where, problems, {"op": TEXT, "scale": TEXT}
+    )
+    variant = ScaledWiring(known.get("op", ""), known.get("scale", ""))
+    for name in (key, variant.op):
+        if name and name not in ops:
+            problems.add(where, f"there is no ops/{name}.toml")
+    plain, other = ops.get(key), ops.get(variant.op)
+    if plain and other:
+        declared = {tensor.name for tensor in plain.inputs}
+        if variant.scale not in declared:
+            problems.add(where, f"'{variant.scale}' is no input of {key}")
+        if {tensor.name for tensor in other.inputs} != declared | {"scale"}:
+            problems.add(where, f"{variant.op} must have the inputs of {key} and 'scale'")
+        if [line.left.name for line in plain.lines] != [line.left.name for line in other.lines]:
+            problems.add(where, f"{variant.op} must define the tensors of {key}")
+    return variant
 
 
 def _tab(table: Mapping[str, Any], ops: Mapping[str, Op | None], problems: Problems) -> TabWiring:

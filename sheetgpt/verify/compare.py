@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from sheetgpt.book import Area, cell_name
+from sheetgpt.book import Area, Book, cell_name
 from sheetgpt.errors import WorkbookError
 from sheetgpt.verify.expected import Expected
 
@@ -94,6 +95,35 @@ def compare_cached(
         worst.found,
         worst.wanted,
     )
+
+
+def compare_weights(tensors: Mapping[str, np.ndarray], book: Book) -> list[StepResult]:
+    """Compare the weights in a workbook with a checkpoint's, exactly; one result per tensor.
+
+    The checkpoint's are float32, or int8 for whole numbers; the file's are cast to the same.
+    """
+    results = []
+    for name, tensor in tensors.items():
+        area = book.names.get(name)
+        if area is None or area.rows * area.cols != tensor.size:
+            raise WorkbookError(f"The workbook has no weights {name} of shape {tensor.shape}.")
+        wanted = tensor.reshape(area.rows, area.cols)
+        found = np.asarray(book.get(area), dtype=tensor.dtype)
+        absolute = np.abs(found.astype(np.float64) - wanted)
+        r, c = divmod(int(np.argmax(absolute)), area.cols)
+        worst = float(absolute[r, c])
+        results.append(
+            StepResult(
+                name,
+                tensor.size,
+                worst,
+                math.inf if worst else 0.0,
+                f"{area.sheet}!{cell_name(area.row + r, area.col + c)}",
+                _show(float(found[r, c])),
+                _show(float(wanted[r, c])),
+            )
+        )
+    return results
 
 
 def _differences(found: np.ndarray, wanted: np.ndarray) -> np.ndarray:

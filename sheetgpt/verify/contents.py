@@ -12,6 +12,8 @@ from sheetgpt.checkpoint import Checkpoint, Config, Vocabulary
 from sheetgpt.checkpoint.model import expected_shapes
 from sheetgpt.checkpoint.vocabulary import BYTE_ALPHABET
 from sheetgpt.errors import WorkbookError
+from sheetgpt.precision import LOOKED_UP, restored
+from sheetgpt.template.expand import SCALE
 
 #: Names that every workbook of sheetgpt has; without them a file is something else.
 SIGNATURE = ("prompt", "status", "n_tokens", "token_ids", "logits", "n_layer", "wte.weight")
@@ -53,13 +55,18 @@ def model_in(book: Book) -> Checkpoint:
     for name, shape in shapes.items():
         if name not in book.names:
             raise WorkbookError(f"The workbook has no weights named {name}.")
-        values = book.named(name)
-        if values.dtype == object or values.size != np.prod(shape):
-            raise WorkbookError(
-                f"{name} in the workbook is not {' x '.join(map(str, shape))} numbers."
-            )
-        tensors[name] = values.reshape(shape)
-    return Checkpoint("workbook", config, tensors, vocabulary_in(book))
+        tensors[name] = _numbers(book, name, shape)
+        if name + SCALE in book.names:
+            size = shape[0] if name in LOOKED_UP else shape[1]
+            tensors[name + SCALE] = _numbers(book, name + SCALE, (size,))
+    return Checkpoint("workbook", config, restored(tensors), vocabulary_in(book))
+
+
+def _numbers(book: Book, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    values = book.named(name)
+    if values.dtype == object or values.size != np.prod(shape):
+        raise WorkbookError(f"{name} in the workbook is not {' x '.join(map(str, shape))} numbers.")
+    return values.reshape(shape)
 
 
 def vocabulary_in(book: Book) -> Vocabulary:

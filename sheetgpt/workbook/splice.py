@@ -32,6 +32,8 @@ _PORTION = 1 << 20
 
 #: (row, first column, XML of the cells from there on)
 Segment = tuple[int, int, bytes]
+#: The same, or a whole row of XlsxWriter's as a match of `_ROW`.
+Item = tuple[int, int, bytes | re.Match[bytes]]
 
 
 @dataclass
@@ -92,8 +94,8 @@ def merge_sheet(xml: bytes, added: Additions, refs: bool) -> Iterator[bytes]:
 
 def _merge_rows(rows: bytes, added: Additions, refs: bool) -> Iterator[bytes]:
     """Every row once: XlsxWriter's cells and those in bulk, each row's cells by column."""
-    own = ((int(match[1]) - 1, -1, match) for match in _ROW.finditer(rows))
-    bulk = (render_rows(block, refs) for block in added.blocks)
+    own: Iterator[Item] = ((int(m[1]) - 1, -1, m) for m in _ROW.finditer(rows))
+    bulk: list[Iterator[Item]] = [render_rows(block, refs) for block in added.blocks]
     merged = heapq.merge(own, *bulk, key=itemgetter(0, 1))
     for row, group in groupby(merged, key=itemgetter(0)):
         segments: list[Segment] = []
@@ -101,9 +103,10 @@ def _merge_rows(rows: bytes, added: Additions, refs: bool) -> Iterator[bytes]:
         for _, col, item in group:
             if isinstance(item, bytes):
                 segments.append((row, col, item))
-                continue
-            attributes = _SPANS.sub(b"", item[2])
-            segments += _own_cells(row, item[3] or b"", added.arrays, whole=not added.blocks)
+            else:
+                attributes = _SPANS.sub(b"", item[2])
+                own_cells = item[3] or b""
+                segments += _own_cells(row, own_cells, added.arrays, whole=not added.blocks)
         segments.sort(key=itemgetter(1))
         cells = b"".join(cells for _, _, cells in segments)
         yield b'<row r="%d"%s>%s</row>' % (row + 1, attributes, cells)

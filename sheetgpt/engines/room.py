@@ -1,0 +1,47 @@
+"""Whether a spreadsheet program can hold a workbook, asked before it tries."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from zipfile import ZipFile
+
+from sheetgpt.errors import EngineError
+
+#: Memory that a program takes for each cell of a large workbook, in bytes (measured on GPT-2
+#: small: LibreOffice 7.4, IronCalc 0.9) and on a workbook of a million cells (Gnumeric 1.12).
+BYTES_PER_CELL = {"libreoffice": 40, "ironcalc": 12, "gnumeric": 140}
+#: Programs that cannot read a cell without its name, the attribute `r` of the file format.
+NEED_NAMES = ("ironcalc", "gnumeric")
+#: Below this many cells every program has room.
+SMALL = 5_000_000
+
+
+def require_room(engine: str, path: Path, cells: int) -> None:
+    """Raise EngineError if a program cannot read the file, or hold that many cells here."""
+    if cells < SMALL:
+        return
+    if engine in NEED_NAMES and _has_unnamed_cells(path):
+        raise EngineError(
+            f"{engine} cannot read {path}: the cells of its weights carry no names. "
+            "Build it again with --cell-refs."
+        )
+    needed = cells * BYTES_PER_CELL[engine]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > memory:
+        raise EngineError(
+            f"{engine} needs about {needed / 1e9:.0f} GB of memory for the {cells:,} cells of "
+            f"{path} and this machine has {memory / 1e9:.0f} GB; use another engine."
+        )
+
+
+def _has_unnamed_cells(path: Path) -> bool:
+    """Whether some cell of a sheet follows another without a name of its own."""
+    with ZipFile(path) as file:
+        for name in file.namelist():
+            if name.startswith("xl/worksheets/sheet"):
+                with file.open(name) as part:
+                    start = part.read(1 << 20)
+                if b"<c><v>" in start or b"</c><c s=" in start:
+                    return True
+    return False

@@ -1,0 +1,192 @@
+"""Build a workbook: load, round, plan, evaluate, write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from sheetgpt.book import Book
+from sheetgpt.checkpoint import Checkpoint, load
+from sheetgpt.checkpoint.genuine import Verdict, identify
+from sheetgpt.errors import CapacityError, InputError, TemplateError, WorkbookError
+from sheetgpt.evaluate import evaluate
+from sheetgpt.evaluate.lint import lint
+from sheetgpt.plan.workbook import Capacity, origin_of, plan
+from sheetgpt.precision import restored, rounded
+from sheetgpt.reference import predict
+from sheetgpt.template.load import load_templates
+from sheetgpt.workbook.patch import with_text
+from sheetgpt.workbook.write import write
+
+DEFAULT_PROMPT = "Mike is quick. He moves"
+DEFAULT_MODEL = "tiny"
+#: Above this many weights the defaults favour speed and size over comfort.
+LARGE_MODEL = 5_000_000
+SMALL_CAPACITY, LARGE_CAPACITY = Capacity(32, 128, 24), Capacity(16, 64, 16)
+#: Prompts on which the effect of rounded weights is measured, besides the workbook's own.
+SAMPLE_PROMPTS = ("The capital of France is", "Two plus two equals")
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Built:
+    """A workbook that was written, what it says for its prompt, and what to know about it."""
+
+    path: Path
+    size: int
+    tabs: int
+    formulas: int
+    n_tokens: int
+    status: str
+    next_token_id: int | None
+    next_token: str | None
+    probability: float | None
+    notes: tuple[str, ...]
+
+
+def quiet(_: str) -> None:
+    """Progress for those who want none."""
+
+
+def build(
+    prompt: str = DEFAULT_PROMPT,
+    model: str | Path = DEFAULT_MODEL,
+    output: Path | None = None,
+    *,
+    revision: str | None = None,
+    tokens: int | None = None,
+    chars: int | None = None,
+    rounds: int | None = None,
+    precision: str = "float32",
+    compression: str | None = None,
+    cell_refs: bool | None = None,
+    templates: Path | None = None,
+    force: bool = False,
+    progress: Progress = quiet,
+) -> Built:
+    """Write the workbook of a model; `output` is `output/NAME.xlsx` unless given.
+
+    `tokens`, `chars` and `rounds` are the room for prompts. `precision` is float32, float16 or
+    int8; `compression` fast or small; `cell_refs` gives every weight's cell its name. What is
+    None depends on the size of the model. The prompt may be too long for the capacity: the
+    workbook then says so in `status`. Raises an InputError for an existing file without `force`,
+    a model or templates that cannot be used, a capacity that is impossible.
+    """
+    progress("Loading the model")
+    exact = load(model, revision)
+    path = output or Path("output") / f"{exact.name.replace('/', '-')}.xlsx"
+    require_writable(path, force)
+    large = exact.n_weights > LARGE_MODEL
+    capacity = _capacity(exact, large, tokens, chars, rounds)
+    checkpoint = rounded(exact, precision)
+    progress("Planning the workbook")
+    origin = origin_of(exact, str(model), precision)
+    book = plan(checkpoint, prompt, capacity, load_templates(templates), origin)
+    require_portable(book)
+    progress("Computing every formula")
+    book = evaluate(book)
+    progress("Writing the file")
+    refs = not large if cell_refs is None else cell_refs
+    write(
+        book,
+        path,
+        title=f"{checkpoint.name}: GPT-2 in a spreadsheet",
+        comments="Every step of the model as live formulas; start at the tab Start.",
+        compression=compression or ("fast" if large else "small"),
+        refs=refs,
+    )
+    # XlsxWriter's way of storing odd characters is not the one that every program reads.
+    with_text(path, path, book.names["prompt"], prompt)
+    notes = _identity_notes(exact)
+    if not refs:
+        notes.append(
+            "The cells of the weights carry no names: Excel and LibreOffice read this file, "
+            "IronCalc and Gnumeric need --cell-refs, which makes it larger."
+        )
+    if precision != "float32":
+        progress("Measuring what the rounding does")
+        notes += rounding_effects(exact, checkpoint, [prompt, *SAMPLE_PROMPTS])
+    return describe(book, path, notes)
+
+
+def require_writable(path: Path, force: bool) -> None:
+    """Raise an InputError unless a workbook may be written to the path."""
+    if path.suffix != ".xlsx":
+        raise InputError(f"{path} does not end in .xlsx; choose a name that does.")
+    if path.is_dir() or (path.exists() and not force):
+        raise WorkbookError(f"{path} exists already; give --force to replace it, or another name.")
+
+
+def require_portable(book: Book) -> None:
+    """Raise TemplateError if a formula would not work in every program."""
+    if problems := lint(book):
+        head = "These formulas would not work in every program:"
+        raise TemplateError("\n  ".join([head, *problems]))
+
+
+def rounding_effects(
+    exact: Checkpoint, checkpoint: Checkpoint, prompts: Sequence[str]
+) -> list[str]:
+    """What rounded weights do to the next-token scores of some prompts, a sentence for each."""
+    plain = replace(checkpoint, tensors=restored(checkpoint.tensors))
+    size = exact.config.vocab_size
+    lines = []
+    for prompt in prompts:
+        if not 0 < len(exact.vocabulary.encode(prompt)) <= exact.config.n_positions:
+            continue
+        before, after = (predict(model, prompt, size) for model in (exact, plain))
+        scores = {score.token_id: score.logit for score in before.top}
+        change = max(abs(score.logit - scores[score.token_id]) for score in after.top)
+        same = before.top[0].token_id == after.top[0].token_id
+        answer = "the same answer" if same else "ANOTHER answer"
+        lines.append(
+            f"Rounding, {prompt!r}: scores change by up to {change:.2g}, {answer}: "
+            f"{after.top[0].text!r} ({after.top[0].probability:.1%}, "
+            f"before {before.top[0].text!r} {before.top[0].probability:.1%})."
+        )
+    return lines
+
+
+def describe(book: Book, path: Path, notes: Sequence[str]) -> Built:
+    """What there is to say of a workbook that has just been written."""
+    answer = book.named("next_token_id")[0, 0]
+    fits = isinstance(answer, float | np.floating)
+    return Built(
+        path,
+        path.stat().st_size,
+        len(book.sheets),
+        sum(len(sheet.formulas) for sheet in book.sheets.values()),
+        int(book.named("n_tokens")[0, 0]),
+        str(book.named("status")[0, 0]),
+        int(answer) if fits else None,
+        str(book.named("next_token")[0, 0]) if fits else None,
+        float(book.named("best.probability")[0, 0]) if fits else None,
+        tuple(notes),
+    )
+
+
+def _identity_notes(checkpoint: Checkpoint) -> list[str]:
+    """Whether the weights are OpenAI's GPT-2 small, where that is a question."""
+    verdict, differing = identify(checkpoint)
+    if verdict is Verdict.OTHER:
+        return []
+    note = f"These weights are {verdict.value}."
+    return [note, *(f"Tensor {name} differs from GPT-2 small's." for name in differing)]
+
+
+def _capacity(
+    checkpoint: Checkpoint, large: bool, tokens: int | None, chars: int | None, rounds: int | None
+) -> Capacity:
+    default = LARGE_CAPACITY if large else SMALL_CAPACITY
+    room = checkpoint.config.n_positions
+    if tokens is not None and tokens > room:
+        raise CapacityError(f"--tokens {tokens} is more than the {room} positions of this model.")
+    return Capacity(
+        min(default.tokens, room) if tokens is None else tokens,
+        default.chars if chars is None else chars,
+        default.rounds if rounds is None else rounds,
+    )

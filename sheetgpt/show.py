@@ -32,9 +32,9 @@ def built(result: Built) -> str:
             f"{result.n_tokens} tokens; the next one is {result.next_token!r} "
             f"(id {result.next_token_id}, probability {result.probability:.1%})."
         )
-    lines.append(
-        f"Open it in a spreadsheet program, or run: sheetgpt verify {shlex.quote(str(result.path))}"
-    )
+    lines += result.notes
+    path = shlex.quote(str(result.path))
+    lines.append(f"Open it in a spreadsheet program, or run: sheetgpt verify {path}")
     return "\n".join(lines)
 
 

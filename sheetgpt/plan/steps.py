@@ -136,8 +136,8 @@ class StepTab:
             for line in step.op.lines:
                 sheet.text(variables, text_col, line.declared(), "declared")
                 variables += 1
-        wide = any(map(_runs_right, shapes.values()))
-        labelled = any(_runs_right(axes) and axes[-1].labels for axes in shapes.values())
+        wide = any(map(runs_right, shapes.values()))
+        labelled = any(runs_right(axes) and axes[-1].labels for axes in shapes.values())
         heads = 1 if self.right else 1 + wide + labelled
         if self.right:
             sheet.look.freeze = (variables + heads, 0)
@@ -155,15 +155,15 @@ class StepTab:
         self, step: Step, shapes: Mapping[str, tuple[Axis, ...]], band: Band
     ) -> tuple[dict[str, Tensor], int, int]:
         """Give the step's tensors their cells, left to right, and write their header cells."""
-        down = next((d for d in map(_down_axes, shapes.values()) if d), ())
+        down = next((d for d in map(down_axes, shapes.values()) if d), ())
         at = band.left + 1 if self.right else DATA
         placed: dict[str, Tensor] = {}
         for i, line in enumerate(step.op.lines):
             axes = shapes[line.left.name]
-            mine = _down_axes(axes)
+            mine = down_axes(axes)
             if mine and [axis.size for axis in mine] != [axis.size for axis in down]:
                 raise PlacementError(f"formula {line.left}: its rows differ from those before it")
-            if _runs_right(axes) and i:
+            if runs_right(axes) and i:
                 at += 1
             name = step.names[line.left.name]
             headers = self._header_places(axes, band)
@@ -178,10 +178,10 @@ class StepTab:
     def _header_places(self, axes: tuple[Axis, ...], band: Band) -> tuple[int | None, ...]:
         """The column (or, for the axis that runs right, the row) of each axis' header cells."""
         position = band.left if self.right else POSITION
-        down = [None if axis is ONE else OUTER for axis in _down_axes(axes)]
+        down = [None if axis is ONE else OUTER for axis in down_axes(axes)]
         if down and down[-1] is not None:
             down[-1] = position
-        across = [band.variables + 1 if _runs_right(axes) else None] if len(axes) > 1 else []
+        across = [band.variables + 1 if runs_right(axes) else None] if len(axes) > 1 else []
         return (*down, *across)
 
     def _head(self, line: Line, tensor: Tensor, band: Band, last: bool) -> None:
@@ -190,7 +190,7 @@ class StepTab:
         sheet.text(band.variables, area.col, line.left.name, "result" if last else "variable")
         if self.right:
             sheet.text(band.formulas, area.col, line.declared(), "declared_wrapped")
-        if not _runs_right(tensor.axes):
+        if not runs_right(tensor.axes):
             return
         axis = tensor.axes[-1]
         row = band.variables + 1
@@ -244,7 +244,7 @@ class StepTab:
         self.sheet.look.widths[edge] = max(3.0, missing)
 
 
-def _down_axes(axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
+def down_axes(axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
     """The axes that run down the sheet: all but the last, or the only one."""
     return axes[:-1] if len(axes) > 1 else axes
 
@@ -255,7 +255,7 @@ def _triangles(tensor: Tensor) -> list[Area]:
     return [area._replace(row=area.row + i, rows=1, cols=1 + i % size) for i in range(area.rows)]
 
 
-def _runs_right(axes: tuple[Axis, ...]) -> bool:
+def runs_right(axes: tuple[Axis, ...]) -> bool:
     """Whether a tensor has an axis along the columns."""
     return len(axes) > 1 and axes[-1] is not ONE
 

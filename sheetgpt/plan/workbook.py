@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sheetgpt._version import VERSION
 from sheetgpt.book import Book
-from sheetgpt.checkpoint import Checkpoint
+from sheetgpt.checkpoint import Checkpoint, Config
 from sheetgpt.checkpoint.genuine import identify
 from sheetgpt.errors import CapacityError
 from sheetgpt.plan.data import bytes_tab, merges_tab, unicode_tab, vocabulary_tab, weight_tabs
@@ -87,11 +88,7 @@ def plan(
         bytes_tab(vocabulary, tensors),
     ]
     weights = weight_tabs(checkpoint, tensors)
-    axes = {}
-    for name, wired in templates.wiring.axes.items():
-        with problems.at(f"model.toml, axis {name}", FillError):
-            size = integer(wired.size, whole)
-            axes[name] = Axis(name, size, wired.first, wired.labels, wired.live)
+    axes = wired_axes(templates, whole, problems)
     scaled = {name.removesuffix(SCALE) for name in tensors if name.endswith(SCALE)}
     tabs = expand(templates, whole, scaled, problems)
     problems.raise_any(templates.folder)
@@ -134,26 +131,44 @@ def _check(checkpoint: Checkpoint, capacity: Capacity) -> None:
         )
 
 
-def _facts(
-    checkpoint: Checkpoint, prompt: str, capacity: Capacity, templates: Templates, origin: Origin
-) -> Facts:
-    """Everything that forms and loops may name in braces."""
-    config = checkpoint.config
+def wired_axes(
+    templates: Templates, whole: Mapping[str, int], problems: Problems
+) -> dict[str, Axis]:
+    """The axes of model.toml with their lengths; what cannot be filled in goes into `problems`."""
+    axes = {}
+    for name, wired in templates.wiring.axes.items():
+        with problems.at(f"model.toml, axis {name}", FillError):
+            size = integer(wired.size, whole)
+            axes[name] = Axis(name, size, wired.first, wired.labels, wired.live)
+    return axes
+
+
+def sizes(config: Config, capacity: Capacity) -> dict[str, int]:
+    """The whole numbers that axes, loops and subscripts of the templates may name."""
     return {
-        "prompt": prompt,
         "n_layer": config.n_layer,
         "n_head": config.n_head,
         "n_embd": config.n_embd,
         "d_head": config.d_head,
         "n_positions": config.n_positions,
         "vocab_size": config.vocab_size,
-        "layer_norm_epsilon": config.layer_norm_epsilon,
         "max_tokens": capacity.tokens,
         "max_chars": capacity.chars,
         "max_bytes": capacity.bytes,
         "max_rounds": capacity.rounds,
         "n_best": min(N_BEST, config.vocab_size),
         "no_token": config.vocab_size,
+    }
+
+
+def _facts(
+    checkpoint: Checkpoint, prompt: str, capacity: Capacity, templates: Templates, origin: Origin
+) -> Facts:
+    """Everything that forms and loops may name in braces."""
+    return {
+        **sizes(checkpoint.config, capacity),
+        "prompt": prompt,
+        "layer_norm_epsilon": checkpoint.config.layer_norm_epsilon,
         "model_name": checkpoint.name,
         "model_source": origin.source,
         "model_identity": origin.identity,

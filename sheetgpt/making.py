@@ -18,7 +18,6 @@ from sheetgpt.plan.workbook import Capacity, origin_of, plan
 from sheetgpt.precision import restored, rounded
 from sheetgpt.reference import predict
 from sheetgpt.template.load import load_templates
-from sheetgpt.workbook.patch import with_text
 from sheetgpt.workbook.write import write
 
 DEFAULT_PROMPT = "Mike is quick. He moves"
@@ -99,8 +98,6 @@ def build(
         compression=compression or ("fast" if large else "small"),
         refs=refs,
     )
-    # XlsxWriter's way of storing odd characters is not the one that every program reads.
-    with_text(path, path, book.names["prompt"], prompt)
     notes = _identity_notes(exact)
     if not refs:
         notes.append(

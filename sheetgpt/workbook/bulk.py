@@ -1,4 +1,4 @@
-"""Render blocks of numbers as cells of sheet XML, many at a time.
+"""Render blocks of numbers or texts as cells of sheet XML, many at a time.
 
 orjson writes the shortest text of a whole row of float32 or float64 at once; the commas between
 the numbers then become the tags between the cells.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from xml.sax.saxutils import escape
 
 import numpy as np
 import orjson
@@ -19,10 +20,11 @@ _DUMP = orjson.OPT_SERIALIZE_NUMPY
 
 @dataclass(frozen=True)
 class Bulk:
-    """Numbers (rows, cols) whose first cell is (row, col), all in one style.
+    """Values (rows, cols) whose first cell is (row, col), all in one style.
 
-    `style` is the index of a cell format in the workbook, 0 for none. With `skip_first` the first
-    cell of all is somebody else's.
+    They are numbers, or an object array of texts that are the values of formulas. `style` is the
+    index of a cell format in the workbook, 0 for none. With `skip_first` the first cell of all is
+    somebody else's.
     """
 
     row: int
@@ -40,7 +42,10 @@ def render_rows(bulk: Bulk, refs: bool) -> Iterator[tuple[int, int, bytes]]:
     """
     style = b' s="%d"' % bulk.style if bulk.style else b""
     values = bulk.values
-    if values.dtype == np.float64 and np.array_equal(values, np.rint(values)):
+    if values.dtype == object:
+        yield from _render_texts(bulk, style)
+        return
+    if values.dtype == np.float64 and _all_whole(values):
         values = values.astype(np.int64)  # 3 and not 3.0
     names = _Names(bulk.col, values.shape[1], style) if refs else None
     for i in range(len(values)):
@@ -56,6 +61,25 @@ def render_rows(bulk: Bulk, refs: bool) -> Iterator[tuple[int, int, bytes]]:
             head = b'<c r="%s"%s><v>' % (cell_name(row, col).encode(), style)
             middle = b"</v></c><c%s><v>" % style
             yield row, col, head + text.replace(b",", middle) + b"</v></c>"
+
+
+def _all_whole(values: np.ndarray) -> bool:
+    """Whether all numbers are whole, row by row: the first row settles it for most."""
+    return all(np.array_equal(row, np.rint(row)) for row in values)
+
+
+def _render_texts(bulk: Bulk, style: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Texts as values of formulas (type "str"), each cell with its name: there are few."""
+    for r, texts in enumerate(bulk.values):
+        cells = [
+            b'<c r="%s"%s t="str"><v xml:space="preserve">%s</v></c>'
+            % (cell_name(bulk.row + r, bulk.col + c).encode(), style, escape(text).encode())
+            for c, text in enumerate(texts)
+            if not (bulk.skip_first and r == c == 0)
+        ]
+        if cells:
+            first = 1 if bulk.skip_first and r == 0 else 0
+            yield bulk.row + r, bulk.col + first, b"".join(cells)
 
 
 class _Names:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -16,6 +16,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from sheetgpt.book import Area, column_index
+from sheetgpt.errors import WorkbookError
 from sheetgpt.workbook.bulk import Bulk, render_rows
 from sheetgpt.workbook.parts import add_part, copy_part
 
@@ -24,7 +25,11 @@ _CELL = re.compile(rb'<c r="([A-Z]+)\d+".*?(?:/>|</c>)', re.DOTALL)
 _SPANS = re.compile(rb' spans="[^"]*"')
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')
 _ARRAY = re.compile(rb'(<f t="array" ref=")([A-Z]+\d+)"')
+#: A formula whose value is the empty text: XlsxWriter does not say that it is a text.
+_EMPTY_TEXT = re.compile(rb'(<c r="[A-Z]+\d+"(?: s="\d+")?)>(<f[^>]*>[^<]*</f>)<v></v>')
 _NO_DATA, _DATA = b"<sheetData/>", (b"<sheetData>", b"</sheetData>")
+#: The table of shared strings and the cell formats, which the parts of a workbook refer to.
+STRINGS, STYLES = "xl/sharedStrings.xml", "xl/styles.xml"
 #: Sheets with at most this many cells in bulk are always compressed well.
 LARGE = 500_000
 #: Pieces of XML are handed to the compressor in portions of about this many bytes.
@@ -75,6 +80,28 @@ def splice(
                 add_part(new, member.filename, pieces, how)
 
 
+def take_parts(bare: Path, source: Path, parts: Container[str]) -> None:
+    """Replace parts of the workbook `bare` by those of `source`, a workbook of the same plan.
+
+    Raises WorkbookError if the plans differ: the parts would not fit together.
+    """
+    unfinished = bare.with_name(bare.name + ".taken")
+    with ZipFile(bare) as new, ZipFile(source) as old, ZipFile(unfinished, "w") as out:
+        known = {member.filename for member in old.infolist()}
+        for member in new.infolist():
+            name = member.filename
+            if name not in known or (name == STYLES and new.read(name) != old.read(name)):
+                raise WorkbookError(
+                    f"{source} was not written by this version of sheetgpt, or was saved by "
+                    "another program since; build it again."
+                )
+            if name in parts:
+                copy_part(old, old.getinfo(name), out)
+            else:
+                copy_part(new, member, out)
+    unfinished.replace(bare)
+
+
 def merge_sheet(xml: bytes, added: Additions, refs: bool) -> Iterator[bytes]:
     """The XML of a sheet with its additions, piece by piece."""
     begin, end = _DATA
@@ -117,6 +144,7 @@ def _own_cells(
 ) -> Sequence[Segment]:
     """XlsxWriter's cells of a row, one segment each so that blocks can stand between them."""
     cells = _ARRAY.sub(lambda match: b'%s%s"' % (match[1], arrays[match[2]]), cells)
+    cells = _EMPTY_TEXT.sub(rb'\1 t="str">\2<v></v>', cells)
     if whole:
         return [(row, 0, cells)]
     return [(row, column_index(match[1].decode()), match[0]) for match in _CELL.finditer(cells)]

@@ -8,9 +8,8 @@ show true numbers. The same Book gives the same bytes.
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import xlsxwriter
@@ -23,7 +22,8 @@ from sheetgpt.grid import BlockGrid
 from sheetgpt.look import Look, Rule
 from sheetgpt.workbook import styles
 from sheetgpt.workbook.bulk import Bulk
-from sheetgpt.workbook.splice import Additions, splice
+from sheetgpt.workbook.patch import with_text
+from sheetgpt.workbook.splice import STRINGS, Additions, splice, take_parts
 
 #: A fixed date of creation: the same input must give the same bytes.
 CREATED = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
@@ -46,31 +46,57 @@ def write(
     *,
     compression: str = "small",
     refs: bool = True,
+    keep: Path | None = None,
 ) -> None:
     """Write the book to `path`, which is replaced only when the new file is complete.
 
     `title` and `comments` become document properties. `compression` is `fast` or `small`;
-    without `refs` the cells of large blocks carry no names, which some programs need. Raises
-    WorkbookError when the folder cannot be written to, CapacityError for a part over 4 GiB.
+    without `refs` the cells of large blocks carry no names, which some programs need. `keep` is
+    a workbook of the same plan: its tabs without formulas are copied as they are, compressed.
+    Raises WorkbookError when the folder cannot be written to or `keep` is of another plan,
+    CapacityError for a part over 4 GiB.
     """
     bare = path.with_name(path.name + ".bare")
     unfinished = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        additions = _write_bare(book, bare, title, comments)
+        additions = _write_bare(book, bare, title, comments, with_constants=keep is None)
+        kept = _constant_parts(book) if keep else set()
+        for part in kept:
+            del additions[part]
+        if keep is not None:
+            take_parts(bare, keep, {*kept, STRINGS})
+        if (prompt := book.names.get("prompt")) is not None:
+            # XlsxWriter's way of storing odd characters is not the one every program reads.
+            with_text(bare, bare, prompt, str(book.named("prompt")[0, 0] or ""))
         splice(bare, unfinished, additions, compression, refs)
         unfinished.replace(path)
     except (OSError, XlsxWriterException) as error:
         raise WorkbookError(f"{path} cannot be written: {error}. Choose another file.") from error
     finally:
-        for leftover in (bare, unfinished):
-            with suppress(OSError):  # mostly there is none, or not even its folder
-                leftover.unlink()
+        bare.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
 
 
-def _write_bare(book: Book, path: Path, title: str, comments: str) -> dict[str, Additions]:
-    """Write everything but the blocks of numbers; returns those by part of the file."""
+def _constant_parts(book: Book) -> set[str]:
+    """The parts of the tabs without formulas."""
+    return {_part(i) for i, sheet in enumerate(book.sheets.values(), 1) if not sheet.formulas}
+
+
+def _part(number: int) -> str:
+    return f"xl/worksheets/sheet{number}.xml"
+
+
+def _write_bare(
+    book: Book, path: Path, title: str, comments: str, with_constants: bool
+) -> dict[str, Additions]:
+    """Write everything but the blocks of numbers; returns those by part of the file.
+
+    Without constants, tabs without formulas stay empty. The prompt stays blank: the same plan
+    gives the same table of strings, whatever the prompt.
+    """
     writers = []
+    blank = book.names.get("prompt")
     with xlsxwriter.Workbook(str(path), OPTIONS) as workbook:
         workbook.set_properties({"title": title, "comments": comments, "created": CREATED})
         formats = {name: workbook.add_format(spec) for name, spec in styles.STYLES.items()}
@@ -81,16 +107,16 @@ def _write_bare(book: Book, path: Path, title: str, comments: str) -> dict[str, 
         for sheet in book.sheets.values():
             worksheet = workbook.add_worksheet(sheet.name)
             look = book.looks.get(sheet.name, Look())
-            writer = _SheetWriter(worksheet, sheet, look, formats)
-            writer.write()
+            writer = _SheetWriter(worksheet, sheet, look, formats, blank)
+            if with_constants or sheet.formulas:
+                writer.write()
             writers.append(writer)
             for rule in look.rules:
                 _add_rule(worksheet, rule, rules)
         for name, area in book.names.items():
             workbook.define_name(name, f"={area.full()}")
     # Only now does XlsxWriter know the numbers of its cell formats.
-    additions = (writer.additions() for writer in writers)
-    return {f"xl/worksheets/sheet{i}.xml": added for i, added in enumerate(additions, 1)}
+    return {_part(i): writer.additions() for i, writer in enumerate(writers, 1)}
 
 
 class _SheetWriter:
@@ -100,8 +126,16 @@ class _SheetWriter:
     first cell of each, which fixes its style.
     """
 
-    def __init__(self, worksheet: Any, sheet: Sheet, look: Look, formats: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        worksheet: Any,
+        sheet: Sheet,
+        look: Look,
+        formats: dict[str, Any],
+        blank: Area | None,
+    ) -> None:
         self.worksheet, self.sheet, self.look = worksheet, sheet, look
+        self.blank = (blank.row, blank.col) if blank and blank.sheet == sheet.name else None
         names = list(formats)
         self.formats = [None, *formats.values()]
         rows, cols = sheet.numbers.shape
@@ -170,14 +204,22 @@ class _SheetWriter:
         self.worksheet.write_array_formula(row, col, row, col, f"{{={formula.text}}}", style, first)
         area = Area(self.sheet.name, row, col, formula.rows, formula.cols)
         self.arrays[cell_name(row, col).encode()] = area.a1().encode()
-        values = self.sheet.numbers[row : row + formula.rows, col : col + formula.cols]
-        if not np.isnan(values).any():
-            self.bulk.append((row, col, values))
-            return {(row, col)}
-        cells = {(row + r, col + c) for r in range(formula.rows) for c in range(formula.cols)}
-        for r, c in sorted(cells - {(row, col)}):
-            self._value(r, c)
-        return cells
+        values = self._values(area)
+        self.bulk.append((row, col, values))
+        rows, cols = range(row, row + formula.rows), range(col, col + formula.cols)
+        return set() if values.dtype != object else {(r, c) for r in rows for c in cols}
+
+    def _values(self, area: Area) -> np.ndarray:
+        """The values of an array formula: all numbers, or else all as texts."""
+        values = Book({self.sheet.name: self.sheet}).get(area)
+        if values.dtype != object:
+            return values
+        texts = np.empty(values.shape, dtype=object)
+        for at, value in np.ndenumerate(values):
+            if isinstance(value, CellError):
+                self._refuse(area.row + at[0], area.col + at[1], value)
+            texts[at] = "" if value is None else str(value)
+        return texts
 
     def _value(self, row: int, col: int) -> None:
         value = self.sheet.value(row, col)
@@ -189,11 +231,10 @@ class _SheetWriter:
     def _other(self, row: int, col: int, other: str | bool) -> None:
         style = self._format(row, col)
         if isinstance(other, CellError):
-            raise WorkbookError(
-                f"Cell {self.sheet.name}!{cell_name(row, col)} holds the error {other}; "
-                "a workbook with errors is not written."
-            )
-        if isinstance(other, bool):
+            self._refuse(row, col, other)
+        if (row, col) == self.blank:
+            self.worksheet.write_blank(row, col, "", style)
+        elif isinstance(other, bool):
             self.worksheet.write_boolean(row, col, other, style)
         elif place := self.look.links.get((row, col)):
             self.worksheet.write_url(row, col, f"internal:{place}", style, other)
@@ -201,6 +242,12 @@ class _SheetWriter:
             self.worksheet.write_string(row, col, other, style)
         else:
             self.worksheet.write_blank(row, col, "", style)
+
+    def _refuse(self, row: int, col: int, error: CellError) -> NoReturn:
+        raise WorkbookError(
+            f"Cell {self.sheet.name}!{cell_name(row, col)} holds the error {error}; "
+            "a workbook with errors is not written."
+        )
 
     def _first_of(self, row: int, col: int, values: np.ndarray) -> None:
         """Write the first number of a block; the rest goes in bulk."""

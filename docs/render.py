@@ -21,8 +21,7 @@ WHITE_EDGE = 12  # pixels that stay around a picture
 PAPER_A3 = 8
 
 #: The head in which the tiny model's "moves" looks at "quick", and how much of it to show.
-PATTERN, HEAD, SHOWN_ROWS, SHOWN_COLUMNS = "h.1.attn.pattern", 3, 6, 10
-CARD_ROWS = 10  # from the title of a step to the first of its numbers
+PATTERN, STEP, HEAD, SHOWN_ROWS, SHOWN_COLUMNS = "h.1.attn.pattern", 7, 3, 6, 10
 
 
 def main() -> None:
@@ -36,13 +35,16 @@ def main() -> None:
 def _attention(workbook: Path) -> tuple[str, str, range, range]:
     """Where one head's pattern is: sheet, cells, and the rows and columns to leave out."""
     book = openpyxl.load_workbook(workbook, read_only=True)
-    sheet, _, cells = book.defined_names[PATTERN].attr_text.rpartition("!")
-    left, top, right, _ = range_boundaries(cells.replace("$", ""))
+    sheet, _, area = book.defined_names[PATTERN].attr_text.rpartition("!")
+    sheet = sheet.strip("'")
+    left, top, right, _ = range_boundaries(area.replace("$", ""))
     first = top + HEAD * (right - left + 1)
+    numbers = (cells[0].value for cells in book[sheet].iter_rows(max_col=1, max_row=top))
+    card = list(numbers).index(STEP) + 1
     corner = f"{get_column_letter(left + SHOWN_COLUMNS - 1)}{first + SHOWN_ROWS - 1}"
     return (
-        sheet.strip("'"),
-        f"A{top - CARD_ROWS}:{corner}",
+        sheet,
+        f"A{card}:{corner}",
         range(top, first),
         range(4, left),  # behind the positions and words of the rows, before the pattern
     )

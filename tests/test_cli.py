@@ -1,0 +1,200 @@
+"""The command line and the installed package: exit codes, streams, messages, examples."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+from zipfile import ZipFile
+
+import pytest
+
+import sheetgpt
+from sheetgpt import cli
+from sheetgpt.workbook.patch import with_text
+from sheetgpt.workbook.read import read
+
+ROOT = Path(__file__).parents[1]
+COMMANDS = ["build", "verify", "predict"]
+
+
+class Result(NamedTuple):
+    """What a run of the command left."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Runs `sheetgpt ...` in this process, in a folder that holds a text file and a folder."""
+    (tmp_path / "notes.txt").write_text("no workbook")
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str | Path) -> Result:
+        monkeypatch.setattr(sys, "argv", ["sheetgpt", *map(str, arguments)])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        return Result(code, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def file(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("cli") / "small.xlsx"
+    sheetgpt.build("Ice is", small_model, path, tokens=4, chars=8)
+    return path
+
+
+def test_build(run: Run, small_model: Path) -> None:
+    result = run("build", "Ice", "--model", small_model, "--tokens", "2", "--chars", "4")
+    assert result.code == 0
+    assert re.match(r"Wrote output/small\.xlsx \(\d\.\d MB, \d\d tabs, [\d,]+ form", result.out)
+    assert "or run: sheetgpt verify output/small.xlsx\n" in result.out
+    assert result.err.splitlines()[0] == "Loading the model ..."
+    again = run("build", "Ice", "--model", small_model)
+    assert (again.code, again.out) == (2, "")
+    assert "exists already; give --force to replace it" in again.err
+
+
+def test_verify(run: Run, file: Path) -> None:
+    result = run("verify", file)
+    assert result.code == 0
+    assert re.search(r"all \d+ steps agree", result.out.replace("\n", " "))
+    assert "Recalculating with formulas ..." in result.err
+    assert run("verify", file, "--prompt", "She is!").code == 0
+
+
+def test_verify_finds_a_difference(run: Run, file: Path, tmp_path: Path) -> None:
+    with_text(file, tmp_path / "stale.xlsx", read(file).names["prompt"], "She is")
+    result = run("verify", "stale.xlsx")
+    assert result.code == 1
+    assert "the first step that differs is cached values" in result.out.replace("\n", " ")
+    assert json.loads(run("verify", "stale.xlsx", "--json").out)["ok"] is False
+
+
+def test_predict(run: Run) -> None:
+    result = run("predict", "Two plus two equals", "--top", "3")
+    assert result.code == 0
+    assert len(result.out.splitlines()) == 5
+    document = json.loads(run("predict", "Two plus two equals", "--top", "3", "--json").out)
+    assert {key: document[key] for key in ("schema", "prompt")} == {
+        "schema": "sheetgpt.predict/1",
+        "prompt": "Two plus two equals",
+    }
+    assert document.keys() == {"schema", "prompt", "token_ids", "top"}
+    assert [[*score] for score in document["top"]] == [["id", "token", "logit", "probability"]] * 3
+    assert document["top"][0]["token"] == " four"
+
+
+#: Arguments and what stderr must say.
+BAD = [
+    (["verify", "nowhere.xlsx"], "There is no file nowhere.xlsx; build one with: sheetgpt build"),
+    (["verify", "notes.txt"], "notes.txt is not an .xlsx workbook or is damaged"),
+    (["verify", "empty"], "There is no file empty"),
+    (["verify", "notes.txt", "--engine", "abacus"], "'abacus' is not one of 'formulas', "),
+    (["verify"], "Missing argument 'FILE'"),
+    (
+        ["build", "a", "--tokens", "2", "--chars", "4", "-o", "notes.txt/a.xlsx"],
+        "notes.txt/a.xlsx cannot be written: ",
+    ),
+    (["build", "-o", "a.xls"], "a.xls does not end in .xlsx; choose a name that does."),
+    (["build", "--tokens", "0"], "0 is not in the range x>=1"),
+    (["build", "--tokens", "many"], "'many' is not a valid integer range"),
+    (["build", "--tokens", "65"], "--tokens 65 is more than the 64 positions of this model"),
+    (["build", "--chars", "40000"], "--chars cannot be 40000"),
+    (["build", "--precision", "int4"], "'int4' is not one of 'float32', "),
+    (["build", "--model", "no where"], "no where is no model folder; give tiny for the embedded"),
+    (["build", "--model", "empty"], "empty holds no config.json"),
+    (["build", "--templates", "empty"], "There is no model.toml in empty"),
+    (["predict"], "Missing argument 'PROMPT'"),
+    (["predict", ""], "prompt"),
+    (["predict", "no " * 70], "64"),
+    (["predict", "a", "--top", "0"], "0 is not in the range x>=1"),
+    (["predict", "a", "--colour"], "No such option"),
+    (["paint"], "No such command 'paint'"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), BAD, ids=[" ".join(row[0])[:40] for row in BAD])
+def test_bad_input(run: Run, arguments: list[str], words: str) -> None:
+    result = run(*arguments)
+    assert (result.code, result.out) == (2, "")
+    assert words in result.err
+    assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_leads_with_examples(run: Run, command: str) -> None:
+    result = run(command, "--help")
+    assert result.code == 0
+    usage, examples, *_ = result.out.split("\n\n")
+    assert usage.startswith(f"Usage: sheetgpt {command} ")
+    head, *lines = examples.splitlines()
+    assert head == "Examples:"
+    assert lines[0].strip().startswith(f"sheetgpt {command}")
+
+
+def test_every_command_is_in_the_help(run: Run) -> None:
+    assert cli.cli.commands.keys() == {*COMMANDS}
+    for arguments in (["--help"], []):
+        text = "".join(run(*arguments)[1:])
+        assert all(f"sheetgpt {command}" in text for command in COMMANDS)
+
+
+def test_commands_in_the_readme() -> None:
+    """Every command that README.md shows is understood, with all of its options."""
+    shown = re.findall(r"^(?:time )?(sheetgpt .*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert {line.split()[1] for line in shown} == {*COMMANDS}
+    for line in shown:
+        _, command, *arguments = shlex.split(line, comments=True)
+        cli.cli.commands[command].make_context(command, arguments)
+
+
+def test_python_functions(small_model: Path, tmp_path: Path) -> None:
+    assert {"build", "verify", "predict"} < {*sheetgpt.__all__}
+    built = sheetgpt.build("Ice", small_model, tmp_path / "a.xlsx", tokens=2, chars=4)
+    report = sheetgpt.verify(built.path, "She")
+    best = sheetgpt.predict("She", small_model, top=1).top[0]
+    assert report.ok
+    assert report.next_token_id == best.token_id
+
+
+@pytest.mark.slow
+def test_an_installed_package_has_its_templates(tmp_path: Path) -> None:
+    """Build the wheel, unpack it like pip does, and use it from an empty folder."""
+    pytest.importorskip("hatchling", reason="hatchling is not installed: `pip install hatchling`")
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    ZipFile(wheel).extractall(tmp_path / "site")
+    code = "from sheetgpt.template import load; print(load.load_templates().folder)"
+    answer = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env={"PYTHONPATH": str(tmp_path / "site")},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert answer.stdout.strip() == str(tmp_path / "site" / "sheetgpt" / "templates")

@@ -8,6 +8,7 @@ show true numbers. The same Book gives the same bytes.
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -74,8 +75,9 @@ def write(
     except (OSError, XlsxWriterException) as error:
         raise WorkbookError(f"{path} cannot be written: {error}. Choose another file.") from error
     finally:
-        bare.unlink(missing_ok=True)
-        unfinished.unlink(missing_ok=True)
+        for leftover in (bare, unfinished):
+            with suppress(OSError):  # mostly there is none, or not even its folder
+                leftover.unlink()
 
 
 def _constant_parts(book: Book) -> set[str]:

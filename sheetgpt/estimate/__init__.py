@@ -1,0 +1,156 @@
+"""What a workbook will be, before anything is written: cells, size, time, memory, programs.
+
+Modules, each importing only those above it: `shapes` (the model without its weights), `tally`
+(cells per tab), `storage` (bytes), `costs` (seconds and memory), `programs` (who can open it).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sheetgpt.book import MAX_COLUMNS, MAX_ROWS
+from sheetgpt.estimate.costs import build_memory, build_seconds, office_memory, office_seconds
+from sheetgpt.estimate.programs import Opens, openers
+from sheetgpt.estimate.shapes import Shape, shape_in, shape_of
+from sheetgpt.estimate.storage import Storage, file_bytes, xml_bytes
+from sheetgpt.estimate.tally import TabTally, tally
+from sheetgpt.plan.workbook import Capacity
+from sheetgpt.template.load import Templates
+from sheetgpt.workbook.parts import MAX_PART
+
+GIB = 2**30
+
+__all__ = [
+    "Estimate",
+    "Shape",
+    "Storage",
+    "estimate",
+    "refusal",
+    "shape_in",
+    "shape_of",
+    "short",
+    "size",
+]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What to expect of a workbook; sizes in bytes, times in seconds of processor time.
+
+    `cells` counts what is not blank: weights, `values` (cells that formulas fill) and other
+    constants. LibreOffice's time is for loading and one recalculation.
+    """
+
+    shape: Shape
+    capacity: Capacity
+    storage: Storage
+    tabs: list[TabTally]
+    file_size: float
+    build_seconds: float
+    build_memory: float
+    office_seconds: float
+    office_memory: float
+    programs: list[Opens]
+
+    @property
+    def weights(self) -> int:
+        """Cells that hold a weight."""
+        return sum(tab.weights for tab in self.tabs)
+
+    @property
+    def formulas(self) -> int:
+        """Formulas; an array formula counts once."""
+        return sum(tab.formulas for tab in self.tabs)
+
+    @property
+    def values(self) -> int:
+        """Cells that formulas fill, each with its value in the file."""
+        return sum(tab.values for tab in self.tabs)
+
+    @property
+    def cells(self) -> int:
+        """All cells that are not blank."""
+        return sum(tab.cells for tab in self.tabs)
+
+
+def estimate(shape: Shape, capacity: Capacity, templates: Templates, storage: Storage) -> Estimate:
+    """What the workbook of a model will be; takes milliseconds and reads no weights."""
+    tabs = tally(shape, capacity, templates)
+    cells = sum(tab.cells for tab in tabs)
+    return Estimate(
+        shape,
+        capacity,
+        storage,
+        tabs,
+        file_bytes(tabs, storage),
+        build_seconds(tabs, storage),
+        build_memory(tabs, shape, storage),
+        office_seconds(cells, shape, capacity.tokens),
+        office_memory(cells),
+        openers(tabs, storage.refs),
+    )
+
+
+def refusal(planned: Estimate) -> str | None:
+    """Why this cannot be a workbook, in a sentence; None if it can."""
+    shape, room = planned.shape, planned.shape.config.n_positions
+    if planned.capacity.tokens > room:
+        return (
+            f"{shape.name} was trained for texts of up to {room:,} tokens, so there is no room "
+            f"for {planned.capacity.tokens:,} of them; give --tokens {room} or fewer."
+        )
+    for tab in planned.tabs:
+        if tab.columns > MAX_COLUMNS or tab.rows > MAX_ROWS:
+            way = "fewer --rounds" if tab.name == "tokens" else "a smaller model"
+            return (
+                f"Tab {tab.name} would need {tab.rows:,} rows and {tab.columns:,} columns, and a "
+                f"sheet holds {MAX_ROWS:,} and {MAX_COLUMNS:,}; use {way}."
+            )
+    problem = _too_large(planned.tabs, planned.storage)
+    return f"{problem}; {_remedy(planned.tabs, planned.storage)}." if problem else None
+
+
+def _too_large(tabs: list[TabTally], storage: Storage) -> str | None:
+    """Which part of the file, or that the file itself, is larger than zip's 32 bits can say."""
+    for tab in tabs:
+        xml = xml_bytes(tab, storage)
+        if xml > MAX_PART:
+            return (
+                f"Tab {tab.name} would be {xml / GIB:.1f} GiB of XML, and a part of a workbook "
+                "ends at 4 GiB"
+            )
+    whole = file_bytes(tabs, storage)
+    if whole > MAX_PART:
+        return f"The file would be {whole / GIB:.1f} GiB, and a workbook ends at 4 GiB"
+    return None
+
+
+def _remedy(tabs: list[TabTally], storage: Storage) -> str:
+    """The options that make it fit, the harmless ones first."""
+    options = []
+    for option, lighter in (
+        ("--no-cell-refs", replace(storage, refs=False)),
+        ("--compression small", replace(storage, refs=False, compression="small")),
+        ("--precision int8", Storage("int8", "small", refs=False)),
+    ):
+        if lighter != storage:
+            options.append(option)
+        storage = lighter
+        if options and _too_large(tabs, storage) is None:
+            return f"use {' '.join(options)}"
+    return "use a smaller model or fewer --tokens"
+
+
+def short(planned: Estimate) -> str:
+    """One line for the terminal."""
+    return (
+        f"{planned.shape.name}: {planned.cells:,} cells and {planned.formulas:,} formulas on "
+        f"{len(planned.tabs)} tabs, about {size(planned.file_size)}; building takes about "
+        f"{planned.build_seconds:.0f} s and {size(planned.build_memory)} of memory."
+    )
+
+
+def size(in_bytes: float) -> str:
+    """`3.2 MB`, `793 MB`, `2.2 GB`."""
+    number, unit = (in_bytes / 1e9, "GB") if in_bytes >= 1e9 else (in_bytes / 1e6, "MB")
+    return f"{number:.{1 if number < 10 else 0}f} {unit}"

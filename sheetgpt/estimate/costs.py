@@ -1,0 +1,67 @@
+"""How long a workbook takes to build and to open, and how much memory; measured, so approximate.
+
+The seconds are processor time on one core of a small server of 2024; a laptop is seldom slower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+from sheetgpt.engines.room import BYTES_PER_CELL
+from sheetgpt.estimate.shapes import Shape
+from sheetgpt.estimate.storage import Storage, packed_bytes, xml_bytes
+from sheetgpt.estimate.tally import TabTally
+
+#: Building: to start and read the templates, for each formula (plan, evaluate, write), value.
+START_SECONDS, FORMULA_SECONDS, VALUE_SECONDS = 1.5, 120e-6, 1e-6
+#: Building, for each weight: evaluate, render and compress; without names, with them.
+WEIGHT_SECONDS = {"fast": (0.22e-6, 0.30e-6), "small": (0.46e-6, 0.73e-6)}
+#: Memory of a build in bytes: Python and its libraries; for each token of the vocabulary, cell
+#: that a formula fills, and weight (mapped from its file; int8 and float16 hold a copy beside it).
+START_MEMORY, TOKEN_MEMORY, VALUE_MEMORY = 0.13e9, 2000, 125
+WEIGHT_MEMORY = {"float32": 4, "float16": 8, "int8": 5}
+#: The small compression takes the XML of a tab as one piece, in a buffer that grows.
+BUFFER = 1.13
+#: LibreOffice 7.4: a start, for each cell to load, multiplications and additions in a second.
+OFFICE_START, OFFICE_CELL, OFFICE_SPEED = 5.0, 0.43e-6, 50e6
+
+
+def build_seconds(tabs: Sequence[TabTally], storage: Storage) -> float:
+    """Processor time of `sheetgpt build`."""
+    weight = WEIGHT_SECONDS[storage.compression][storage.refs]
+    return START_SECONDS + sum(
+        tab.formulas * FORMULA_SECONDS + tab.values * VALUE_SECONDS + tab.weights * weight
+        for tab in tabs
+    )
+
+
+def build_memory(tabs: Sequence[TabTally], shape: Shape, storage: Storage) -> float:
+    """The most memory that `sheetgpt build` takes, in bytes."""
+    values = sum(tab.values for tab in tabs)
+    tokens = shape.config.vocab_size
+    out = START_MEMORY + tokens * TOKEN_MEMORY + values * VALUE_MEMORY
+    out += shape.n_weights * WEIGHT_MEMORY[storage.precision]
+    if storage.compression == "small":
+        out += max(BUFFER * xml_bytes(tab, storage) + packed_bytes(tab, storage) for tab in tabs)
+    return out
+
+
+def office_seconds(cells: int, shape: Shape, tokens: int) -> float:
+    """Processor time in which LibreOffice loads the workbook and recalculates it once."""
+    return OFFICE_START + cells * OFFICE_CELL + multiplications(shape, tokens) / OFFICE_SPEED
+
+
+def office_memory(cells: int) -> float:
+    """The memory that LibreOffice takes, in bytes."""
+    return cells * BYTES_PER_CELL["libreoffice"]
+
+
+def multiplications(shape: Shape, tokens: int) -> int:
+    """Multiplications in the matrix products: every block for each token, logits for the last."""
+    blocks = sum(
+        prod(lengths)
+        for name, lengths in shape.tensors.items()
+        if name.startswith("h.") and len(lengths) > 1
+    )
+    return tokens * blocks + shape.config.vocab_size * shape.config.n_embd

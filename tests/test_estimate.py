@@ -1,0 +1,137 @@
+"""What an estimate says, held against the books that are planned and the files that are built."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sheetgpt.book import MAX_COLUMNS, Book
+from sheetgpt.checkpoint import Checkpoint, Config, load
+from sheetgpt.estimate import Shape, Storage, estimate, refusal, shape_in, shape_of, short
+from sheetgpt.estimate.storage import name_length
+from sheetgpt.making import LARGE_CAPACITY
+from sheetgpt.plan.workbook import Capacity, plan
+from sheetgpt.template.load import load_templates
+
+TEMPLATES = load_templates()
+LIGHT = Storage("float32", "fast", refs=False)
+#: The number of weights of each model on the hub, as their model cards and papers give them.
+WEIGHTS = {
+    "gpt2": 124_439_808,
+    "openai-community/gpt2": 124_439_808,
+    "gpt2-medium": 354_823_168,
+    "gpt2-large": 774_030_080,
+    "gpt2-xl": 1_557_611_200,
+    "distilgpt2": 81_912_576,
+    "distilbert/distilgpt2": 81_912_576,
+}
+
+
+def counts(book: Book) -> dict[str, tuple[int, int, int]]:
+    """Formulas, cells that they fill, and columns of every tab."""
+    return {
+        name: (
+            len(sheet.formulas),
+            sum(formula.rows * formula.cols for formula in sheet.formulas),
+            sheet.numbers.shape[1],
+        )
+        for name, sheet in book.sheets.items()
+    }
+
+
+@pytest.mark.parametrize("capacity", [Capacity(8, 32, 12), Capacity(16, 20, 3)])
+def test_counts_are_those_of_the_plan(small: Checkpoint, capacity: Capacity) -> None:
+    planned = estimate(shape_in(small), capacity, TEMPLATES, Storage())
+    assert planned.weights == small.n_weights
+    assert {tab.name: (tab.formulas, tab.values, tab.columns) for tab in planned.tabs} == counts(
+        plan(small, "Mike", capacity, TEMPLATES)
+    )
+
+
+def test_rows_are_nearly_those_of_the_plan() -> None:
+    planned = estimate(shape_of("tiny"), Capacity(), TEMPLATES, Storage())
+    book = plan(load("tiny"), "Mike", Capacity(), TEMPLATES)
+    for tab in planned.tabs:
+        assert abs(tab.rows - book.sheets[tab.name].numbers.shape[0]) <= 15, tab.name
+
+
+def test_file_size(tiny_file: Path) -> None:
+    planned = estimate(shape_of("tiny"), Capacity(8, 32), TEMPLATES, Storage())
+    assert planned.file_size == pytest.approx(tiny_file.stat().st_size, rel=0.1)
+
+
+@pytest.mark.parametrize("model", WEIGHTS)
+def test_known_models_need_no_network(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sheetgpt.estimate.shapes.load", None)
+    shape = shape_of(model)
+    assert shape.n_weights == WEIGHTS[model]
+    assert short(estimate(shape, LARGE_CAPACITY, TEMPLATES, LIGHT)).startswith(f"{model}: ")
+
+
+def test_gpt2_small_stays_below_30000_formulas() -> None:
+    planned = estimate(shape_of("gpt2"), LARGE_CAPACITY, TEMPLATES, LIGHT)
+    assert planned.capacity.tokens == 16
+    assert planned.formulas <= 30_000
+
+
+GPT2 = Config()
+FLOAT32_SMALL = Storage("float32", "small", refs=False)
+NO_WORKBOOK = [
+    # model, room, storage, what the sentence says
+    (replace(GPT2, n_inner=20_000), {}, LIGHT, ["block.0", "20,003", "16,384"]),
+    (replace(GPT2, n_embd=6_144, n_head=96), {}, LIGHT, ["block.0", "18,437", "smaller model"]),
+    (replace(GPT2, vocab_size=1_048_576), {}, LIGHT, ["1,048,576", "logits"]),
+    (GPT2, {"rounds": 2_000}, LIGHT, ["tokens", "fewer --rounds"]),
+    (GPT2, {"tokens": 1_025}, LIGHT, ["1,025", "1,024 tokens", "--tokens 1024"]),
+    (replace(GPT2, n_embd=3_072, n_head=48), {}, Storage(), ["weights.wte", "5.4 GiB of XML",
+     "use --no-cell-refs."]),
+    (replace(GPT2, n_layer=96), {}, LIGHT, ["4 GiB", "use --compression small."]),
+    (replace(GPT2, n_layer=128), {}, FLOAT32_SMALL, ["4 GiB", "use --precision int8."]),
+    (replace(GPT2, n_layer=400), {}, LIGHT, ["4 GiB", "use a smaller model"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("config", "room", "storage", "words"), NO_WORKBOOK)
+def test_what_cannot_be_a_workbook(
+    config: Config, room: dict[str, int], storage: Storage, words: list[str]
+) -> None:
+    capacity = replace(LARGE_CAPACITY, **room)
+    sentence = refusal(estimate(Shape("made up", config), capacity, TEMPLATES, storage))
+    assert sentence is not None
+    assert [word for word in words if word not in sentence] == [], sentence
+
+
+@pytest.mark.parametrize("room", [{}, {"tokens": 512}])
+def test_what_can(room: dict[str, int]) -> None:
+    capacity = replace(LARGE_CAPACITY, **room)
+    assert refusal(estimate(shape_of("gpt2"), capacity, TEMPLATES, LIGHT)) is None
+
+
+ALL = ["Excel, 64-bit", "Excel, 32-bit", "LibreOffice 7.4+", "Google Sheets", "Numbers",
+       "IronCalc", "Gnumeric"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("model", "storage", "programs"),
+    [
+        ("tiny", Storage(), ALL),
+        ("tiny", LIGHT, ALL[:5]),
+        ("gpt2", LIGHT, ["Excel, 64-bit", "LibreOffice 7.4+"]),
+        ("gpt2", Storage(), ["Excel, 64-bit", "LibreOffice 7.4+", "IronCalc", "Gnumeric"]),
+    ],
+)
+def test_programs(model: str, storage: Storage, programs: list[str]) -> None:
+    planned = estimate(shape_of(model), LARGE_CAPACITY, TEMPLATES, storage)
+    assert [program.program for program in planned.programs if program.ok] == programs
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "length"),
+    [(9, 26, 5 + 1 + 1), (1, 27, 5 + (26 + 2) / 27 + 1), (10, 1, 5 + 1 + (9 + 2) / 10)],
+)
+def test_length_of_cell_names(rows: int, columns: int, length: float) -> None:
+    """Of ` r="A1"`; the longest name is ` r="XFD1048576"`."""
+    assert name_length(rows, columns) == pytest.approx(length)
+    assert name_length(1_048_576, MAX_COLUMNS) < len(' r="XFD1048576"')

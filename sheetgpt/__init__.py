@@ -1,6 +1,6 @@
 """sheetgpt: GPT-2 as a spreadsheet in which every step is a live formula.
 
-    from sheetgpt import build, verify, predict
+from sheetgpt import build, verify, predict
 """
 
 from sheetgpt._version import VERSION as __version__

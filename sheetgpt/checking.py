@@ -23,7 +23,7 @@ from sheetgpt.verify.compare import (
     compare_weights,
     require_names,
 )
-from sheetgpt.verify.contents import model_in, number, require_sheetgpt
+from sheetgpt.verify.contents import model_in, number, require_sheetgpt, text
 from sheetgpt.verify.expected import Expectation, Room, expect
 from sheetgpt.workbook.patch import with_text
 from sheetgpt.workbook.read import read
@@ -85,9 +85,9 @@ def verify(
     weights = []
     if model is not None:
         progress("Comparing the weights")
-        source = rounded(load(model, revision), _text(book, "precision"))
+        source = rounded(load(model, revision), text(book, "precision"))
         weights = compare_weights(source.tensors, book)
-    own = _text(book, "prompt")
+    own = text(book, "prompt")
     asked = own if prompt is None else prompt
     progress("Computing the reference")
     checkpoint = model_in(book)
@@ -127,14 +127,14 @@ def _report(
     steps: list[StepResult],
 ) -> Report:
     answer = actual["next_token_id"][0, 0]
-    text = actual["next_token"][0, 0] if "next_token" in actual else None
+    token = actual["next_token"][0, 0] if "next_token" in actual else None
     return Report(
         path,
         prompt,
         engine,
         _ids(actual, expected),
         int(answer) if isinstance(answer, float) else None,
-        str(text) if text else None,
+        str(token) if token else None,
         expected.fits,
         steps,
     )
@@ -157,11 +157,3 @@ def _room(book: Book) -> Room:
         best=number(book, "n_best"),
         no_id=number(book, "no_id"),
     )
-
-
-def _text(book: Book, name: str) -> str:
-    """A named cell as text; a number typed into the prompt cell is text to the formulas too."""
-    value = book.named(name)[0, 0]
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    return "" if value is None else str(value)

@@ -16,6 +16,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from sheetgpt import cache as weight_cache
 from sheetgpt import show, verbs
 from sheetgpt._version import VERSION
 from sheetgpt.engines import ENGINES
@@ -64,6 +65,14 @@ _model = click.option(
     "zip of parameter CSV files.",
 )
 _revision = click.option("--revision", help="Branch, tag or commit of a hub model.")
+_count = click.IntRange(min=1)
+_tokens = click.option("--tokens", type=_count, help="Room for this many tokens.")
+_chars = click.option("--chars", type=_count, help="Room for this many characters.")
+_rounds = click.option("--rounds", type=_count, help="Merge rounds of the tokeniser.")
+_templates = click.option(
+    "--templates", type=click.Path(path_type=Path), help="Your copy of the templates."
+)
+_force = click.option("--force", is_flag=True, help="Replace the file if it exists.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
@@ -78,9 +87,9 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for pro
 @click.argument("prompt", default=verbs.DEFAULT_PROMPT)
 @_model
 @_revision
-@click.option("--tokens", type=click.IntRange(min=1), help="Room for this many tokens.")
-@click.option("--chars", type=click.IntRange(min=1), help="Room for this many characters.")
-@click.option("--rounds", type=click.IntRange(min=1), help="Merge rounds of the tokeniser.")
+@_tokens
+@_chars
+@_rounds
 @click.option(
     "--precision",
     type=click.Choice(PRECISIONS),
@@ -99,12 +108,48 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for pro
     help="Whether each weight's cell carries its name; yes unless the model is large.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write.")
-@click.option("--templates", type=click.Path(path_type=Path), help="Your copy of the templates.")
-@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+@_templates
+@_force
 def build(prompt: str, model: str, output: Path | None, **options: Any) -> None:
     """Write the workbook of a model, to output/NAME.xlsx unless told otherwise."""
     built = _run(partial(verbs.build, prompt, model, output, **options))
     click.echo(show.built(built))
+
+
+@cli.command(
+    cls=_Examples,
+    examples="""
+    sheetgpt prompt output/tiny.xlsx "Two plus two equals"
+    sheetgpt prompt output/gpt2.xlsx "Once upon a time" -o once.xlsx
+    sheetgpt prompt output/gpt2.xlsx "The quick brown fox" --tokens 24 --chars 96
+    """,
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("prompt")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Leave FILE as it is.")
+@_tokens
+@_chars
+@_rounds
+@_templates
+@_force
+def prompt(file: Path, prompt: str, output: Path | None, **options: Any) -> None:
+    """Make a built workbook one of another prompt; its weights are copied, not written again."""
+    built = _run(partial(verbs.reprompt, file, prompt, output, **options))
+    click.echo(show.built(built))
+
+
+@cli.command(cls=_Examples, examples="sheetgpt cache\nsheetgpt cache --clear")
+@click.option("--clear", is_flag=True, help="Remove everything in it.")
+def cache(clear: bool) -> None:
+    """The folder that keeps the weights of large models ready for `prompt`.
+
+    SHEETGPT_CACHE names another folder, SHEETGPT_CACHE_GB how large it may grow (0: no cache).
+    """
+    if clear:
+        click.echo(f"Removed {weight_cache.clear() / 1e9:.2f} GB from {weight_cache.folder()}.")
+        return
+    size, limit = weight_cache.size() / 1e9, weight_cache.limit() / 1e9
+    click.echo(f"{weight_cache.folder()} takes {size:.2f} GB of at most {limit:.2f} GB.")
 
 
 @cli.command(

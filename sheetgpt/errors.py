@@ -1,14 +1,14 @@
 """Every error that sheetgpt raises on purpose: a small tree, each message a sentence.
 
-    SheetgptError
-    +-- InputError         what the user gave cannot be used
-    |   +-- CheckpointError    a model folder or file
-    |   +-- TemplateError      a template or the wiring of templates
-    |   +-- WorkbookError      an .xlsx file
-    |   +-- CapacityError      it does not fit: a prompt, a sheet, a file
-    +-- EvaluationError    a formula cannot be computed
-    +-- EngineError        a spreadsheet program failed
-        +-- EngineMissing      ... because it is not installed
+SheetgptError
++-- InputError         what the user gave cannot be used
+|   +-- CheckpointError    a model folder or file
+|   +-- TemplateError      a template or the wiring of templates
+|   +-- WorkbookError      an .xlsx file
+|   +-- CapacityError      it does not fit: a prompt, a sheet, a file
++-- EvaluationError    a formula cannot be computed
++-- EngineError        a spreadsheet program failed
+    +-- EngineMissing      ... because it is not installed
 """
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sheetgpt import cache
 from sheetgpt.book import Book
 from sheetgpt.checkpoint import Checkpoint, load
 from sheetgpt.checkpoint.genuine import Verdict, identify
@@ -82,8 +83,11 @@ def build(
     large = exact.n_weights > LARGE_MODEL
     capacity = _capacity(exact, large, tokens, chars, rounds)
     checkpoint = rounded(exact, precision)
+    origin = origin_of(exact, _lasting(model), precision)
+    if large:
+        progress("Turning the weights into decimals")
+        checkpoint = cache.decimal(checkpoint, origin.sha256, precision)
     progress("Planning the workbook")
-    origin = origin_of(exact, str(model), precision)
     book = plan(checkpoint, prompt, capacity, load_templates(templates), origin)
     require_portable(book)
     progress("Computing every formula")
@@ -108,6 +112,11 @@ def build(
         progress("Measuring what the rounding does")
         notes += rounding_effects(exact, checkpoint, [prompt, *SAMPLE_PROMPTS])
     return describe(book, path, notes)
+
+
+def _lasting(model: str | Path) -> str:
+    """What the model was called, good for later and from elsewhere: a folder as a whole path."""
+    return str(Path(model).resolve()) if Path(model).exists() else str(model)
 
 
 def require_writable(path: Path, force: bool) -> None:

@@ -9,6 +9,7 @@ from sheetgpt.checking import PYTHON_ENGINE, Report, verify
 from sheetgpt.checkpoint import load
 from sheetgpt.errors import InputError
 from sheetgpt.making import DEFAULT_MODEL, DEFAULT_PROMPT, Built, Progress, build, quiet
+from sheetgpt.reprompt import reprompt
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -19,6 +20,7 @@ __all__ = [
     "Report",
     "build",
     "predict",
+    "reprompt",
     "verify",
 ]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from zipfile import ZipFile
 
 from sheetgpt.errors import EngineError
+from sheetgpt.workbook.bulk import has_unnamed_cells
 
 #: Memory that a program takes for each cell of a large workbook, in bytes (measured on GPT-2
 #: small: LibreOffice 7.4, IronCalc 0.9) and on a workbook of a million cells (Gnumeric 1.12).
@@ -21,7 +21,7 @@ def require_room(engine: str, path: Path, cells: int) -> None:
     """Raise EngineError if a program cannot read the file, or hold that many cells here."""
     if cells < SMALL:
         return
-    if engine in NEED_NAMES and _has_unnamed_cells(path):
+    if engine in NEED_NAMES and has_unnamed_cells(path):
         raise EngineError(
             f"{engine} cannot read {path}: the cells of its weights carry no names. "
             "Build it again with --cell-refs."
@@ -33,15 +33,3 @@ def require_room(engine: str, path: Path, cells: int) -> None:
             f"{engine} needs about {needed / 1e9:.0f} GB of memory for the {cells:,} cells of "
             f"{path} and this machine has {memory / 1e9:.0f} GB; use another engine."
         )
-
-
-def _has_unnamed_cells(path: Path) -> bool:
-    """Whether some cell of a sheet follows another without a name of its own."""
-    with ZipFile(path) as file:
-        for name in file.namelist():
-            if name.startswith("xl/worksheets/sheet"):
-                with file.open(name) as part:
-                    start = part.read(1 << 20)
-                if b"<c><v>" in start or b"</c><c s=" in start:
-                    return True
-    return False

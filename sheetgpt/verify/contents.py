@@ -5,6 +5,8 @@ A workbook describes itself, so that checking one needs nothing from the time it
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from sheetgpt.book import Book
@@ -37,9 +39,17 @@ def number(book: Book, name: str) -> int:
     return int(value)
 
 
-def model_in(book: Book) -> Checkpoint:
-    """The checkpoint in a workbook; weights are float64, exactly the numbers in the cells."""
-    config = Config(
+def text(book: Book, name: str) -> str:
+    """A named cell as text; a number typed into the prompt cell is text to the formulas too."""
+    value = book.named(name)[0, 0]
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return "" if value is None else str(value)
+
+
+def config_in(book: Book) -> Config:
+    """The configuration of the model, from the constants tab and the shape of one weight."""
+    return Config(
         n_layer=number(book, "n_layer"),
         n_head=number(book, "n_head"),
         n_embd=number(book, "n_embd"),
@@ -48,6 +58,11 @@ def model_in(book: Book) -> Checkpoint:
         layer_norm_epsilon=float(book.named("eps")[0, 0]),
         n_inner=book.names["h.0.mlp.c_fc.weight"].cols,
     )
+
+
+def stored_model_in(book: Book) -> Checkpoint:
+    """The checkpoint as it is stored: whole numbers and their scales stand side by side."""
+    config = config_in(book)
     shapes = expected_shapes(config)
     if "lm_head.weight" in book.names:
         shapes["lm_head.weight"] = shapes["wte.weight"]
@@ -59,7 +74,13 @@ def model_in(book: Book) -> Checkpoint:
         if name + SCALE in book.names:
             size = shape[0] if name in LOOKED_UP else shape[1]
             tensors[name + SCALE] = _numbers(book, name + SCALE, (size,))
-    return Checkpoint("workbook", config, restored(tensors), vocabulary_in(book))
+    return Checkpoint(text(book, "model_name"), config, tensors, vocabulary_in(book))
+
+
+def model_in(book: Book) -> Checkpoint:
+    """The checkpoint in a workbook; weights are float64, exactly what the formulas make of them."""
+    stored = stored_model_in(book)
+    return replace(stored, tensors=restored(stored.tensors))
 
 
 def _numbers(book: Book, name: str, shape: tuple[int, ...]) -> np.ndarray:

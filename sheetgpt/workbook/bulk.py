@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from xml.sax.saxutils import escape
+from zipfile import ZipFile
 
 import numpy as np
 import orjson
@@ -96,3 +98,15 @@ class _Names:
         """One row; `first` leading columns are left out."""
         form = b"".join(self._parts[first:]) if first else self._whole
         return form.replace(b"\0", b"%d" % (row + 1)) % tuple(texts)
+
+
+def has_unnamed_cells(path: Path) -> bool:
+    """Whether some cell of a sheet follows another without a name of its own."""
+    with ZipFile(path) as file:
+        for name in file.namelist():
+            if name.startswith("xl/worksheets/sheet"):
+                with file.open(name) as part:
+                    start = part.read(1 << 20)
+                if b"<c><v>" in start or b"</c><c s=" in start:
+                    return True
+    return False

@@ -11,7 +11,7 @@ from __future__ import annotations
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree
@@ -26,8 +26,10 @@ from sheetgpt.workbook.strings import string_item
 OLE = b"\xd0\xcf\x11\xe0"
 
 
-def read(path: str | Path) -> Book:
+def read(path: str | Path, only: Container[str] | None = None) -> Book:
     """The workbook in the file, with cached values in the cells of formulas.
+
+    With `only`, other sheets are left out; all defined names are there.
 
     The numbers of a large sheet without formulas come as a BlockGrid, in float32 where that holds
     every number exactly (as its shortest decimal, which is how weights are written); all other
@@ -49,15 +51,17 @@ def read(path: str | Path) -> Book:
         strings = _shared_strings(archive, path, targets.get("sharedStrings"))
         book = Book()
         sheets = workbook.findall("{*}sheets/{*}sheet")
-        for sheet in sheets:
-            name = sheet.get("name", "")
+        names = [sheet.get("name", "") for sheet in sheets]
+        for name, sheet in zip(names, sheets, strict=True):
+            if only is not None and name not in only:
+                continue
             part = targets.get(_relation_id(sheet), "")
             if part not in archive.namelist():
                 raise WorkbookError(f"{path} lists a sheet {name!r} but does not hold it.")
             with archive.open(part) as stream:
                 book.sheets[name] = read_sheet(stream, name, strings, str(path))
         for defined in workbook.iterfind("{*}definedNames/{*}definedName"):
-            area = _area(defined.text or "", book)
+            area = _area(defined.text or "", names)
             if area is not None and defined.get("localSheetId") is None:
                 book.names[defined.get("name", "")] = area
     return book
@@ -130,9 +134,9 @@ def _shared_strings(archive: zipfile.ZipFile, path: Path, part: str | None) -> l
     return strings
 
 
-def _area(text: str, book: Book) -> Area | None:
+def _area(text: str, sheets: Container[str]) -> Area | None:
     """The rectangle that a defined name stands for, None if it is no single rectangle."""
     place = classify(text.strip()).place
-    if place is None or place.sheet not in book.sheets or not all(place.fixed):
+    if place is None or not place.sheet or place.sheet not in sheets or not all(place.fixed):
         return None
     return Area(place.sheet, *place.corners(0, 0))

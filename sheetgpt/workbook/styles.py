@@ -20,6 +20,7 @@ TAB_COLOURS = {
     "output": "#7B3FA0",
     "checks": "#C0392B",
     "about": "#1F4E79",
+    "constants": "#9AA5B1",
     "data": "#9AA5B1",
     "weights": "#616E7C",
 }

@@ -30,6 +30,8 @@ from sheetgpt.workbook.splice import STRINGS, Additions, splice, take_parts
 CREATED = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 #: Above this many cells a tab's styles are looked up rectangle by rectangle, not in a grid.
 MAX_PAINTED = 4_000_000
+#: Tabs of weights are written first and tabs of data last.
+WRITTEN = {"weights": 0, "data": 2}
 OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_numbers": False,
@@ -48,25 +50,28 @@ def write(
     compression: str = "small",
     refs: bool = True,
     keep: Path | None = None,
+    same_room: bool = True,
 ) -> None:
     """Write the book to `path`, which is replaced only when the new file is complete.
 
     `title` and `comments` become document properties. `compression` is `fast` or `small`;
     without `refs` the cells of large blocks carry no names, which some programs need. `keep` is
-    a workbook of the same plan: its tabs without formulas are copied as they are, compressed.
-    Raises WorkbookError when the folder cannot be written to or `keep` is of another plan,
-    CapacityError for a part over 4 GiB.
+    a workbook of the same model and templates: its weights are copied as they are, compressed,
+    and if it has the `same_room` (capacity) its data too. Raises WorkbookError when the
+    folder cannot be written to or `keep` was not written by this program, CapacityError for a
+    part over 4 GiB.
     """
     bare = path.with_name(path.name + ".bare")
     unfinished = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        additions = _write_bare(book, bare, title, comments, with_constants=keep is None)
-        kept = _constant_parts(book) if keep else set()
-        for part in kept:
-            del additions[part]
+        alike = keep is not None and same_room
+        additions = _write_bare(book, bare, title, comments, with_data=not alike)
         if keep is not None:
-            take_parts(bare, keep, {*kept, STRINGS})
+            kept = _parts_of(book, *(("weights", "data") if alike else ("weights",)))
+            for part in kept:
+                del additions[part]
+            take_parts(bare, keep, kept | {STRINGS} if alike else kept)
         if (prompt := book.names.get("prompt")) is not None:
             # XlsxWriter's way of storing odd characters is not the one every program reads.
             with_text(bare, bare, prompt, str(book.named("prompt")[0, 0] or ""))
@@ -80,9 +85,10 @@ def write(
                 leftover.unlink()
 
 
-def _constant_parts(book: Book) -> set[str]:
-    """The parts of the tabs without formulas."""
-    return {_part(i) for i, sheet in enumerate(book.sheets.values(), 1) if not sheet.formulas}
+def _parts_of(book: Book, *kinds: str) -> set[str]:
+    """The parts of the file that hold the tabs of some kinds, `weights` or `data`."""
+    kinds_of_tabs = [book.looks[name].part for name in book.sheets]
+    return {_part(i) for i, kind in enumerate(kinds_of_tabs, 1) if kind in kinds}
 
 
 def _part(number: int) -> str:
@@ -90,31 +96,41 @@ def _part(number: int) -> str:
 
 
 def _write_bare(
-    book: Book, path: Path, title: str, comments: str, with_constants: bool
+    book: Book, path: Path, title: str, comments: str, with_data: bool
 ) -> dict[str, Additions]:
     """Write everything but the blocks of numbers; returns those by part of the file.
 
-    Without constants, tabs without formulas stay empty. The prompt stays blank: the same plan
-    gives the same table of strings, whatever the prompt.
+    What the tabs of weights refer to is the same in every workbook of a model, so that they can
+    be copied from one to another: the numbers of formats, and the first strings of the table of
+    strings. The tabs of data come last, so that they may be left out. The prompt stays blank: it
+    would change the table.
     """
-    writers = []
     blank = book.names.get("prompt")
     with xlsxwriter.Workbook(str(path), OPTIONS) as workbook:
         workbook.set_properties({"title": title, "comments": comments, "created": CREATED})
         formats = {name: workbook.add_format(spec) for name, spec in styles.STYLES.items()}
+        for style in formats.values():
+            style._get_xf_index()  # gives each its number now, used or not
         rules = {
             name: workbook.add_format(getattr(styles, name.upper()))
             for name in ("dim", "hide", "good", "bad", "masked")
         }
-        for sheet in book.sheets.values():
-            worksheet = workbook.add_worksheet(sheet.name)
-            look = book.looks.get(sheet.name, Look())
-            writer = _SheetWriter(worksheet, sheet, look, formats, blank)
-            if with_constants or sheet.formulas:
+        writers = [
+            _SheetWriter(
+                workbook.add_worksheet(sheet.name),
+                sheet,
+                book.looks.get(sheet.name, Look()),
+                formats,
+                blank,
+            )
+            for sheet in book.sheets.values()
+        ]
+        for writer in sorted(writers, key=lambda writer: WRITTEN.get(writer.look.part, 1)):
+            if with_data or writer.look.part != "data":
                 writer.write()
-            writers.append(writer)
-            for rule in look.rules:
-                _add_rule(worksheet, rule, rules)
+        for writer in writers:
+            for rule in writer.look.rules:
+                _add_rule(writer.worksheet, rule, rules)
         for name, area in book.names.items():
             workbook.define_name(name, f"={area.full()}")
     # Only now does XlsxWriter know the numbers of its cell formats.

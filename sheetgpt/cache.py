@@ -1,0 +1,133 @@
+"""A folder with the weights of large models as workbooks hold them, for the next time.
+
+Turning float32 weights into the decimals of a workbook takes longer than computing with them.
+An entry is a folder named after the checkpoint and the precision: `entry.json` (shapes), and
+`weights.bin` (float64, tensors one after the other). The oldest entries go when there are too many.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from sheetgpt.checkpoint import Checkpoint
+from sheetgpt.decimals import as_written
+
+#: Where the cache lies and how large it may grow, in GB.
+FOLDER_VARIABLE, LIMIT_VARIABLE = "SHEETGPT_CACHE", "SHEETGPT_CACHE_GB"
+DEFAULT_LIMIT_GB = 4.0
+#: Rows turned into decimals at a time.
+_ROWS = 2048
+
+
+def folder() -> Path:
+    """$SHEETGPT_CACHE, or `sheetgpt` in the user's cache folder."""
+    if chosen := os.environ.get(FOLDER_VARIABLE):
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sheetgpt"
+
+
+def limit() -> float:
+    """How many bytes the cache may take: $SHEETGPT_CACHE_GB, 0 for no cache at all."""
+    try:
+        return float(os.environ.get(LIMIT_VARIABLE, DEFAULT_LIMIT_GB)) * 1e9
+    except ValueError:
+        return DEFAULT_LIMIT_GB * 1e9
+
+
+def size() -> int:
+    """How many bytes the cache takes."""
+    return sum(path.stat().st_size for path in folder().rglob("*") if path.is_file())
+
+
+def clear() -> int:
+    """Empty the cache; returns how many bytes it took."""
+    taken = size()
+    shutil.rmtree(folder(), ignore_errors=True)
+    return taken
+
+
+def decimal(checkpoint: Checkpoint, sha256: str, precision: str) -> Checkpoint:
+    """The checkpoint with float64 weights, exactly as a workbook holds them.
+
+    They are mapped from the cache, and put there first if need be; `sha256` and `precision` name
+    the entry. Returns the checkpoint unchanged where there is no room for it.
+    """
+    found = weights(sha256, precision)
+    if found is None and not _store(checkpoint.tensors, sha256, precision):
+        return checkpoint
+    found = found or weights(sha256, precision)
+    return checkpoint if found is None else replace(checkpoint, tensors=found)
+
+
+def weights(sha256: str, precision: str) -> dict[str, np.ndarray] | None:
+    """The tensors of an entry, mapped from its file; None if there is no such entry."""
+    entry = _entry(sha256, precision)
+    try:
+        shapes = json.loads((entry / "entry.json").read_text(encoding="utf-8"))
+        flat = np.memmap(entry / "weights.bin", dtype=np.float64, mode="r")
+    except (OSError, ValueError):
+        return None
+    os.utime(entry)  # used: the last to be removed
+    tensors, at = {}, 0
+    for name, shape in shapes.items():
+        count = int(np.prod(shape))
+        tensors[name] = np.asarray(flat[at : at + count]).reshape(shape)
+        at += count
+    return tensors if at == len(flat) else None
+
+
+def _entry(sha256: str, precision: str) -> Path:
+    return folder() / f"{sha256[:40]}-{precision}"
+
+
+def _store(tensors: Mapping[str, np.ndarray], sha256: str, precision: str) -> bool:
+    """Write an entry; whether there was room for it."""
+    needed = sum(tensor.size for tensor in tensors.values()) * 8
+    entry = _entry(sha256, precision)
+    unfinished = entry.with_name(entry.name + f".{os.getpid()}")
+    try:
+        if not _make_room(needed):
+            return False
+        unfinished.mkdir(parents=True)
+        with (unfinished / "weights.bin").open("wb") as file:
+            for tensor in tensors.values():
+                rows = tensor if tensor.ndim > 1 else tensor[None]
+                for start in range(0, len(rows), _ROWS):
+                    np.ascontiguousarray(as_written(rows[start : start + _ROWS])).tofile(file)
+                _forget_pages(tensor)
+        shapes = {name: tensor.shape for name, tensor in tensors.items()}
+        (unfinished / "entry.json").write_text(json.dumps(shapes), encoding="utf-8")
+        shutil.rmtree(entry, ignore_errors=True)
+        unfinished.rename(entry)
+    except OSError:  # a full disk or a folder that is not ours: a cache is never needed
+        shutil.rmtree(unfinished, ignore_errors=True)
+        return False
+    return True
+
+
+def _make_room(needed: int) -> bool:
+    """Remove the entries that were not used for the longest time until `needed` bytes fit."""
+    if needed > limit():
+        return False
+    entries = sorted(folder().glob("*-*"), key=lambda path: path.stat().st_mtime)
+    while entries and size() + needed > limit():
+        shutil.rmtree(entries.pop(0), ignore_errors=True)
+    folder().mkdir(parents=True, exist_ok=True)
+    return shutil.disk_usage(folder()).free > 2 * needed
+
+
+def _forget_pages(tensor: np.ndarray) -> None:
+    """Let the system drop the pages of a mapped tensor: they would count as our memory."""
+    base: object = tensor
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        base.madvise(mmap.MADV_DONTNEED)

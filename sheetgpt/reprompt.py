@@ -1,0 +1,117 @@
+"""The workbook of another prompt from one that exists, without writing its weights again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from sheetgpt import cache
+from sheetgpt.book import Book
+from sheetgpt.checkpoint import Checkpoint, load
+from sheetgpt.errors import CheckpointError, WorkbookError
+from sheetgpt.evaluate import evaluate
+from sheetgpt.making import Built, Progress, describe, quiet, require_portable, require_writable
+from sheetgpt.plan.workbook import Capacity, Origin, hash_folder, plan
+from sheetgpt.precision import rounded
+from sheetgpt.template.load import load_templates
+from sheetgpt.verify.contents import (
+    config_in,
+    number,
+    require_sheetgpt,
+    stored_model_in,
+    text,
+    vocabulary_in,
+)
+from sheetgpt.workbook.bulk import has_unnamed_cells
+from sheetgpt.workbook.read import read
+from sheetgpt.workbook.write import write
+
+#: The tabs that say what a workbook is, and hold its vocabulary.
+SMALL_TABS = ("Start", "constants", "about", "vocabulary", "merges", "byte_table")
+
+
+def reprompt(
+    path: Path,
+    prompt: str,
+    output: Path | None = None,
+    *,
+    tokens: int | None = None,
+    chars: int | None = None,
+    rounds: int | None = None,
+    templates: Path | None = None,
+    force: bool = False,
+    progress: Progress = quiet,
+) -> Built:
+    """Make the workbook at `path` one of another prompt, in place or as `output`.
+
+    The formulas are computed anew and written; the compressed weights are copied byte for byte.
+    `tokens`, `chars` and `rounds` change the room for prompts. The weights come from the cache,
+    from the model that the workbook names, or else from the workbook itself, which takes longer.
+    Raises WorkbookError for a file that this version of sheetgpt did not write.
+    """
+    if not path.is_file():
+        raise WorkbookError(f"There is no file {path}; build one with: sheetgpt build -o {path}")
+    target = output or path
+    require_writable(target, force=force or output is None)
+    progress("Reading the workbook")
+    old = read(path, only=SMALL_TABS)
+    require_sheetgpt(old, str(path))
+    declared = load_templates(templates)
+    if text(old, "templates_sha256") != hash_folder(Path(declared.folder)):
+        raise WorkbookError(
+            f"{path} was built from other templates than those in {declared.folder}; give its "
+            "own with --templates, or build it again."
+        )
+    progress("Loading the weights")
+    origin = _origin(old)
+    checkpoint = _checkpoint(path, old, origin)
+    had = Capacity(number(old, "max_tokens"), number(old, "max_chars"), number(old, "max_rounds"))
+    room = Capacity(tokens or had.tokens, chars or had.chars, rounds or had.rounds)
+    progress("Planning the workbook")
+    book = plan(checkpoint, prompt, room, declared, origin)
+    if room != had:
+        require_portable(book)
+    progress("Computing every formula")
+    book = evaluate(book)
+    progress("Writing the file")
+    write(
+        book,
+        target,
+        title=f"{checkpoint.name}: GPT-2 in a spreadsheet",
+        comments="Every step of the model as live formulas; start at the tab Start.",
+        refs=not has_unnamed_cells(path),
+        keep=path,
+        same_room=room == had,
+    )
+    return describe(book, target, ())
+
+
+def _origin(old: Book) -> Origin:
+    return Origin(
+        text(old, "model_source"),
+        text(old, "precision"),
+        text(old, "model_identity"),
+        number(old, "n_weights"),
+        text(old, "model_sha256"),
+    )
+
+
+def _checkpoint(path: Path, old: Book, origin: Origin) -> Checkpoint:
+    """The workbook's model with the weights as the workbook holds them."""
+    name, config, vocabulary = text(old, "model_name"), config_in(old), vocabulary_in(old)
+    if found := cache.weights(origin.sha256, origin.precision):
+        return Checkpoint(name, config, found, vocabulary)
+    checkpoint = _same_model(origin)
+    if checkpoint is None:
+        checkpoint = stored_model_in(read(path))
+    checkpoint = replace(checkpoint, name=name)
+    return cache.decimal(checkpoint, origin.sha256, origin.precision)
+
+
+def _same_model(origin: Origin) -> Checkpoint | None:
+    """The model that the workbook was built from, rounded alike, if it is still there."""
+    try:
+        checkpoint = load(origin.source)
+    except CheckpointError:
+        return None
+    return rounded(checkpoint, origin.precision) if checkpoint.sha256 == origin.sha256 else None

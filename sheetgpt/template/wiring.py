@@ -20,18 +20,8 @@ from sheetgpt.template.tables import (
 
 #: The parts of a workbook, each with a colour of its own (`sheetgpt.workbook.styles`).
 PARTS = (
-    "start", "text", "embedding", "block", "output", "checks", "about", "constants", "data", "weights",
-)  # fmt: skip
-    "start",
-    "text",
-    "embedding",
-    "block",
-    "output",
-    "checks",
-    "about",
-    "constants",
-    "data",
-    "weights",
+    *("start", "text", "embedding", "block", "output"),
+    *("checks", "about", "constants", "data", "weights"),
 )
 DIRECTIONS = ("down", "right")
 

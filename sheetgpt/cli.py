@@ -21,6 +21,7 @@ from sheetgpt import show, verbs
 from sheetgpt._version import VERSION
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import SheetgptError
+from sheetgpt.estimate import refusal
 from sheetgpt.precision import PRECISIONS
 from sheetgpt.workbook.parts import COMPRESSIONS
 
@@ -53,6 +54,7 @@ def cli() -> None:
       sheetgpt build                     write output/tiny.xlsx
       sheetgpt verify output/tiny.xlsx   recompute it and compare every step
       sheetgpt predict "Ice is cold. Steam is"
+      sheetgpt plan --model gpt2         how large a workbook will be, before it is built
     """
 
 
@@ -69,6 +71,23 @@ _count = click.IntRange(min=1)
 _tokens = click.option("--tokens", type=_count, help="Room for this many tokens.")
 _chars = click.option("--chars", type=_count, help="Room for this many characters.")
 _rounds = click.option("--rounds", type=_count, help="Merge rounds of the tokeniser.")
+_precision = click.option(
+    "--precision",
+    type=click.Choice(PRECISIONS),
+    default="float32",
+    show_default=True,
+    help="How exactly the weights are stored.",
+)
+_compression = click.option(
+    "--compression",
+    type=click.Choice([*COMPRESSIONS]),
+    help="Quick to write, or a small file; small unless the model is large.",
+)
+_cell_refs = click.option(
+    "--cell-refs/--no-cell-refs",
+    default=None,
+    help="Whether each weight's cell carries its name; yes unless the model is large.",
+)
 _templates = click.option(
     "--templates", type=click.Path(path_type=Path), help="Your copy of the templates."
 )
@@ -90,23 +109,9 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for pro
 @_tokens
 @_chars
 @_rounds
-@click.option(
-    "--precision",
-    type=click.Choice(PRECISIONS),
-    default="float32",
-    show_default=True,
-    help="How exactly the weights are stored.",
-)
-@click.option(
-    "--compression",
-    type=click.Choice([*COMPRESSIONS]),
-    help="Quick to write, or a small file; small unless the model is large.",
-)
-@click.option(
-    "--cell-refs/--no-cell-refs",
-    default=None,
-    help="Whether each weight's cell carries its name; yes unless the model is large.",
-)
+@_precision
+@_compression
+@_cell_refs
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write.")
 @_templates
 @_force
@@ -114,6 +119,37 @@ def build(prompt: str, model: str, output: Path | None, **options: Any) -> None:
     """Write the workbook of a model, to output/NAME.xlsx unless told otherwise."""
     built = _run(partial(verbs.build, prompt, model, output, **options))
     click.echo(show.built(built))
+
+
+@cli.command(
+    cls=_Examples,
+    examples="""
+    sheetgpt plan --model gpt2
+    sheetgpt plan --model gpt2-xl --precision int8
+    sheetgpt plan --model my-gpt2-folder --tokens 64 --json
+    """,
+)
+@_model
+@_revision
+@_tokens
+@_chars
+@_rounds
+@_precision
+@_compression
+@_cell_refs
+@_templates
+@_json
+def plan(model: str, as_json: bool, **options: Any) -> None:
+    """Say how large and slow a workbook will be and what opens it; no weight is read."""
+    planned = _run(partial(verbs.plan, model, **options))
+    problem = refusal(planned)
+    if as_json:
+        _print_json(show.plan_json(planned, problem))
+    else:
+        Console(highlight=False, width=show.WIDTH).print(show.plan(planned))
+    if problem:
+        _stderr.print(f"Error: {problem}", markup=False, soft_wrap=True)
+        sys.exit(BAD_INPUT)
 
 
 @cli.command(

@@ -10,9 +10,10 @@ import numpy as np
 
 from sheetgpt import cache
 from sheetgpt.book import Book
-from sheetgpt.checkpoint import Checkpoint, load
+from sheetgpt.checkpoint import Checkpoint, Config, load
 from sheetgpt.checkpoint.genuine import Verdict, identify
 from sheetgpt.errors import CapacityError, InputError, TemplateError, WorkbookError
+from sheetgpt.estimate import Storage, estimate, refusal, shape_in, short
 from sheetgpt.evaluate import evaluate
 from sheetgpt.evaluate.lint import lint
 from sheetgpt.plan.workbook import Capacity, origin_of, plan
@@ -80,30 +81,34 @@ def build(
     exact = load(model, revision)
     path = output or Path("output") / f"{exact.name.replace('/', '-')}.xlsx"
     require_writable(path, force)
-    large = exact.n_weights > LARGE_MODEL
-    capacity = _capacity(exact, large, tokens, chars, rounds)
+    declared = load_templates(templates)
+    capacity = capacity_for(exact.n_weights, exact.config, tokens, chars, rounds)
+    storage = storage_for(exact.n_weights, precision, compression, cell_refs)
+    foretold = estimate(shape_in(exact), capacity, declared, storage)
+    if problem := refusal(foretold):
+        raise CapacityError(problem)
+    progress(short(foretold))
     checkpoint = rounded(exact, precision)
     origin = origin_of(exact, _lasting(model), precision)
-    if large:
+    if exact.n_weights > LARGE_MODEL:
         progress("Turning the weights into decimals")
         checkpoint = cache.decimal(checkpoint, origin.sha256, precision)
     progress("Planning the workbook")
-    book = plan(checkpoint, prompt, capacity, load_templates(templates), origin)
+    book = plan(checkpoint, prompt, capacity, declared, origin)
     require_portable(book)
     progress("Computing every formula")
     book = evaluate(book)
     progress("Writing the file")
-    refs = not large if cell_refs is None else cell_refs
     write(
         book,
         path,
         title=f"{checkpoint.name}: GPT-2 in a spreadsheet",
         comments="Every step of the model as live formulas; start at the tab Start.",
-        compression=compression or ("fast" if large else "small"),
-        refs=refs,
+        compression=storage.compression,
+        refs=storage.refs,
     )
     notes = _identity_notes(exact)
-    if not refs:
+    if not storage.refs:
         notes.append(
             "The cells of the weights carry no names: Excel and LibreOffice read this file, "
             "IronCalc and Gnumeric need --cell-refs, which makes it larger."
@@ -184,15 +189,25 @@ def _identity_notes(checkpoint: Checkpoint) -> list[str]:
     return [note, *(f"Tensor {name} differs from GPT-2 small's." for name in differing)]
 
 
-def _capacity(
-    checkpoint: Checkpoint, large: bool, tokens: int | None, chars: int | None, rounds: int | None
+def capacity_for(
+    n_weights: int, config: Config, tokens: int | None, chars: int | None, rounds: int | None
 ) -> Capacity:
-    default = LARGE_CAPACITY if large else SMALL_CAPACITY
-    room = checkpoint.config.n_positions
-    if tokens is not None and tokens > room:
-        raise CapacityError(f"--tokens {tokens} is more than the {room} positions of this model.")
+    """The room for prompts: what was asked for, the rest by the size of the model."""
+    default = LARGE_CAPACITY if n_weights > LARGE_MODEL else SMALL_CAPACITY
     return Capacity(
-        min(default.tokens, room) if tokens is None else tokens,
+        min(default.tokens, config.n_positions) if tokens is None else tokens,
         default.chars if chars is None else chars,
         default.rounds if rounds is None else rounds,
+    )
+
+
+def storage_for(
+    n_weights: int, precision: str, compression: str | None, cell_refs: bool | None
+) -> Storage:
+    """How the cells are stored: what was asked for, the rest by the size of the model."""
+    large = n_weights > LARGE_MODEL
+    return Storage(
+        precision,
+        compression or ("fast" if large else "small"),
+        not large if cell_refs is None else cell_refs,
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import shlex
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from sheetgpt.estimate import Estimate, size
 from sheetgpt.reference import Prediction
 from sheetgpt.verbs import Built, Report
 from sheetgpt.verify.compare import StepResult
@@ -17,6 +19,9 @@ from sheetgpt.verify.compare import StepResult
 #: Tables are as wide as this whatever the terminal, so that a log reads like a screen.
 WIDTH = 110
 VERIFY_SCHEMA, PREDICT_SCHEMA = "sheetgpt.verify/1", "sheetgpt.predict/1"
+PLAN_SCHEMA = "sheetgpt.plan/1"
+#: Memory below this is not worth a word, in bytes.
+WORTH_SAYING = 500e6
 
 
 def built(result: Built) -> str:
@@ -133,4 +138,60 @@ def prediction_json(prompt: str, result: Prediction) -> dict[str, Any]:
             }
             for score in result.top
         ],
+    }
+
+
+def plan(result: Estimate) -> RenderableType:
+    """What to expect of a workbook, then one row per program."""
+    facts = Table(box=None, pad_edge=False, show_header=False)
+    facts.add_column(style="bold")
+    facts.add_column(overflow="fold")
+    room, storage = result.capacity, result.storage
+    names = "with" if storage.refs else "without"
+    for fact, value in (
+        ("model", f"{result.shape.name}, {result.weights:,} weights"),
+        ("room for", f"{room.tokens} tokens, {room.chars} characters, {room.rounds} merge rounds"),
+        ("stored as", f"{storage.precision}, {storage.compression}, {names} cell names"),
+        ("cells", f"{result.cells:,} on {len(result.tabs)} tabs"),
+        ("formulas", f"{result.formulas:,}, which fill {result.values:,} of the cells"),
+        ("file", f"about {size(result.file_size)}"),
+        ("to build", _cost(result.build_seconds, result.build_memory)),
+        ("in LibreOffice", _cost(result.office_seconds, result.office_memory)),
+    ):
+        facts.add_row(fact, Text(value))
+    programs = Table(box=None, pad_edge=False, header_style="bold")
+    for head in ("program", "opens it", ""):
+        programs.add_column(head)
+    for program in result.programs:
+        answer = Text("yes", "green") if program.ok else Text("NO", "bold red")
+        needs = f"needs about {size(program.memory)}" if program.memory >= WORTH_SAYING else ""
+        programs.add_row(program.program, answer, program.problem or needs)
+    return Group(facts, Text(), programs)
+
+
+def _cost(seconds: float, memory: float) -> str:
+    return f"about {seconds:,.0f} s of processor time, {size(memory)} of memory"
+
+
+def plan_json(result: Estimate, problem: str | None) -> dict[str, Any]:
+    """The document `sheetgpt.plan/1`; `problem` says why it cannot be a workbook, or is null."""
+    return {
+        "schema": PLAN_SCHEMA,
+        "model": result.shape.name,
+        "config": asdict(result.shape.config),
+        "capacity": asdict(result.capacity),
+        "storage": asdict(result.storage),
+        "tabs": len(result.tabs),
+        "cells": result.cells,
+        "weights": result.weights,
+        "formulas": result.formulas,
+        "values": result.values,
+        "file_bytes": round(result.file_size),
+        "build": {"seconds": result.build_seconds, "bytes": round(result.build_memory)},
+        "libreoffice": {"seconds": result.office_seconds, "bytes": round(result.office_memory)},
+        "programs": [
+            {"name": program.program, "ok": program.ok, "problem": program.problem or None}
+            for program in result.programs
+        ],
+        "problem": problem,
     }

@@ -1,4 +1,4 @@
-"""The verbs of sheetgpt as functions: build, verify, predict."""
+"""The verbs of sheetgpt as functions: plan, build, verify, predict, reprompt."""
 
 from __future__ import annotations
 
@@ -8,8 +8,19 @@ from sheetgpt import reference
 from sheetgpt.checking import PYTHON_ENGINE, Report, verify
 from sheetgpt.checkpoint import load
 from sheetgpt.errors import InputError
-from sheetgpt.making import DEFAULT_MODEL, DEFAULT_PROMPT, Built, Progress, build, quiet
+from sheetgpt.estimate import Estimate, estimate, shape_of
+from sheetgpt.making import (
+    DEFAULT_MODEL,
+    DEFAULT_PROMPT,
+    Built,
+    Progress,
+    build,
+    capacity_for,
+    quiet,
+    storage_for,
+)
 from sheetgpt.reprompt import reprompt
+from sheetgpt.template.load import load_templates
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -19,6 +30,7 @@ __all__ = [
     "Progress",
     "Report",
     "build",
+    "plan",
     "predict",
     "reprompt",
     "verify",
@@ -40,3 +52,27 @@ def predict(
     checkpoint = load(model, revision)
     progress("Computing the reference")
     return reference.predict(checkpoint, prompt, top)
+
+
+def plan(
+    model: str | Path = DEFAULT_MODEL,
+    *,
+    revision: str | None = None,
+    tokens: int | None = None,
+    chars: int | None = None,
+    rounds: int | None = None,
+    precision: str = "float32",
+    compression: str | None = None,
+    cell_refs: bool | None = None,
+    templates: Path | None = None,
+    progress: Progress = quiet,
+) -> Estimate:
+    """What `build` with the same arguments will write, without reading the weights."""
+    progress("Looking at the model's shape")
+    shape = shape_of(model, revision)
+    return estimate(
+        shape,
+        capacity_for(shape.n_weights, shape.config, tokens, chars, rounds),
+        load_templates(templates),
+        storage_for(shape.n_weights, precision, compression, cell_refs),
+    )

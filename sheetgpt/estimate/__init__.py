@@ -96,8 +96,8 @@ def refusal(planned: Estimate) -> str | None:
     shape, room = planned.shape, planned.shape.config.n_positions
     if planned.capacity.tokens > room:
         return (
-            f"{shape.name} was trained for texts of up to {room:,} tokens, so there is no room "
-            f"for {planned.capacity.tokens:,} of them; give --tokens {room} or fewer."
+            f"--tokens {planned.capacity.tokens} is more than the {room} positions of this model, "
+            f"{shape.name}; give {room} or fewer."
         )
     for tab in planned.tabs:
         if tab.columns > MAX_COLUMNS or tab.rows > MAX_ROWS:
@@ -146,7 +146,7 @@ def short(planned: Estimate) -> str:
     return (
         f"{planned.shape.name}: {planned.cells:,} cells and {planned.formulas:,} formulas on "
         f"{len(planned.tabs)} tabs, about {size(planned.file_size)}; building takes about "
-        f"{planned.build_seconds:.0f} s and {size(planned.build_memory)} of memory."
+        f"{planned.build_seconds:.0f} s and {size(planned.build_memory)} of memory"
     )
 
 

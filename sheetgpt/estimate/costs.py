@@ -25,6 +25,8 @@ WEIGHT_MEMORY = {"float32": 4, "float16": 8, "int8": 5}
 BUFFER = 1.13
 #: LibreOffice 7.4: a start, for each cell to load, multiplications and additions in a second.
 OFFICE_START, OFFICE_CELL, OFFICE_SPEED = 5.0, 0.43e-6, 50e6
+#: Its memory without a workbook, in bytes.
+OFFICE_MEMORY = 0.2e9
 
 
 def build_seconds(tabs: Sequence[TabTally], storage: Storage) -> float:
@@ -54,7 +56,7 @@ def office_seconds(cells: int, shape: Shape, tokens: int) -> float:
 
 def office_memory(cells: int) -> float:
     """The memory that LibreOffice takes, in bytes."""
-    return cells * BYTES_PER_CELL["libreoffice"]
+    return OFFICE_MEMORY + cells * BYTES_PER_CELL["libreoffice"]
 
 
 def multiplications(shape: Shape, tokens: int) -> int:

@@ -1,0 +1,87 @@
+"""The part of a workbook that turns a prompt into token ids, and what it must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from sheetgpt.book import Area, Book, CellError, cell_name
+from sheetgpt.checkpoint import Checkpoint
+from sheetgpt.plan.unicode import shown
+from sheetgpt.plan.workbook import Capacity, plan
+from sheetgpt.template.load import load_templates
+from sheetgpt.verify.compare import compare
+from sheetgpt.verify.expected import Expectation, Room, expect
+
+#: The tabs between the prompt and the token ids.
+TABS = ("Start", "tokens", "checks", "constants", "vocabulary", "merges", "unicode", "byte_table")
+#: The cells outside the tokens tab that belong to it.
+OUTER_CELLS = ("prompt", "status", "fits")
+
+
+def text_part(book: Book) -> Book:
+    """Those tabs alone; of the formulas on Start and checks only `status` and `fits`."""
+    outer = {(area.sheet, area.row, area.col) for area in map(book.names.__getitem__, OUTER_CELLS)}
+    sheets = {}
+    for name in TABS:
+        sheet = book.sheets[name]
+        kept = [f for f in sheet.formulas if name == "tokens" or (name, f.row, f.col) in outer]
+        sheets[name] = replace(sheet, formulas=kept)
+    names = {name: area for name, area in book.names.items() if area.sheet in sheets}
+    return Book(sheets, names)
+
+
+def room(capacity: Capacity) -> Room:
+    """What a workbook planned for that capacity has room for."""
+    c = capacity
+    return Room(c.tokens, c.chars, c.bytes, c.rounds, best=10, no_id=-1)
+
+
+class Model:
+    """A checkpoint with the text parts of its workbooks, one for each capacity."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.checkpoint = checkpoint
+        self.text_part = cache(lambda capacity: text_part(self.plan(capacity)))
+
+    def plan(self, capacity: Capacity) -> Book:
+        """The whole workbook, not computed."""
+        return plan(self.checkpoint, "", capacity, load_templates(None))
+
+    def expect(self, prompt: str, capacity: Capacity) -> Expectation:
+        """What a workbook of that capacity must hold for a prompt."""
+        return expect(self.checkpoint, prompt, room(capacity))
+
+    def differences(
+        self,
+        prompt: str,
+        expected: Expectation,
+        values: Mapping[str, np.ndarray],
+        names: Mapping[str, Area],
+    ) -> Iterator[str]:
+        """What differs from the reference or from the library, among the stages in `values`."""
+        steps = [step for step in expected.steps if step.name in values]
+        vocabulary = self.checkpoint.vocabulary
+        for result in compare(steps, values, names):
+            if not result.ok:
+                yield f"{result.name}, {result.worst_cell}: {result.found}, not {result.wanted}"
+        ids = vocabulary.encode(prompt)
+        library = {"token_ids": ids, "token_texts": [shown(vocabulary.token_bytes(i)) for i in ids]}
+        for name, wanted in library.items():
+            found = values[name][: len(ids), 0].tolist() if name in values else wanted
+            if expected.fits and found != wanted:
+                yield f"{name} are not the library's {wanted}"
+
+
+def errors(book: Book) -> list[str]:
+    """Every error value in any cell of a tab that has formulas."""
+    return [
+        f"{value} in {sheet.name}!{cell_name(*place)}"
+        for sheet in book.sheets.values()
+        if sheet.formulas
+        for place, value in sheet.others.items()
+        if isinstance(value, CellError)
+    ]

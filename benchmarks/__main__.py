@@ -15,6 +15,7 @@ import click
 
 from benchmarks import fullsize, writers
 from benchmarks.measure import python
+from sheetgpt.cache import FOLDER_VARIABLE
 
 QUICK_BLOCKS = 2
 MATRIX, QUICK_MATRIX = (2_000, 768), (500, 768)
@@ -40,6 +41,7 @@ def main(quick: bool, model: Path | None) -> None:
     click.echo(f"### The evaluator on a small workbook\n\n{evaluator}\n")
     with tempfile.TemporaryDirectory(prefix="sheetgpt-") as temporary:
         folder = Path(temporary)
+        os.environ[FOLDER_VARIABLE] = str(folder / "cache")  # no help from builds before
         if model is None:
             model = folder / "gpt2-shaped"
             _say("Making up a model")

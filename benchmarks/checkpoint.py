@@ -78,7 +78,7 @@ def tensors(config: Config, seed: int) -> Iterator[tuple[str, np.ndarray]]:
             continue
         values = noise * (BIAS if spread is None else spread)
         if name == "wpe.weight":
-            values += _waves(*shape, rng)
+            values += _waves(config, rng)
         elif name == "wte.weight":
             _raise_outliers(values, OUTLIERS_IN_WTE)
         elif ".mlp.c_proj." in name:
@@ -97,12 +97,13 @@ def _raise_outliers(values: np.ndarray, share: float) -> None:
         values[..., int(place * values.shape[-1])] *= share * factor
 
 
-def _waves(positions: int, width: int, rng: np.random.Generator) -> np.ndarray:
+def _waves(config: Config, rng: np.random.Generator) -> np.ndarray:
     """Slow sines over the positions, each along a direction of its own."""
-    angle = np.linspace(0, 2 * np.pi, positions)[:, None]
+    angle = np.linspace(0, 2 * np.pi, config.n_positions)[:, None]
     turns, phases = np.arange(1, WAVES + 1) / 2, rng.uniform(0, 2 * np.pi, WAVES)
-    directions = rng.standard_normal((WAVES, width)) / np.sqrt(width)
-    return (WAVE_HEIGHT * np.sin(turns * angle + phases) @ directions).astype(np.float32)
+    directions = rng.standard_normal((WAVES, config.n_embd)) / np.sqrt(config.n_embd)
+    waves: np.ndarray = WAVE_HEIGHT * np.sin(turns * angle + phases) @ directions
+    return waves.astype(np.float32)
 
 
 @click.command()

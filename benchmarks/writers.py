@@ -31,7 +31,8 @@ def sheetgpt(path: Path, weights: np.ndarray, compression: str, refs: bool) -> N
     from sheetgpt.grid import Block, BlockGrid  # noqa: PLC0415
     from sheetgpt.workbook.write import write  # noqa: PLC0415
 
-    grid = BlockGrid(*weights.shape, [Block(0, 0, weights)])
+    rows, columns = weights.shape
+    grid = BlockGrid(rows, columns, [Block(0, 0, weights)])
     book = Book({"weights": Sheet("weights", grid)})
     write(book, path, "weights", "", compression=compression, refs=refs)
 

@@ -1,24 +1,24 @@
 """A folder with the weights of large models as workbooks hold them, for the next time.
 
 Turning float32 weights into the decimals of a workbook takes longer than computing with them.
-An entry is a folder named after the checkpoint and the precision: `entry.json` (shapes), and
-`weights.bin` (float64, tensors one after the other). The oldest entries go when there are too many.
+An entry is a folder named after the checkpoint and the precision: `weights.bin` (float64, tensors
+one after the other) and `entry.json` (all the rest). The oldest entries go when there are too many.
 """
 
 from __future__ import annotations
 
 import json
-import mmap
 import os
 import shutil
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 
-from sheetgpt.checkpoint import Checkpoint
+from sheetgpt.checkpoint import Checkpoint, Config, Vocabulary
 from sheetgpt.decimals import as_written
+from sheetgpt.errors import CheckpointError
+from sheetgpt.grid import forget_pages
 
 #: Where the cache lies and how large it may grow, in GB.
 FOLDER_VARIABLE, LIMIT_VARIABLE = "SHEETGPT_CACHE", "SHEETGPT_CACHE_GB"
@@ -60,53 +60,60 @@ def decimal(checkpoint: Checkpoint, sha256: str, precision: str) -> Checkpoint:
     They are mapped from the cache, and put there first if need be; `sha256` and `precision` name
     the entry. Returns the checkpoint unchanged where there is no room for it.
     """
-    found = weights(sha256, precision)
-    if found is None and not _store(checkpoint.tensors, sha256, precision):
-        return checkpoint
-    found = found or weights(sha256, precision)
-    return checkpoint if found is None else replace(checkpoint, tensors=found)
+    found = entry(sha256, precision)
+    if found is None and _store(checkpoint, sha256, precision):
+        found = entry(sha256, precision)
+    return checkpoint if found is None else replace(found, name=checkpoint.name)
 
 
-def weights(sha256: str, precision: str) -> dict[str, np.ndarray] | None:
-    """The tensors of an entry, mapped from its file; None if there is no such entry."""
-    entry = _entry(sha256, precision)
+def entry(sha256: str, precision: str) -> Checkpoint | None:
+    """The checkpoint of an entry, its weights mapped from the file; None if there is no such."""
+    place = _place(sha256, precision)
     try:
-        shapes = json.loads((entry / "entry.json").read_text(encoding="utf-8"))
-        flat = np.memmap(entry / "weights.bin", dtype=np.float64, mode="r")
-    except (OSError, ValueError):
-        return None
-    os.utime(entry)  # used: the last to be removed
-    tensors, at = {}, 0
-    for name, shape in shapes.items():
-        count = int(np.prod(shape))
-        tensors[name] = np.asarray(flat[at : at + count]).reshape(shape)
-        at += count
-    return tensors if at == len(flat) else None
+        facts = json.loads((place / "entry.json").read_text(encoding="utf-8"))
+        flat = np.memmap(place / "weights.bin", dtype=np.float64, mode="r")
+        os.utime(place)  # used: the last to be removed
+        tensors, at = {}, 0
+        for name, shape in facts["shapes"].items():
+            count = int(np.prod(shape))
+            tensors[name] = np.asarray(flat[at : at + count]).reshape(shape)
+            at += count
+        merges = [(left, right) for left, right in facts["merges"]]
+        vocabulary = Vocabulary(facts["tokens"], merges)
+        return Checkpoint(facts["name"], Config(**facts["config"]), tensors, vocabulary)
+    except (OSError, ValueError, KeyError, TypeError, CheckpointError):
+        return None  # no entry, or one of another version
 
 
-def _entry(sha256: str, precision: str) -> Path:
+def _place(sha256: str, precision: str) -> Path:
     return folder() / f"{sha256[:40]}-{precision}"
 
 
-def _store(tensors: Mapping[str, np.ndarray], sha256: str, precision: str) -> bool:
+def _store(checkpoint: Checkpoint, sha256: str, precision: str) -> bool:
     """Write an entry; whether there was room for it."""
-    needed = sum(tensor.size for tensor in tensors.values()) * 8
-    entry = _entry(sha256, precision)
-    unfinished = entry.with_name(entry.name + f".{os.getpid()}")
+    needed = sum(tensor.size for tensor in checkpoint.tensors.values()) * 8
+    place = _place(sha256, precision)
+    unfinished = place.with_name(f"{place.name}.{os.getpid()}")
+    facts = {
+        "name": checkpoint.name,
+        "config": asdict(checkpoint.config),
+        "tokens": checkpoint.vocabulary.tokens,
+        "merges": checkpoint.vocabulary.merges,
+        "shapes": {name: tensor.shape for name, tensor in checkpoint.tensors.items()},
+    }
     try:
         if not _make_room(needed):
             return False
         unfinished.mkdir(parents=True)
         with (unfinished / "weights.bin").open("wb") as file:
-            for tensor in tensors.values():
+            for tensor in checkpoint.tensors.values():
                 rows = tensor if tensor.ndim > 1 else tensor[None]
                 for start in range(0, len(rows), _ROWS):
                     np.ascontiguousarray(as_written(rows[start : start + _ROWS])).tofile(file)
-                _forget_pages(tensor)
-        shapes = {name: tensor.shape for name, tensor in tensors.items()}
-        (unfinished / "entry.json").write_text(json.dumps(shapes), encoding="utf-8")
-        shutil.rmtree(entry, ignore_errors=True)
-        unfinished.rename(entry)
+                forget_pages(tensor)
+        (unfinished / "entry.json").write_text(json.dumps(facts), encoding="utf-8")
+        shutil.rmtree(place, ignore_errors=True)
+        unfinished.rename(place)
     except OSError:  # a full disk or a folder that is not ours: a cache is never needed
         shutil.rmtree(unfinished, ignore_errors=True)
         return False
@@ -122,12 +129,3 @@ def _make_room(needed: int) -> bool:
         shutil.rmtree(entries.pop(0), ignore_errors=True)
     folder().mkdir(parents=True, exist_ok=True)
     return shutil.disk_usage(folder()).free > 2 * needed
-
-
-def _forget_pages(tensor: np.ndarray) -> None:
-    """Let the system drop the pages of a mapped tensor: they would count as our memory."""
-    base: object = tensor
-    while isinstance(base, np.ndarray):
-        base = base.base
-    if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-        base.madvise(mmap.MADV_DONTNEED)

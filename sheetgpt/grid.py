@@ -6,12 +6,25 @@ arrays (mapped from the checkpoint's file), and are never copied into one large 
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from sheetgpt.decimals import as_written
+
+#: A view of a block with more elements than this makes the one before forget its pages.
+LARGE_VIEW = 1 << 20
+
+
+def forget_pages(array: np.ndarray) -> None:
+    """Let the system drop the pages of a mapped file: until then they count as our memory."""
+    base: object = array
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        base.madvise(mmap.MADV_DONTNEED)
 
 
 @dataclass(frozen=True)
@@ -69,6 +82,8 @@ class BlockGrid:
                     first[1] - block.col : last[1] - block.col,
                 ]
                 if part.shape == shape:
+                    if part.size > LARGE_VIEW:
+                        forget_pages(block.values)  # those of the views before
                     return part
                 parts.append((first[0] - top, first[1] - left, part))
         out = np.full(shape, np.nan)

@@ -16,6 +16,7 @@ from sheetgpt.errors import CapacityError, InputError, TemplateError, WorkbookEr
 from sheetgpt.estimate import Storage, estimate, refusal, shape_in, short
 from sheetgpt.evaluate import evaluate
 from sheetgpt.evaluate.lint import lint
+from sheetgpt.grid import forget_pages
 from sheetgpt.plan.workbook import Capacity, origin_of, plan
 from sheetgpt.precision import restored, rounded
 from sheetgpt.reference import predict
@@ -90,6 +91,8 @@ def build(
     progress(short(foretold))
     checkpoint = rounded(exact, precision)
     origin = origin_of(exact, _lasting(model), precision)
+    for tensor in exact.tensors.values():
+        forget_pages(tensor)  # they have been read to tell whose weights they are
     if exact.n_weights > LARGE_MODEL:
         progress("Turning the weights into decimals")
         checkpoint = cache.decimal(checkpoint, origin.sha256, precision)

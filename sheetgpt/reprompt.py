@@ -14,20 +14,13 @@ from sheetgpt.making import Built, Progress, describe, quiet, require_portable, 
 from sheetgpt.plan.workbook import Capacity, Origin, hash_folder, plan
 from sheetgpt.precision import rounded
 from sheetgpt.template.load import load_templates
-from sheetgpt.verify.contents import (
-    config_in,
-    number,
-    require_sheetgpt,
-    stored_model_in,
-    text,
-    vocabulary_in,
-)
+from sheetgpt.verify.contents import number, require_sheetgpt, stored_model_in, text
 from sheetgpt.workbook.bulk import has_unnamed_cells
 from sheetgpt.workbook.read import read
 from sheetgpt.workbook.write import write
 
-#: The tabs that say what a workbook is, and hold its vocabulary.
-SMALL_TABS = ("Start", "constants", "about", "vocabulary", "merges", "byte_table")
+#: The tabs that say what a workbook is.
+FORMS = ("Start", "constants", "about")
 
 
 def reprompt(
@@ -54,7 +47,7 @@ def reprompt(
     target = output or path
     require_writable(target, force=force or output is None)
     progress("Reading the workbook")
-    old = read(path, only=SMALL_TABS)
+    old = read(path, only=FORMS)
     require_sheetgpt(old, str(path))
     declared = load_templates(templates)
     if text(old, "templates_sha256") != hash_folder(Path(declared.folder)):
@@ -64,7 +57,7 @@ def reprompt(
         )
     progress("Loading the weights")
     origin = _origin(old)
-    checkpoint = _checkpoint(path, old, origin)
+    checkpoint = replace(_checkpoint(path, origin), name=text(old, "model_name"))
     had = Capacity(number(old, "max_tokens"), number(old, "max_chars"), number(old, "max_rounds"))
     room = Capacity(tokens or had.tokens, chars or had.chars, rounds or had.rounds)
     progress("Planning the workbook")
@@ -79,6 +72,7 @@ def reprompt(
         target,
         title=f"{checkpoint.name}: GPT-2 in a spreadsheet",
         comments="Every step of the model as live formulas; start at the tab Start.",
+        compression="fast",
         refs=not has_unnamed_cells(path),
         keep=path,
         same_room=room == had,
@@ -96,16 +90,13 @@ def _origin(old: Book) -> Origin:
     )
 
 
-def _checkpoint(path: Path, old: Book, origin: Origin) -> Checkpoint:
+def _checkpoint(path: Path, origin: Origin) -> Checkpoint:
     """The workbook's model with the weights as the workbook holds them."""
-    name, config, vocabulary = text(old, "model_name"), config_in(old), vocabulary_in(old)
-    if found := cache.weights(origin.sha256, origin.precision):
-        return Checkpoint(name, config, found, vocabulary)
-    checkpoint = _same_model(origin)
-    if checkpoint is None:
-        checkpoint = stored_model_in(read(path))
-    checkpoint = replace(checkpoint, name=name)
-    return cache.decimal(checkpoint, origin.sha256, origin.precision)
+    found = cache.entry(origin.sha256, origin.precision)
+    if found is None:
+        found = _same_model(origin) or stored_model_in(read(path))
+        found = cache.decimal(found, origin.sha256, origin.precision)
+    return found
 
 
 def _same_model(origin: Origin) -> Checkpoint | None:

@@ -74,9 +74,7 @@ class SheetBuilder:
                 f"Tab {self.name} would need {self._rows:,} rows and {self._cols:,} columns; "
                 f"a sheet holds {MAX_ROWS:,} and {MAX_COLUMNS:,}. Choose a smaller capacity."
             )
-        numbers: np.ndarray | BlockGrid = BlockGrid(self._rows, self._cols, self._blocks)
-        if self._formulas:  # their values will be written into the grid
-            numbers = numbers[:, :]
+        numbers = BlockGrid(self._rows, self._cols, self._blocks)
         return Sheet(self.name, numbers, self._others, self._formulas)
 
     def _cover(self, row: int, col: int, rows: int, cols: int, style: str | None) -> None:

@@ -1,7 +1,7 @@
-"""Render blocks of numbers or texts as cells of sheet XML, many at a time.
+"""Render formulas and blocks of numbers as cells of sheet XML.
 
-orjson writes the shortest text of a whole row of float32 or float64 at once; the commas between
-the numbers then become the tags between the cells.
+orjson writes the shortest text of a whole row of numbers at once; the commas between the numbers
+then become the tags between the cells.
 """
 
 from __future__ import annotations
@@ -15,18 +15,22 @@ from zipfile import ZipFile
 import numpy as np
 import orjson
 
-from sheetgpt.book import cell_name, column_name
+from sheetgpt.book import Formula, cell_name, column_name
 
+#: Larger whole numbers are written with an exponent, as orjson does it.
+LARGEST_WHOLE = 1e15
 _DUMP = orjson.OPT_SERIALIZE_NUMPY
+
+#: (row, first column, XML of the cells from there on)
+Segment = tuple[int, int, bytes]
 
 
 @dataclass(frozen=True)
 class Bulk:
-    """Values (rows, cols) whose first cell is (row, col), all in one style.
+    """Numbers (rows, cols) whose first cell is (row, col), all in one style.
 
-    They are numbers, or an object array of texts that are the values of formulas. `style` is the
-    index of a cell format in the workbook, 0 for none. With `skip_first` the first cell of all is
-    somebody else's.
+    `style` is the index of a cell format in the workbook, 0 for none. With `skip_first` the first
+    cell of all is somebody else's.
     """
 
     row: int
@@ -36,17 +40,14 @@ class Bulk:
     skip_first: bool = False
 
 
-def render_rows(bulk: Bulk, refs: bool) -> Iterator[tuple[int, int, bytes]]:
-    """(row, first column, cells) for every row of a block.
+def render_numbers(bulk: Bulk, refs: bool) -> Iterator[Segment]:
+    """The cells of every row of a block.
 
     With `refs` every cell carries its name, which IronCalc, Gnumeric and ExcelJS need; without,
     only the first of a row does and the others follow it.
     """
-    style = b' s="%d"' % bulk.style if bulk.style else b""
+    style = _style(bulk.style)
     values = bulk.values
-    if values.dtype == object:
-        yield from _render_texts(bulk, style)
-        return
     if values.dtype == np.float64 and _all_whole(values):
         values = values.astype(np.int64)  # 3 and not 3.0
     names = _Names(bulk.col, values.shape[1], style) if refs else None
@@ -65,23 +66,66 @@ def render_rows(bulk: Bulk, refs: bool) -> Iterator[tuple[int, int, bytes]]:
             yield row, col, head + text.replace(b",", middle) + b"</v></c>"
 
 
+def render_formula(
+    formula: Formula, values: np.ndarray, style: int, refs: bool
+) -> Iterator[Segment]:
+    """A formula with its values (rows, cols): float64, or objects as `Book.get` gives them."""
+    row, col = formula.row, formula.col
+    text = escape(formula.text).encode()
+    if formula.array:
+        last = cell_name(row + formula.rows - 1, col + formula.cols - 1)
+        extent = f"{cell_name(row, col)}:{last}" if values.size > 1 else last
+        text = b'<f t="array" ref="%s">%s</f>' % (extent.encode(), text)
+    else:
+        text = b"<f>%s</f>" % text
+    yield row, col, _cell(row, col, style, values[0, 0], text)
+    if values.dtype != object:
+        yield from render_numbers(Bulk(row, col, values, style, skip_first=True), refs)
+        return
+    for r, line in enumerate(values):
+        cells = [
+            _cell(row + r, col + c, style, value)
+            for c, value in enumerate(line)
+            if (r, c) != (0, 0)
+        ]
+        if cells:
+            yield row + r, col + (r == 0), b"".join(cells)
+
+
+def has_unnamed_cells(path: Path) -> bool:
+    """Whether some cell of a sheet follows another without a name of its own."""
+    with ZipFile(path) as file:
+        for name in file.namelist():
+            if name.startswith("xl/worksheets/sheet"):
+                with file.open(name) as part:
+                    start = part.read(1 << 20)
+                if b"<c><v>" in start or b"</c><c s=" in start:
+                    return True
+    return False
+
+
+def _cell(row: int, col: int, style: int, value: object, formula: bytes = b"") -> bytes:
+    """One cell; a text is the value of a formula (type "str"), a blank one an empty text."""
+    if isinstance(value, bool):
+        kind, text = b' t="b"', b"%d" % value
+    elif isinstance(value, float | np.floating):
+        number = float(value)
+        whole = number.is_integer() and abs(number) < LARGEST_WHOLE
+        kind, text = b"", orjson.dumps(int(number) if whole else number)
+    else:
+        kind, text = b' t="str"', escape("" if value is None else str(value)).encode()
+    space = b' xml:space="preserve"' if text.strip() != text else b""
+    name = cell_name(row, col).encode()
+    return b'<c r="%s"%s%s>%s<v%s>%s</v></c>' % (name, _style(style), kind, formula, space, text)
+
+
+def _style(number: int) -> bytes:
+    return b' s="%d"' % number if number else b""
+
+
 def _all_whole(values: np.ndarray) -> bool:
     """Whether all numbers are whole, row by row: the first row settles it for most."""
     return all(np.array_equal(row, np.rint(row)) for row in values)
-
-
-def _render_texts(bulk: Bulk, style: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Texts as values of formulas (type "str"), each cell with its name: there are few."""
-    for r, texts in enumerate(bulk.values):
-        cells = [
-            b'<c r="%s"%s t="str"><v xml:space="preserve">%s</v></c>'
-            % (cell_name(bulk.row + r, bulk.col + c).encode(), style, escape(text).encode())
-            for c, text in enumerate(texts)
-            if not (bulk.skip_first and r == c == 0)
-        ]
-        if cells:
-            first = 1 if bulk.skip_first and r == 0 else 0
-            yield bulk.row + r, bulk.col + first, b"".join(cells)
 
 
 class _Names:
@@ -98,15 +142,3 @@ class _Names:
         """One row; `first` leading columns are left out."""
         form = b"".join(self._parts[first:]) if first else self._whole
         return form.replace(b"\0", b"%d" % (row + 1)) % tuple(texts)
-
-
-def has_unnamed_cells(path: Path) -> bool:
-    """Whether some cell of a sheet follows another without a name of its own."""
-    with ZipFile(path) as file:
-        for name in file.namelist():
-            if name.startswith("xl/worksheets/sheet"):
-                with file.open(name) as part:
-                    start = part.read(1 << 20)
-                if b"<c><v>" in start or b"</c><c s=" in start:
-                    return True
-    return False

@@ -32,6 +32,9 @@ _NOT_XML = "\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff"
 #: and Gnumeric decodes none; cut in two runs, it is read by each of them as it stands.
 _LOOKS_ESCAPED = re.compile(f"(?<=_)(?=x[0-9A-Fa-f]{{4}}[_{_NOT_XML}])")
 
+#: The opening tag of an item in the table of shared strings.
+_STRING_ITEM = re.compile(rb"<(?:[\w.-]+:)?si[\s/>]")
+
 _CHUNK = 1 << 20
 
 #: A tag of an XML part: its name, its attributes (None: it closes), its position in the bytes.
@@ -195,10 +198,9 @@ def _find_cell(sheet: bytes, area: Area) -> _Cell:
 
 def _with_string(table: bytes, text: str) -> tuple[bytes, int]:
     """The table of shared strings with one more, and the number of that one."""
-    count, name = 0, ""
-    for name, attributes, _ in _tags(table):
-        count += attributes is not None and name.rpartition(":")[2] == "si"
-    prefix = name.removesuffix("sst")  # the last tag closed the table
+    count = len(_STRING_ITEM.findall(table))
+    closing = re.search(rb"</([\w.-]+:)?sst\s*>\s*\Z", table)
+    prefix = (closing[1] or b"").decode() if closing else ""
     item = _prefixed(f"<si>{_runs(text)}</si>", prefix)
     end = table.rindex(b"</")
     counted = re.sub(rb'(?<=\buniqueCount=")\d+', b"%d" % (count + 1), table[:end], count=1)

@@ -8,6 +8,7 @@ The parts of the file are described in ECMA-376 part 1, chapters 12.3 and 18.
 
 from __future__ import annotations
 
+import io
 import posixpath
 import zipfile
 import zlib
@@ -20,7 +21,7 @@ from sheetgpt.book import Area, Book
 from sheetgpt.errors import WorkbookError
 from sheetgpt.references import classify
 from sheetgpt.workbook.read_sheet import read_sheet
-from sheetgpt.workbook.strings import string_item
+from sheetgpt.workbook.strings import plain_items, string_item
 
 #: The first bytes of the older container that holds .xls files and encrypted .xlsx files.
 OLE = b"\xd0\xcf\x11\xe0"
@@ -125,8 +126,11 @@ def _relation_id(sheet: ElementTree.Element) -> str:
 def _shared_strings(archive: zipfile.ZipFile, path: Path, part: str | None) -> list[str]:
     if part is None or part not in archive.namelist():
         return []
+    table = archive.read(part)
+    if (plain := plain_items(table)) is not None:
+        return plain
     strings = []
-    with archive.open(part) as stream:
+    with io.BytesIO(table) as stream:
         for _, element in ElementTree.iterparse(stream):
             if element.tag.endswith("}si"):
                 strings.append(string_item(element))

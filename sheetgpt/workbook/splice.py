@@ -1,15 +1,15 @@
-"""Put blocks of numbers into the sheets of a workbook that XlsxWriter has written without them.
+"""Put formulas and numbers into the sheets of a workbook that XlsxWriter has written without them.
 
-XlsxWriter makes the workbook, its styles and every cell that is not in bulk. Here the rows of its
-sheets and the rendered rows of the blocks are merged, in the order of rows and columns.
+XlsxWriter makes the workbook, its styles and every cell of constant text. Here the rows of its
+sheets and the rendered cells are merged, in the order of rows and columns.
 """
 
 from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -17,16 +17,14 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from sheetgpt.book import Area, column_index
 from sheetgpt.errors import WorkbookError
-from sheetgpt.workbook.bulk import Bulk, render_rows
+from sheetgpt.grid import forget_pages
+from sheetgpt.workbook.bulk import Bulk, Segment, render_numbers
 from sheetgpt.workbook.parts import add_part, copy_part
 
 _ROW = re.compile(rb'<row r="(\d+)"([^>]*?)(?:/>|>(.*?)</row>)', re.DOTALL)
 _CELL = re.compile(rb'<c r="([A-Z]+)\d+".*?(?:/>|</c>)', re.DOTALL)
 _SPANS = re.compile(rb' spans="[^"]*"')
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')
-_ARRAY = re.compile(rb'(<f t="array" ref=")([A-Z]+\d+)"')
-#: A formula whose value is the empty text: XlsxWriter does not say that it is a text.
-_EMPTY_TEXT = re.compile(rb'(<c r="[A-Z]+\d+"(?: s="\d+")?)>(<f[^>]*>[^<]*</f>)<v></v>')
 _NO_DATA, _DATA = b"<sheetData/>", (b"<sheetData>", b"</sheetData>")
 #: The table of shared strings and the cell formats, which the parts of a workbook refer to.
 STRINGS, STYLES = "xl/sharedStrings.xml", "xl/styles.xml"
@@ -35,22 +33,21 @@ LARGE = 500_000
 #: Pieces of XML are handed to the compressor in portions of about this many bytes.
 _PORTION = 1 << 20
 
-#: (row, first column, XML of the cells from there on)
-Segment = tuple[int, int, bytes]
-#: The same, or a whole row of XlsxWriter's as a match of `_ROW`.
+#: A rendered segment, or a whole row of XlsxWriter's as a match of `_ROW`.
 Item = tuple[int, int, bytes | re.Match[bytes]]
 
 
 @dataclass
 class Additions:
-    """What one sheet still lacks: blocks of numbers, and the true extents of array formulas.
+    """What one sheet still lacks: rendered cells, and blocks of numbers to render.
 
-    `arrays` maps the first cell of an array formula, such as `D7`, to its whole range `D7:BO7`.
+    `refs` gives every cell of the blocks its name.
     """
 
     extent: Area
-    blocks: list[Bulk] = field(default_factory=list)
-    arrays: dict[bytes, bytes] = field(default_factory=dict)
+    cells: list[Segment]
+    blocks: list[Bulk]
+    refs: bool
 
     @property
     def large(self) -> bool:
@@ -63,11 +60,12 @@ def splice(
     target: Path,
     additions: Mapping[str, Additions],
     compression: str,
-    refs: bool,
+    hurry: bool = False,
 ) -> None:
     """Write `target`: the workbook `source` with additions by part (`xl/worksheets/sheet1.xml`).
 
-    `refs` gives every cell in bulk its name. Raises CapacityError for a part over 4 GiB.
+    Only what is large is compressed as told, the rest well unless in a `hurry`. Raises
+    CapacityError for a part over 4 GiB.
     """
     with ZipFile(source) as old, ZipFile(target, "w", ZIP_DEFLATED) as new:
         for member in old.infolist():
@@ -75,9 +73,11 @@ def splice(
             if added is None:
                 copy_part(old, member, new)
             else:
-                pieces = _portions(merge_sheet(old.read(member), added, refs))
-                how = compression if added.large else "small"
+                pieces = _portions(merge_sheet(old.read(member), added))
+                how = compression if added.large or hurry else "small"
                 add_part(new, member.filename, pieces, how)
+                for block in added.blocks:
+                    forget_pages(block.values)
 
 
 def take_parts(bare: Path, source: Path, parts: Container[str]) -> None:
@@ -102,7 +102,7 @@ def take_parts(bare: Path, source: Path, parts: Container[str]) -> None:
     unfinished.replace(bare)
 
 
-def merge_sheet(xml: bytes, added: Additions, refs: bool) -> Iterator[bytes]:
+def merge_sheet(xml: bytes, added: Additions) -> Iterator[bytes]:
     """The XML of a sheet with its additions, piece by piece."""
     begin, end = _DATA
     if _NO_DATA in xml:
@@ -114,16 +114,17 @@ def merge_sheet(xml: bytes, added: Additions, refs: bool) -> Iterator[bytes]:
     dimension = b'<dimension ref="%s"/>' % added.extent.a1().encode()
     yield _DIMENSION.sub(dimension, head, count=1)
     yield begin
-    yield from _merge_rows(rows, added, refs)
+    yield from _merge_rows(rows, added)
     yield end
     yield tail
 
 
-def _merge_rows(rows: bytes, added: Additions, refs: bool) -> Iterator[bytes]:
-    """Every row once: XlsxWriter's cells and those in bulk, each row's cells by column."""
+def _merge_rows(rows: bytes, added: Additions) -> Iterator[bytes]:
+    """Every row once: XlsxWriter's cells and the additions, each row's cells by column."""
     own: Iterator[Item] = ((int(m[1]) - 1, -1, m) for m in _ROW.finditer(rows))
-    bulk: list[Iterator[Item]] = [render_rows(block, refs) for block in added.blocks]
-    merged = heapq.merge(own, *bulk, key=itemgetter(0, 1))
+    cells = sorted(added.cells, key=itemgetter(0, 1))
+    blocks = [render_numbers(block, added.refs) for block in added.blocks]
+    merged: Iterable[Item] = heapq.merge(own, cells, *blocks, key=itemgetter(0))
     for row, group in groupby(merged, key=itemgetter(0)):
         segments: list[Segment] = []
         attributes = b""
@@ -132,22 +133,16 @@ def _merge_rows(rows: bytes, added: Additions, refs: bool) -> Iterator[bytes]:
                 segments.append((row, col, item))
             else:
                 attributes = _SPANS.sub(b"", item[2])
-                own_cells = item[3] or b""
-                segments += _own_cells(row, own_cells, added.arrays, whole=not added.blocks)
+                segments += _own_cells(row, item[3] or b"")
         segments.sort(key=itemgetter(1))
-        cells = b"".join(cells for _, _, cells in segments)
-        yield b'<row r="%d"%s>%s</row>' % (row + 1, attributes, cells)
+        line = b"".join([xml for _, _, xml in segments])
+        yield b'<row r="%d"%s>%s</row>' % (row + 1, attributes, line)
 
 
-def _own_cells(
-    row: int, cells: bytes, arrays: Mapping[bytes, bytes], whole: bool
-) -> Sequence[Segment]:
-    """XlsxWriter's cells of a row, one segment each so that blocks can stand between them."""
-    cells = _ARRAY.sub(lambda match: b'%s%s"' % (match[1], arrays[match[2]]), cells)
-    cells = _EMPTY_TEXT.sub(rb'\1 t="str">\2<v></v>', cells)
-    if whole:
-        return [(row, 0, cells)]
-    return [(row, column_index(match[1].decode()), match[0]) for match in _CELL.finditer(cells)]
+def _own_cells(row: int, cells: bytes) -> Iterator[Segment]:
+    """XlsxWriter's cells of a row, one segment each so that others can stand between them."""
+    for match in _CELL.finditer(cells):
+        yield row, column_index(match[1].decode()), match[0]
 
 
 def _portions(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import re
 from xml.etree import ElementTree
+from xml.sax.saxutils import unescape as unescape_xml
 
+_ITEM = re.compile(rb"<(?:[\w.-]+:)?si[\s/>]")
+_PLAIN_ITEM = re.compile(rb'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
+_QUOTES = {"&quot;": '"', "&apos;": "'"}
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 def string_item(element: ElementTree.Element) -> str:
     """The text of a string item, plain or in runs of formats; phonetic hints left out."""
     runs = [*element.findall("{*}t"), *element.findall("{*}r/{*}t")]
-    return unescape("".join(run.text or "" for run in runs))
+    return "".join(unescape(run.text or "") for run in runs)
+
+
+def plain_items(table: bytes) -> list[str] | None:
+    """All texts of a table of shared strings, if each is one piece of text without formats."""
+    items = _PLAIN_ITEM.findall(table)
+    if len(items) != len(_ITEM.findall(table)) or b"&#" in table:
+        return None
+    return [unescape(unescape_xml(item.decode(), _QUOTES)) for item in items]
 
 
 def unescape(text: str) -> str:

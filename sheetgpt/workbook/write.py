@@ -1,8 +1,8 @@
 """Write a Book to an .xlsx file; the only module that knows XlsxWriter.
 
-XlsxWriter writes all that is not a block of numbers; `splice` adds the blocks. Every formula cell
-gets its value from the Book, also inside array ranges, so that programs which do not calculate
-show true numbers. The same Book gives the same bytes.
+XlsxWriter writes tabs, styles and texts; `splice` adds formulas and numbers, of which there are
+millions. Every formula cell gets its value from the Book, also inside array ranges, so that
+programs which do not calculate show true numbers. The same Book gives the same bytes.
 """
 
 from __future__ import annotations
@@ -17,12 +17,11 @@ import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 
 from sheetgpt.book import Area, Book, CellError, Formula, Sheet, cell_name
-from sheetgpt.decimals import as_written
 from sheetgpt.errors import WorkbookError
 from sheetgpt.grid import BlockGrid
 from sheetgpt.look import Look, Rule
 from sheetgpt.workbook import styles
-from sheetgpt.workbook.bulk import Bulk
+from sheetgpt.workbook.bulk import Bulk, render_formula, render_numbers
 from sheetgpt.workbook.patch import with_text
 from sheetgpt.workbook.splice import STRINGS, Additions, splice, take_parts
 
@@ -66,7 +65,7 @@ def write(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         alike = keep is not None and same_room
-        additions = _write_bare(book, bare, title, comments, with_data=not alike)
+        additions = _write_bare(book, bare, title, comments, refs, with_data=not alike)
         if keep is not None:
             kept = _parts_of(book, *(("weights", "data") if alike else ("weights",)))
             for part in kept:
@@ -75,7 +74,7 @@ def write(
         if (prompt := book.names.get("prompt")) is not None:
             # XlsxWriter's way of storing odd characters is not the one every program reads.
             with_text(bare, bare, prompt, str(book.named("prompt")[0, 0] or ""))
-        splice(bare, unfinished, additions, compression, refs)
+        splice(bare, unfinished, additions, compression, hurry=keep is not None)
         unfinished.replace(path)
     except (OSError, XlsxWriterException) as error:
         raise WorkbookError(f"{path} cannot be written: {error}. Choose another file.") from error
@@ -96,9 +95,9 @@ def _part(number: int) -> str:
 
 
 def _write_bare(
-    book: Book, path: Path, title: str, comments: str, with_data: bool
+    book: Book, path: Path, title: str, comments: str, refs: bool, with_data: bool
 ) -> dict[str, Additions]:
-    """Write everything but the blocks of numbers; returns those by part of the file.
+    """Write everything but formulas and numbers; returns those by part of the file.
 
     What the tabs of weights refer to is the same in every workbook of a model, so that they can
     be copied from one to another: the numbers of formats, and the first strings of the table of
@@ -122,6 +121,7 @@ def _write_bare(
                 book.looks.get(sheet.name, Look()),
                 formats,
                 blank,
+                refs,
             )
             for sheet in book.sheets.values()
         ]
@@ -133,16 +133,11 @@ def _write_bare(
                 _add_rule(writer.worksheet, rule, rules)
         for name, area in book.names.items():
             workbook.define_name(name, f"={area.full()}")
-    # Only now does XlsxWriter know the numbers of its cell formats.
-    return {_part(i): writer.additions() for i, writer in enumerate(writers, 1)}
+    return {_part(i): writer.additions for i, writer in enumerate(writers, 1)}
 
 
 class _SheetWriter:
-    """Writes one tab: its set-up, then every cell once, except the numbers that go in bulk.
-
-    In bulk go the blocks of a BlockGrid and the insides of array formulas; XlsxWriter writes the
-    first cell of each, which fixes its style.
-    """
+    """Writes one tab: set-up and constant texts by XlsxWriter, the rest as additions."""
 
     def __init__(
         self,
@@ -151,40 +146,33 @@ class _SheetWriter:
         look: Look,
         formats: dict[str, Any],
         blank: Area | None,
+        refs: bool,
     ) -> None:
         self.worksheet, self.sheet, self.look = worksheet, sheet, look
         self.blank = (blank.row, blank.col) if blank and blank.sheet == sheet.name else None
-        names = list(formats)
         self.formats = [None, *formats.values()]
         rows, cols = sheet.numbers.shape
-        self.painted = _Paint(rows, cols, look.styles, names)
-        self.bulk: list[tuple[int, int, np.ndarray]] = []
-        self.arrays: dict[bytes, bytes] = {}
+        self.painted = _Paint(rows, cols, look.styles, list(formats))
+        extent = Area(sheet.name, 0, 0, rows, cols)
+        self.additions = Additions(extent, [], [], refs)
 
     def write(self) -> None:
-        """Everything that is not in bulk."""
+        """Set up the tab, write its texts and collect its additions."""
         self._set_up()
-        filled = set()
+        filled = np.zeros(self.sheet.numbers.shape if self.sheet.formulas else (0, 0), dtype=bool)
         for formula in self.sheet.formulas:
-            filled |= self._formula(formula)
+            filled[formula.rows_slice, formula.cols_slice] = True
+            self._formula(formula)
         for (row, col), other in self.sheet.others.items():
-            if (row, col) not in filled:
-                self._other(row, col, other)
+            if not (filled.size and filled[row, col]):
+                self._text(row, col, other)
         numbers = self.sheet.numbers
         if isinstance(numbers, BlockGrid):
             for block in numbers.blocks:
-                self._first_of(block.row, block.col, block.values)
+                style = self._style_number(block.row, block.col)
+                self.additions.blocks.append(Bulk(block.row, block.col, block.values, style))
         else:
-            self._numbers(numbers, filled)
-
-    def additions(self) -> Additions:
-        """What is left to splice in, once the file of XlsxWriter is closed."""
-        blocks = [
-            Bulk(row, col, values, self._style_number(row, col), skip_first=True)
-            for row, col, values in self.bulk
-        ]
-        rows, cols = self.sheet.numbers.shape
-        return Additions(Area(self.sheet.name, 0, 0, rows, cols), blocks, self.arrays)
+            self._numbers(numbers, ~np.isnan(numbers) & ~filled)
 
     def _style_number(self, row: int, col: int) -> int:
         style = self._format(row, col)
@@ -209,44 +197,17 @@ class _SheetWriter:
     def _format(self, row: int, col: int) -> Any:
         return self.formats[self.painted.at(row, col)]
 
-    def _formula(self, formula: Formula) -> set[tuple[int, int]]:
-        """Write a formula with its value; returns the cells that are not numbers in bulk."""
-        row, col = formula.row, formula.col
-        value = self.sheet.value(row, col)
-        first = "" if value is None else value
-        style = self._format(row, col)
-        if not formula.array:
-            self.worksheet.write_formula(row, col, f"={formula.text}", style, first)
-            return {(row, col)}
-        # XlsxWriter would fill the range with zeros: it gets one cell, the range comes later.
-        self.worksheet.write_array_formula(row, col, row, col, f"{{={formula.text}}}", style, first)
-        area = Area(self.sheet.name, row, col, formula.rows, formula.cols)
-        self.arrays[cell_name(row, col).encode()] = area.a1().encode()
-        values = self._values(area)
-        self.bulk.append((row, col, values))
-        rows, cols = range(row, row + formula.rows), range(col, col + formula.cols)
-        return set() if values.dtype != object else {(r, c) for r in rows for c in cols}
-
-    def _values(self, area: Area) -> np.ndarray:
-        """The values of an array formula: all numbers, or else all as texts."""
+    def _formula(self, formula: Formula) -> None:
+        area = Area(self.sheet.name, formula.row, formula.col, formula.rows, formula.cols)
         values = Book({self.sheet.name: self.sheet}).get(area)
-        if values.dtype != object:
-            return values
-        texts = np.empty(values.shape, dtype=object)
-        for at, value in np.ndenumerate(values):
-            if isinstance(value, CellError):
-                self._refuse(area.row + at[0], area.col + at[1], value)
-            texts[at] = "" if value is None else str(value)
-        return texts
+        if values.dtype == object:
+            for (r, c), value in np.ndenumerate(values):
+                if isinstance(value, CellError):
+                    self._refuse(area.row + r, area.col + c, value)
+        style = self._style_number(formula.row, formula.col)
+        self.additions.cells += render_formula(formula, values, style, self.additions.refs)
 
-    def _value(self, row: int, col: int) -> None:
-        value = self.sheet.value(row, col)
-        if isinstance(value, float):
-            self.worksheet.write_number(row, col, value, self._format(row, col))
-        elif value is not None:
-            self._other(row, col, value)
-
-    def _other(self, row: int, col: int, other: str | bool) -> None:
+    def _text(self, row: int, col: int, other: str | bool) -> None:
         style = self._format(row, col)
         if isinstance(other, CellError):
             self._refuse(row, col, other)
@@ -267,21 +228,22 @@ class _SheetWriter:
             "a workbook with errors is not written."
         )
 
-    def _first_of(self, row: int, col: int, values: np.ndarray) -> None:
-        """Write the first number of a block; the rest goes in bulk."""
-        first = float(as_written(values[:1, :1])[0, 0])
-        self.worksheet.write_number(row, col, first, self._format(row, col))
-        if values.size > 1:
-            self.bulk.append((row, col, values))
-
-    def _numbers(self, numbers: np.ndarray, filled: set[tuple[int, int]]) -> None:
-        """Write the constants of a tab with formulas, one by one: there are few."""
-        constant = ~np.isnan(numbers)
-        for row, col, values in self.bulk:
-            constant[row : row + values.shape[0], col : col + values.shape[1]] = False
-        for row, col in zip(*(axis.tolist() for axis in np.nonzero(constant)), strict=True):
-            if (row, col) not in filled:
-                self._value(row, col)
+    def _numbers(self, numbers: np.ndarray, constant: np.ndarray) -> None:
+        """The constants of a tab with formulas, neighbours of one style in a row together."""
+        for row in np.flatnonzero(constant.any(axis=1)).tolist():
+            runs: list[list[int]] = []
+            last = (-2, -1)
+            for col in np.flatnonzero(constant[row]).tolist():
+                style = self._style_number(row, col)
+                if (col - 1, style) == last:
+                    runs[-1].append(col)
+                else:
+                    runs.append([col])
+                last = (col, style)
+            for run in runs:
+                values = numbers[row : row + 1, run[0] : run[-1] + 1]
+                bulk = Bulk(row, run[0], values, self._style_number(row, run[0]))
+                self.additions.cells += render_numbers(bulk, self.additions.refs)
 
 
 class _Paint:

@@ -18,7 +18,7 @@ from benchmarks.measure import python
 from sheetgpt.cache import FOLDER_VARIABLE
 
 QUICK_BLOCKS = 2
-MATRIX, QUICK_MATRIX = (2_000, 768), (500, 768)
+MATRIX, QUICK_MATRIX = (2_000, 768), (1_000, 768)
 
 
 @click.command()

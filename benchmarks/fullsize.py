@@ -14,12 +14,11 @@ from sheetgpt.making import LARGE_CAPACITY
 from sheetgpt.template.load import load_templates
 
 PROMPT, OTHER_PROMPT = "Mike is quick. He moves", "The capital of France is"
-LAST_LINES = 3
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; `file` is the size of what was written, 0 for nothing."""
+    """One line of the table; `file` is the size of the file that was written, or 0."""
 
     name: str
     run: Run
@@ -28,39 +27,29 @@ class Row:
 
 def compare(model: Path, folder: Path) -> str:
     """The Markdown table of all runs on a model; the workbooks go into `folder`."""
-    bare, named = folder / "bare.xlsx", folder / "named.xlsx"
-    capacity = LARGE_CAPACITY
-    room = [
-        *("--tokens", str(capacity.tokens), "--chars", str(capacity.chars)),
-        *("--rounds", str(capacity.rounds)),
+    shape, room = shape_of(model), LARGE_CAPACITY
+    foretold = estimate(shape, room, load_templates(), Storage("float32", "fast", refs=False))
+    bare, named, other = (folder / f"{name}.xlsx" for name in ("bare", "named", "other"))
+    build = [
+        *("build", PROMPT, "--model", str(model), "--compression", "fast"),
+        *("--tokens", str(room.tokens), "--chars", str(room.chars), "--rounds", str(room.rounds)),
     ]
-    rows = [_sheetgpt("predict: NumPy alone", "predict", PROMPT, "--model", str(model))]
-    for name, path, refs in (
-        ("build", bare, "--no-cell-refs"),
-        ("build, cells with names", named, "--cell-refs"),
-    ):
-        build = ["build", PROMPT, "--model", str(model), *room, "--compression", "fast", refs]
-        rows.append(_sheetgpt(name, *build, "-o", str(path), file=path))
-    other = folder / "other.xlsx"
-    rows.append(
-        _sheetgpt(
-            "prompt: another text", "prompt", str(bare), OTHER_PROMPT, "-o", str(other), file=other
-        )
-    )
-    rows.append(_sheetgpt("verify in Python", "verify", str(bare)))
+    rows = [
+        _row("predict, NumPy alone", "predict", PROMPT, "--model", str(model)),
+        _row("build", *build, "--no-cell-refs", "-o", str(bare), file=bare),
+        _row("build with cell names", *build, "--cell-refs", "-o", str(named), file=named),
+        _row("prompt", "prompt", str(bare), OTHER_PROMPT, "-o", str(other), file=other),
+        _row("verify in Python", "verify", str(bare)),
+    ]
     missing = []
     for engine, file in (("libreoffice", bare), ("ironcalc", named)):
         try:
-            version = ENGINES[engine].available()
+            program = ENGINES[engine].available()
         except EngineMissing as error:
-            missing.append(f"{error}")
+            missing.append(str(error))
             continue
-        rows.append(_sheetgpt(f"verify in {version}", "verify", str(file), "--engine", engine))
-    shape = shape_of(model)
-    title = (
-        f"### {shape.n_weights:,} weights, {capacity.tokens} tokens, {capacity.chars} characters"
-    )
-    foretold = estimate(shape, capacity, load_templates(), Storage("float32", "fast", refs=False))
+        rows.append(_row(f"verify in {program}", "verify", str(file), "--engine", engine))
+    title = f"### {shape.n_weights:,} weights, {room.tokens} tokens, {room.chars} characters"
     return "\n\n".join([title, _table(rows), _foretold(foretold, rows[1]), _VERIFY, *missing])
 
 
@@ -70,7 +59,7 @@ _VERIFY = (
 )
 
 
-def _sheetgpt(name: str, *arguments: str, file: Path | None = None) -> Row:
+def _row(name: str, *arguments: str, file: Path | None = None) -> Row:
     run = python("-m", "sheetgpt", *arguments)
     return Row(name, run, file.stat().st_size if file else 0)
 
@@ -94,10 +83,9 @@ def _table(rows: list[Row]) -> str:
 
 def _foretold(foretold: Estimate, build: Row) -> str:
     """What `sheetgpt plan` said of the build beside what it became."""
-    tabs = re.search(r"([\d,]+) formulas", build.run.output)
-    formulas = tabs[1] if tabs else "?"
+    formulas = re.search(r"([\d,]+) formulas", build.run.output)
     return (
-        f"`plan` said of the first build: {foretold.formulas:,} formulas (it has {formulas}), "
+        f"`plan` said of the first build: {foretold.formulas:,} formulas (it has {formulas and formulas[1]}), "
         f"{size(foretold.file_size)}, {foretold.build_seconds:.0f} s, "
         f"{size(foretold.build_memory)}; LibreOffice: {foretold.office_seconds:.0f} s, "
         f"{size(foretold.office_memory)}."

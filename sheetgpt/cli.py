@@ -20,7 +20,7 @@ from sheetgpt import cache as weight_cache
 from sheetgpt import show, verbs
 from sheetgpt._version import VERSION
 from sheetgpt.engines import ENGINES
-from sheetgpt.errors import SheetgptError
+from sheetgpt.errors import EngineMissing, SheetgptError
 from sheetgpt.estimate import refusal
 from sheetgpt.precision import PRECISIONS
 from sheetgpt.workbook.parts import COMPRESSIONS
@@ -40,7 +40,7 @@ class _Examples(click.Command):
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Examples"):
             for line in self.examples.strip().splitlines():
-                formatter.write_text(line.strip())
+                formatter.write(f"{'':>{formatter.current_indent}}{line.strip()}\n")
         super().format_help_text(ctx, formatter)
 
 
@@ -218,9 +218,13 @@ def verify(
 ) -> None:
     """Recalculate a workbook and compare every step with GPT-2 in NumPy."""
     engines = [verbs.PYTHON_ENGINE, *ENGINES] if engine == "all" else [engine]
-    reports = []
+    reports, missing = [], False
     verb = partial(verbs.verify, file, prompt, model=model, revision=revision)
     for name in engines:
+        if len(engines) > 1 and name in ENGINES and (lack := _lacks(name)):
+            _stderr.print(f"Error: {lack}", markup=False, soft_wrap=True)
+            missing = True
+            continue
         report = _run(partial(verb, name))
         reports.append(report)
         if not as_json:
@@ -230,6 +234,17 @@ def verify(
         _print_json(documents if engine == "all" else documents[0])
     if not all(report.ok for report in reports):
         sys.exit(DISAGREES)
+    if missing:
+        sys.exit(BAD_INPUT)
+
+
+def _lacks(engine: str) -> str | None:
+    """The sentence about a program that is not installed, None if it is."""
+    try:
+        ENGINES[engine].available()
+    except EngineMissing as error:
+        return str(error)
+    return None
 
 
 @cli.command(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -133,6 +134,10 @@ def require_writable(path: Path, force: bool) -> None:
         raise InputError(f"{path} does not end in .xlsx; choose a name that does.")
     if path.is_dir() or (path.exists() and not force):
         raise WorkbookError(f"{path} exists already; give --force to replace it, or another name.")
+    # Said now and not after minutes of work: the nearest folder that exists must take a new one.
+    folder = next(parent for parent in path.resolve().parents if parent.exists())
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise WorkbookError(f"{path} cannot be written: {folder} takes no new files.")
 
 
 def require_portable(book: Book) -> None:

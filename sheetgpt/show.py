@@ -61,7 +61,8 @@ def report(result: Report) -> RenderableType:
             "" if exact else Text(step.worst_cell),
             Text("yes", "green") if step.ok else Text("NO", "bold red"),
         )
-    return Group(Text(_verdict(result), "bold green" if result.ok else "bold red"), table, Text())
+    verdict = Text(_verdict(result), "bold green" if result.ok else "bold red")
+    return Group(verdict, table, verdict, Text())
 
 
 def _verdict(result: Report) -> str:

@@ -6,6 +6,7 @@ from collections.abc import MutableMapping, Sequence
 
 import numpy as np
 
+from sheetgpt.book import Area
 from sheetgpt.checkpoint import Checkpoint, Vocabulary
 from sheetgpt.plan.builder import SheetBuilder
 from sheetgpt.plan.tensor import Axis, Tensor, stack
@@ -15,6 +16,8 @@ from sheetgpt.template.expand import SCALE
 
 HEAD = 3
 FIRST_COL = 1
+#: The axis of the vocabulary: its positions have words.
+TOKEN = "token"
 
 Registry = MutableMapping[str, Tensor]
 
@@ -31,9 +34,10 @@ def vocabulary_tab(vocabulary: Vocabulary, tensors: Registry) -> SheetBuilder:
     }
     _positions(sheet, axis, "id")
     for i, (name, (title, words)) in enumerate(columns.items()):
-        tensors[name] = _column(sheet, name, axis, FIRST_COL + i, title)
+        tensors[name] = _column(sheet, name, axis, FIRST_COL + i, title, "column")
         for row, word in enumerate(words):
-            sheet.text(HEAD + row, FIRST_COL + i, word, None)
+            sheet.text(HEAD + row, FIRST_COL + i, word)
+        sheet.paint(Area(sheet.name, HEAD, FIRST_COL + i, size), "text")
         sheet.look.widths[FIRST_COL + i] = 22
     return sheet
 
@@ -153,7 +157,10 @@ def _weight(
     sheet.numbers(row + 1, FIRST_COL, np.arange(float(cols))[None, :], "position")
     sheet.numbers(row + 2, 0, np.arange(float(rows))[:, None], "position")
     sheet.numbers(row + 2, FIRST_COL, matrix, None)
-    axes = tuple(map(Axis, _axis_names(name), values.shape))
+    axes = tuple(
+        Axis(axis, size, labels="vocabulary.shown" if axis == TOKEN else None)
+        for axis, size in zip(_axis_names(name), values.shape, strict=True)
+    )
     if values.ndim == 1:
         tensors[name] = _across(name, sheet, row + 2, axes[0], row + 1)
         return row + 4
@@ -193,8 +200,8 @@ def _axis_names(name: str) -> tuple[str, ...]:
     """What the axes of a weight stand for; a vector has the last one alone."""
     layer = ".".join(name.split(".")[-3:-1])
     rows, cols = {
-        "wte": ("token", "n_embd"),
-        "lm_head": ("token", "n_embd"),
+        "wte": (TOKEN, "n_embd"),
+        "lm_head": (TOKEN, "n_embd"),
         "wpe": ("position", "n_embd"),
         "attn.c_attn": ("n_embd", "3 n_embd"),
         "mlp.c_fc": ("n_embd", "n_inner"),
@@ -217,8 +224,10 @@ def _positions(sheet: SheetBuilder, axis: Axis, title: str) -> None:
     sheet.numbers(HEAD, 0, np.arange(float(axis.size))[:, None], "position")
 
 
-def _column(sheet: SheetBuilder, name: str, axis: Axis, col: int, title: str) -> Tensor:
-    sheet.text(HEAD - 1, col, title, "column")
+def _column(
+    sheet: SheetBuilder, name: str, axis: Axis, col: int, title: str, head: str = "column_right"
+) -> Tensor:
+    sheet.text(HEAD - 1, col, title, head)
     return stack(name, sheet.name, HEAD, col, (axis,), (None,))
 
 

@@ -20,7 +20,10 @@ from sheetgpt.template.tables import Problems
 
 LABEL, VALUE, NOTE, SIDE = 1, 2, 3, 5
 FIRST_ROW = 3
-WIDTHS = {0: 2, LABEL: 22, VALUE: 46, NOTE: 60, NOTE + 1: 2}
+#: Side tables start below the tall cells for prompt and answer.
+SIDE_ROW = FIRST_ROW + 2
+#: Widths of labels, values and notes, unless a form has its own; of the margin and of gaps.
+WIDTHS, GAP = (22, 46, 60), 2
 HEIGHTS = {"input": 30, "answer": 40, "title": 28}
 
 #: `{n_layer}` in a text.
@@ -52,7 +55,8 @@ class FormTab:
     def lay_out(self) -> SheetBuilder:
         """Write every row and table of the form."""
         sheet = self.sheet
-        sheet.look.widths |= WIDTHS
+        widths = dict(zip((LABEL, VALUE, NOTE), self.form.get("widths", WIDTHS), strict=True))
+        sheet.look.widths |= {0: 3, **widths, NOTE + 1: GAP}
         sheet.look.freeze = (FIRST_ROW - 1, 0)
         sheet.text(0, LABEL, self.form.get("title", self.name), "title")
         sheet.text(1, LABEL, self.form.get("summary", ""), "summary")
@@ -98,7 +102,7 @@ class FormTab:
             self._value(at, row, show)
         sheet.look.heights |= {at: HEIGHTS[show]} if show in HEIGHTS else {}
         if "note" in row:
-            sheet.text(at, NOTE, row["note"], "note")
+            sheet.text(at, NOTE, row["note"], "form_note")
         area = Area(self.name, at, VALUE)
         if "name" in row:
             require_new_name(row["name"], [*self.tensors, *self.names])
@@ -130,7 +134,7 @@ class FormTab:
     def _table(self, table: Mapping[str, Any], col: int) -> int:
         """Named tensors (columns) side by side as live copies; returns the first free column."""
         sheet = self.sheet
-        sheet.text(FIRST_ROW, col, table["title"], "heading")
+        sheet.text(SIDE_ROW, col, table["title"], "heading")
         for column in table["columns"]:
             tensor = self.tensors.get(column["from"])
             if tensor is None:
@@ -138,12 +142,12 @@ class FormTab:
                 self.problems.add(where, f"there is no tensor '{column['from']}'")
                 continue
             head = "column" if column["show"] == "text" else "column_right"
-            sheet.text(FIRST_ROW + 1, col, column["title"], head)
-            area = Area(self.name, FIRST_ROW + 2, col, tensor.area.rows)
+            sheet.text(SIDE_ROW + 1, col, column["title"], head)
+            area = Area(self.name, SIDE_ROW + 2, col, tensor.area.rows)
             sheet.array_formula(area, column["from"], column["show"])
             if live := column.get("live"):
                 sheet.rule("hide", area, f"ROW({column_name(col)}{area.row + 1})-{area.row}>{live}")
             sheet.look.widths[col] = 14 if column["show"] == "text" else 11
             col += 1
-        sheet.look.widths[col] = 2
+        sheet.look.widths[col] = GAP
         return col

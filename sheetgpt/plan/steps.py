@@ -12,7 +12,7 @@ from textwrap import wrap
 
 import numpy as np
 
-from sheetgpt.book import Area, column_name
+from sheetgpt.book import Area, column_name, quote_sheet
 from sheetgpt.plan.bind import bind_letters, guard_rows, left_axes
 from sheetgpt.plan.builder import SheetBuilder
 from sheetgpt.plan.compile import PlacedStep, compile_step
@@ -24,8 +24,12 @@ from sheetgpt.template.tables import Problems
 
 OUTER, POSITION, LABEL, DATA = 0, 1, 2, 3
 TOP_ROWS = 3
+#: The row above the cards that leads to each of them by its number.
+STEPS_ROW = 2
 #: Steps side by side: width of a column, least width of a card, height of the formulas' row.
-RIGHT_WIDTH, CARD_WIDTH, FORMULA_HEIGHT = 11.5, 46.0, 105
+RIGHT_WIDTH, CARD_WIDTH, FORMULA_HEIGHT = 11.5, 46.0, 190
+#: Blank rows that only guard the ends of a table are this low, in points.
+GUARD_HEIGHT = 3
 TIMES = " × "
 
 
@@ -62,7 +66,6 @@ class StepTab:
         self.guards = guard_rows(tab.steps)
         # Cards side by side are as tall as the longest of them, so that all heads line up.
         self.text_rows = max(len(self._sentences(step)) for step in tab.steps) if self.right else 0
-        self.anchors: dict[str, Area] = {}
 
     def lay_out(self) -> SheetBuilder:
         """Place every step of the tab and compile its formulas."""
@@ -74,7 +77,7 @@ class StepTab:
             look.default_width = RIGHT_WIDTH
         else:
             look.widths |= {OUTER: 6, POSITION: 6, LABEL: 14}
-            look.freeze = (2, DATA)
+            look.freeze = (TOP_ROWS, DATA)
         row, col = TOP_ROWS, 0
         for step in self.tab.steps:
             if not self.failed.isdisjoint(step.inputs.values()):
@@ -103,7 +106,9 @@ class StepTab:
         }
         band = self._card(step, shapes, row, col)
         placed, bottom, edge = self._place(step, shapes, band)
-        self.anchors[step.name] = Area(self.tab.name, row, col)
+        if step.number is not None and not self.right:
+            place = f"{quote_sheet(self.tab.name)}!A{row + 1}"
+            self.sheet.link(STEPS_ROW, DATA + step.number - 1, f"step {step.number}", place)
         inputs = {d.name: self.tensors[step.inputs[d.name]] for d in step.op.inputs}
         context = PlacedStep(step, {**inputs, **placed}, letters, self.config)
         for formula in compile_step(context):
@@ -169,10 +174,12 @@ class StepTab:
             headers = self._header_places(axes, band)
             tensor = stack(name, self.tab.name, band.data, at, axes, headers, self.guards)
             placed[line.left.name] = tensor
-            self._head(line, tensor, band, last=i == len(step.op.lines) - 1)
+            self._head(line, tensor, band, step.op.show.get(line.left.name, "decimal"))
             at += tensor.area.cols
         tall = max(placed.values(), key=lambda tensor: tensor.area.rows)
-        self._rows_header(tall, down)
+        self._rows_header(tall, down, band)
+        for row in range(band.data - self.guards[0], band.data):
+            self.sheet.look.heights[row] = GUARD_HEIGHT
         return placed, band.data + tall.area.rows + self.guards[1], at
 
     def _header_places(self, axes: tuple[Axis, ...], band: Band) -> tuple[int | None, ...]:
@@ -184,10 +191,11 @@ class StepTab:
         across = [band.variables + 1 if runs_right(axes) else None] if len(axes) > 1 else []
         return (*down, *across)
 
-    def _head(self, line: Line, tensor: Tensor, band: Band, last: bool) -> None:
+    def _head(self, line: Line, tensor: Tensor, band: Band, show: str) -> None:
         """Write the variable's name above its cells, and the positions of a column axis."""
         sheet, area = self.sheet, tensor.area
-        sheet.text(band.variables, area.col, line.left.name, "result" if last else "variable")
+        head = "column" if show == "text" else "variable"
+        sheet.text(band.variables, area.col, line.left.name, head)
         if self.right:
             sheet.text(band.formulas, area.col, line.declared(), "declared_wrapped")
         if not runs_right(tensor.axes):
@@ -200,7 +208,7 @@ class StepTab:
             label = Area(self.tab.name, row + 1, area.col, 1, axis.size)
             sheet.array_formula(label, f"TRANSPOSE({axis.labels})", "label_across")
 
-    def _rows_header(self, tensor: Tensor, down: tuple[Axis, ...]) -> None:
+    def _rows_header(self, tensor: Tensor, down: tuple[Axis, ...], band: Band) -> None:
         """Write the positions (and labels) of the rows, once for all tensors of the step."""
         sheet = self.sheet
         if not down or down[0] is ONE:
@@ -211,9 +219,11 @@ class StepTab:
         at = tensor.headers[len(down) - 1]
         assert at is not None
         sheet.numbers(tensor.row, at, np.tile(numbers, repeats)[:, None], "position")
+        sheet.text(band.variables, at, axis.name, "axis")
         if len(down) > 1:
             outer = down[0].first + np.repeat(np.arange(float(repeats)), axis.size)
             sheet.numbers(tensor.row, OUTER, outer[:, None], "position")
+            sheet.text(band.variables, OUTER, down[0].name, "axis")
         if axis.labels and not self.right:
             for i in range(repeats):
                 area = Area(self.tab.name, tensor.row + i * axis.size, LABEL, axis.size)
@@ -233,7 +243,7 @@ class StepTab:
             )
             sheet.rule("dim", area, f"{cell}>={axis.live}+{axis.first}")
         if show == "pattern":
-            sheet.rule("heat", area)
+            sheet.rule("heat", area, parts=_triangles(tensor))
         elif show == "scores":
             sheet.rule("masked", area)
             sheet.rule("diverging", area, parts=_triangles(tensor))
@@ -265,5 +275,6 @@ def _describe(step: Step, axes: tuple[Axis, ...]) -> str:
     sizes = TIMES.join(str(axis.size) for axis in axes) or "one cell"
     words = TIMES.join(axis.name for axis in axes)
     shape = f"{sizes} ({words})" if axes else sizes
+    results = [name for name in step.names.values() if not name.startswith(f"{step.name}.")]
     sources = f", from {', '.join(step.inputs.values())}" if step.inputs else ""
-    return f"{shape}, named {step.name}{sources}"
+    return f"{shape}, named {', '.join(results)}{sources}"

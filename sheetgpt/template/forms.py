@@ -21,7 +21,7 @@ from sheetgpt.template.wiring import PARTS
 #: The forms that a workbook is made of.
 FORMS = ("start", "checks", "about", "constants")
 #: How a cell of a form may look, beside the ways in which tensors are shown.
-FORM_SHOWS = ("plain", "input", "message", "answer", "output", "probability_out")
+FORM_SHOWS = ("plain", "input", "message", "answer", "output", "probability_out", "count_left")
 
 _SHOW = one_of(*SHOWS, *FORM_SHOWS)
 _ROW: Mapping[str, Kind] = {
@@ -37,6 +37,11 @@ _ROW: Mapping[str, Kind] = {
     "each": TEXT,
     "checks": TEXT,
 }
+#: Widths of the columns for labels, values and notes, in characters.
+WIDTHS = Kind(
+    "three numbers",
+    lambda value: isinstance(value, list) and [type(x) for x in value] == [int, int, int],
+)
 _COLUMN: Mapping[str, Kind] = {"title": TEXT, "from": TEXT, "show": _SHOW}
 
 
@@ -48,7 +53,7 @@ def read_form(name: str, table: Mapping[str, Any], problems: Problems) -> dict[s
         where,
         problems,
         {"title": TEXT, "summary": TEXT, "part": one_of(*PARTS), "row": TABLES},
-        {"side": TABLES},
+        {"side": TABLES, "widths": WIDTHS},
     )
     for number, row in enumerate(form.get("row", []), 1):
         entries(row, f"{where}, row {number}", problems, {}, _ROW)

@@ -18,8 +18,9 @@ from sheetgpt.template.tables import TEXT, TEXT_TABLE, TEXTS, Problems, entries,
 
 #: How the cells of a tensor are shown; `sheetgpt.workbook.styles` says what each looks like.
 SHOWS = (
-    "decimal", "integer", "count", "id", "text", "probability", "scores", "pattern", "exponent",
-)  # fmt: skip
+    *("decimal", "integer", "count", "id", "text"),
+    *("probability", "share", "scores", "pattern", "exponent"),
+)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ STYLES: dict[str, Properties] = {
                "bg_color": DARK_BLUE, "num_format": "0"},
     "summary": {"italic": True, "font_color": INK},
     "note": {"font_color": FAINT, "valign": "vcenter"},
+    "form_note": {"font_color": FAINT, "valign": "vcenter", "indent": 1},
     "meta": {"font_color": FAINT, "font_size": 9},
     "plain": {"font_color": INK, "align": "left", "valign": "vcenter"},
     "link": {"font_color": "#0563C1", "underline": 1},
@@ -47,9 +48,9 @@ STYLES: dict[str, Properties] = {
     "declared_wrapped": {**_CODE, "font_size": 8, "text_wrap": True, "valign": "top"},
     # heads of rows and columns
     "variable": {**_HEAD, "align": "right"},
-    "result": {**_HEAD, "align": "right", "font_color": DARK_BLUE, "bottom": 2},
     "column": {**_HEAD, "align": "left", "indent": 1},
     "column_right": {**_HEAD, "align": "right"},
+    "axis": {"font_color": FAINT, "font_size": 9, "align": "right", "italic": True},
     "position": {"font_color": FAINT, "font_size": 9, "num_format": "0", "align": "right"},
     "label": {"font_color": INK, "bold": True, "align": "left", "indent": 1, "right": 1,
               "right_color": RULE},
@@ -62,10 +63,12 @@ STYLES: dict[str, Properties] = {
     "id": {"num_format": "0;;0"},  # no negative numbers: they mark empty places
     "exponent": {"num_format": "0.00E+00"},
     "probability": {"num_format": "0.0%"},
+    "share": {"num_format": "0.000"},
     "scores": {"num_format": '[<-1000000]"–";[<0]-0.000;0.000'},
     "pattern": {"num_format": '[=0]"·";0.000', "align": "right"},
     "text": {"num_format": "@", "align": "left", "indent": 1},
-    "number_left": {"num_format": "General", "align": "left"},
+    "number_left": {"num_format": "General", "align": "left", "valign": "vcenter"},
+    "count_left": {"num_format": "#,##0", "align": "left", "valign": "vcenter"},
     # forms
     "form_label": {"bold": True, "font_color": INK, "valign": "vcenter"},
     "input": {"font_size": 14, "bg_color": INPUT_FILL, "border": 2, "border_color": INPUT_EDGE,
@@ -84,7 +87,7 @@ BAD: Properties = {"font_color": "#FFFFFF", "bg_color": "#B71C1C", "bold": True}
 MASKED: Properties = {"font_color": "#A9B2BC", "bg_color": "#F1F3F5"}
 HEAT: Properties = {
     "type": "2_color_scale", "min_type": "num", "min_value": 0, "min_color": "#FFFFFF",
-    "max_type": "num", "max_value": 1, "max_color": "#2166AC",
+    "max_type": "num", "max_value": 1, "max_color": "#6BAED6",
 }  # fmt: skip
 DIVERGING: Properties = {
     "type": "3_color_scale", "min_type": "num", "min_value": -8, "min_color": "#E08214",

@@ -159,20 +159,21 @@ class _SheetWriter:
     def write(self) -> None:
         """Set up the tab, write its texts and collect its additions."""
         self._set_up()
-        filled = np.zeros(self.sheet.numbers.shape if self.sheet.formulas else (0, 0), dtype=bool)
+        numbers = self.sheet.numbers
+        filled = np.zeros(numbers.shape if self.sheet.formulas else (0, 0), dtype=bool)
         for formula in self.sheet.formulas:
             filled[formula.rows_slice, formula.cols_slice] = True
             self._formula(formula)
         for (row, col), other in self.sheet.others.items():
             if not (filled.size and filled[row, col]):
                 self._text(row, col, other)
-        numbers = self.sheet.numbers
         if isinstance(numbers, BlockGrid):
             for block in numbers.blocks:
                 style = self._style_number(block.row, block.col)
                 self.additions.blocks.append(Bulk(block.row, block.col, block.values, style))
         else:
-            self._numbers(numbers, ~np.isnan(numbers) & ~filled)
+            constant = ~np.isnan(numbers)
+            self._numbers(numbers, constant & ~filled if filled.size else constant)
 
     def _style_number(self, row: int, col: int) -> int:
         style = self._format(row, col)

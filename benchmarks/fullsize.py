@@ -83,10 +83,10 @@ def _table(rows: list[Row]) -> str:
 
 def _foretold(foretold: Estimate, build: Row) -> str:
     """What `sheetgpt plan` said of the build beside what it became."""
-    formulas = re.search(r"([\d,]+) formulas", build.run.output)
+    counted = re.search(r"([\d,]+) formulas", build.run.output)
     return (
-        f"`plan` said of the first build: {foretold.formulas:,} formulas (it has {formulas and formulas[1]}), "
-        f"{size(foretold.file_size)}, {foretold.build_seconds:.0f} s, "
-        f"{size(foretold.build_memory)}; LibreOffice: {foretold.office_seconds:.0f} s, "
-        f"{size(foretold.office_memory)}."
+        f"`plan` foretold of the first build: {foretold.formulas:,} formulas "
+        f"(there are {counted[1] if counted else 'none'}), {size(foretold.file_size)}, "
+        f"{foretold.build_seconds:.0f} s, {size(foretold.build_memory)}; in LibreOffice "
+        f"{foretold.office_seconds:.0f} s, {size(foretold.office_memory)}."
     )

@@ -23,7 +23,7 @@ from sheetgpt.template.op import Line
 from sheetgpt.template.tables import Problems
 
 OUTER, POSITION, LABEL, DATA = 0, 1, 2, 3
-TOP_ROWS = 3
+TOP_ROWS = 4
 #: The row above the cards that leads to each of them by its number.
 STEPS_ROW = 2
 #: Steps side by side: width of a column, least width of a card, height of the formulas' row.

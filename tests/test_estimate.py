@@ -64,10 +64,24 @@ def test_file_size(tiny_file: Path) -> None:
 
 @pytest.mark.parametrize("model", WEIGHTS)
 def test_known_models_need_no_network(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sheetgpt.estimate.shapes.load", None)
+    monkeypatch.setattr("sheetgpt.estimate.shapes.download", None)
     shape = shape_of(model)
     assert shape.n_weights == WEIGHTS[model]
     assert short(estimate(shape, LARGE_CAPACITY, TEMPLATES, LIGHT)).startswith(f"{model}: ")
+
+
+def test_other_hub_models_need_their_configuration_alone(
+    small_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def download(*arguments: object) -> Path:
+        asked.append(arguments)
+        return small_model
+
+    monkeypatch.setattr("sheetgpt.estimate.shapes.download", download)
+    assert shape_of("somebody/small", "main").config == load(small_model).config
+    assert asked == [("somebody/small", "main", ["config.json"])]
 
 
 def test_gpt2_small_stays_below_30000_formulas() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import CheckpointError
@@ -23,11 +24,11 @@ def is_hub_id(model: str) -> bool:
     return re.fullmatch(r"[\w-][\w.-]*(/[\w-][\w.-]*)?", model) is not None
 
 
-def download(model: str, revision: str | None = None) -> Path:
+def download(model: str, revision: str | None = None, files: Sequence[str] = FILES) -> Path:
     """The local folder with a hub model's files, downloaded unless they are in the cache.
 
-    `revision` is a branch, tag or commit. Honours HF_HOME, HF_HUB_OFFLINE and the other settings
-    of huggingface_hub. Raises CheckpointError.
+    `revision` is a branch, tag or commit, `files` are names or patterns. Honours HF_HOME,
+    HF_HUB_OFFLINE and the other settings of huggingface_hub. Raises CheckpointError.
     """
     # Imported here: the embedded model and local folders need no hub client.
     from huggingface_hub import snapshot_download  # noqa: PLC0415
@@ -38,7 +39,7 @@ def download(model: str, revision: str | None = None) -> Path:
     )
 
     try:
-        return Path(snapshot_download(model, revision=revision, allow_patterns=list(FILES)))
+        return Path(snapshot_download(model, revision=revision, allow_patterns=list(files)))
     except GatedRepoError as error:
         raise CheckpointError(
             f"{model} on the Hugging Face hub is gated: accept its terms on its page there, then "

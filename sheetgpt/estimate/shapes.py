@@ -8,9 +8,11 @@ from pathlib import Path
 
 from sheetgpt.checkpoint import Checkpoint, Config, load
 from sheetgpt.checkpoint.config import read_config
+from sheetgpt.checkpoint.hub import download, is_hub_id
 from sheetgpt.checkpoint.loading import EMBEDDED
 from sheetgpt.checkpoint.model import expected_shapes
 from sheetgpt.checkpoint.parameter_csv import is_parameter_csv
+from sheetgpt.errors import CheckpointError
 
 #: The models of this architecture on the Hugging Face hub that most people mean (their
 #: config.json files): a table, so that asking for their size needs no network.
@@ -24,6 +26,7 @@ KNOWN = {
 OWNERS = ("openai-community/", "distilbert/")
 #: The tokens that no merge makes: 256 bytes and <|endoftext|>.
 UNMERGED = 257
+CONFIG = "config.json"
 
 
 @dataclass(frozen=True)
@@ -52,21 +55,28 @@ class Shape:
 
 
 def shape_of(model: str | Path, revision: str | None = None) -> Shape:
-    """The shape of what `--model` names: from config.json, or a table for well-known hub ids.
+    """The shape of what `--model` names: from its config.json, or a table for well-known hub ids.
 
-    Other hub models and parameter CSV files are loaded to find out. Raises CheckpointError.
+    Of other hub models config.json alone is downloaded; parameter CSV files have to be loaded.
+    Raises CheckpointError.
     """
-    folder = EMBEDDED.get(str(model), Path(model))
-    if (folder / "config.json").is_file() and not is_parameter_csv(folder):
-        config, tied = read_config(folder / "config.json")
-        name = str(model) if model in EMBEDDED else folder.resolve().name
-        return Shape(name, config, tied)
-    known = str(model)
-    for owner in OWNERS:
-        known = known.removeprefix(owner)
-    if known in KNOWN and not folder.exists():
-        return Shape(str(model), KNOWN[known])
+    name, path = str(model), Path(model)
+    if name in EMBEDDED:
+        return _configured(EMBEDDED[name], name)
+    if path.is_dir() and not is_parameter_csv(path):
+        return _configured(path, path.resolve().name)
+    if not path.exists() and is_hub_id(name):
+        known = KNOWN.get(name.removeprefix(OWNERS[0]).removeprefix(OWNERS[1]))
+        if known is not None:
+            return Shape(name, known)
+        return _configured(download(name, revision, [CONFIG]), name)
     return shape_in(load(model, revision))
+
+
+def _configured(folder: Path, name: str) -> Shape:
+    if not (folder / CONFIG).is_file():
+        raise CheckpointError(f"{folder} holds no {CONFIG}, so its shape is unknown; add it.")
+    return Shape(name, *read_config(folder / CONFIG))
 
 
 def shape_in(checkpoint: Checkpoint) -> Shape:

@@ -106,8 +106,7 @@ def build(
     write(
         book,
         path,
-        title=f"{checkpoint.name}: GPT-2 in a spreadsheet",
-        comments="Every step of the model as live formulas; start at the tab Start.",
+        *document_properties(checkpoint.name),
         compression=storage.compression,
         refs=storage.refs,
     )
@@ -126,6 +125,12 @@ def build(
 def _lasting(model: str | Path) -> str:
     """What the model was called, good for later and from elsewhere: a folder as a whole path."""
     return str(Path(model).resolve()) if Path(model).exists() else str(model)
+
+
+def document_properties(name: str) -> tuple[str, str]:
+    """Title and comments of the workbook of a model."""
+    comments = "Every step of the model as live formulas; start at the tab Start."
+    return f"{name}: GPT-2 in a spreadsheet", comments
 
 
 def require_writable(path: Path, force: bool) -> None:

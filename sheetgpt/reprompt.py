@@ -10,7 +10,15 @@ from sheetgpt.book import Book
 from sheetgpt.checkpoint import Checkpoint, load
 from sheetgpt.errors import CheckpointError, WorkbookError
 from sheetgpt.evaluate import evaluate
-from sheetgpt.making import Built, Progress, describe, quiet, require_portable, require_writable
+from sheetgpt.making import (
+    Built,
+    Progress,
+    describe,
+    document_properties,
+    quiet,
+    require_portable,
+    require_writable,
+)
 from sheetgpt.plan.workbook import Capacity, Origin, hash_folder, plan
 from sheetgpt.precision import rounded
 from sheetgpt.template.load import load_templates
@@ -70,8 +78,7 @@ def reprompt(
     write(
         book,
         target,
-        title=f"{checkpoint.name}: GPT-2 in a spreadsheet",
-        comments="Every step of the model as live formulas; start at the tab Start.",
+        *document_properties(checkpoint.name),
         compression="fast",
         refs=not has_unnamed_cells(path),
         keep=path,

@@ -14,7 +14,7 @@ MAX_BYTES = 48
 PROMPTS: dict[str, list[str]] = {
     "sentences": [
         "Mike is quick. He moves; she's not, 2x!",
-        "Ice is cold, fire is hot; steam? It's in between!",
+        "Ice is cold, fire is hot; steam? In between!",
         "Hello world",
         "The capital of France is",
         "Two plus two equals",

@@ -1,0 +1,190 @@
+"""Proof that verification can fail: a token of a built file is changed, and that step is named."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from checkpoints import make_checkpoint
+
+from sheetgpt import build, verify
+from sheetgpt.book import Area, Book, column_index
+from sheetgpt.checkpoint import Config
+from sheetgpt.engines import ENGINES
+from sheetgpt.errors import EngineMissing
+from sheetgpt.workbook.read import read
+
+PROMPT = "She'told me é"
+
+#: In the cells of this name, this text becomes that, and verify blames this step. `{name:i}` is
+#: the text of the name's formula number i.
+MUTATIONS = [
+    ("contractions", "= apostrophe", "= space", "word_starts"),
+    ("contractions", "* pair_base, ", "* vocab_size, ", "word_starts"),
+    ("word_starts", "= 2,", "= 3,", "word_starts"),
+    ("classes", "unicode.class", "unicode.first", "word_starts"),
+    ("words", " + ", " - ", "words"),
+    ("utf.count", "2", "3", "utf8_lengths"),
+    ("utf8_base", "64", "63", "bytes"),
+    ("bytes", "utf8_next + ", "", "bytes"),
+    ("merge.0", "+ 1)", "+ 2)", "merge.0"),
+    ("merge.1.token", "pair_base", "vocab_size", "merge.1.word"),
+    ("merge.1.token", "merges.key, 0", "merges.key, 1", "merge.1.word"),
+    ("merge.1.low", "MIN", "MAX", "merge.1.word"),
+    ("merge.2.slot", "> 0", "> 1", "merge.2.word"),
+    ("n_tokens", "> 0", "> 1", "n_tokens"),
+    ("token_ids", "< n_tokens", "= n_tokens", "token_ids"),
+    ("wte_lookup", "+ 1, ", "+ 2, ", "wte_lookup"),
+    ("wpe_lookup", "< n_tokens", "= n_tokens", "wpe_lookup"),
+    ("embedded", " + ", " - ", "embedded"),
+    ("h.0.ln_1.normalized.mean", "AVERAGE", "MAX", "h.0.ln_1.normalized"),
+    ("h.0.ln_1.normalized.var", "VARP", "VAR", "h.0.ln_1.normalized"),
+    ("h.1.ln_2.normalized", " + eps", "", "h.1.ln_2.normalized"),
+    ("h.0.ln_1", "ln_1.weight", "ln_2.weight", "h.0.ln_1"),
+    ("h.0.attn.qkv", " + h.0.attn.c_attn.bias", "", "h.0.attn.qkv"),
+    ("h.0.attn.q", "{h.0.attn.q:0}", "{h.0.attn.k:0}", "h.0.attn.q"),
+    ("h.1.attn.v", "{h.1.attn.v:0}", "{h.1.attn.k:0}", "h.1.attn.v"),
+    ("h.0.attn.scores", "<=", "<", "h.0.attn.scores"),
+    ("h.0.attn.scores", " / SQRT(d_head)", "", "h.0.attn.scores"),
+    ("h.1.attn.scores", "{h.1.attn.scores:1}", "{h.1.attn.scores:0}", "h.1.attn.scores"),
+    ("h.0.attn.pattern.total", "SUM", "MAX", "h.0.attn.pattern"),
+    ("h.0.attn.z", "{h.0.attn.z:1}", "{h.0.attn.z:0}", "h.0.attn.z"),
+    ("h.0.resid_mid", "h.0.resid_pre", "h.0.ln_1", "h.0.resid_mid"),
+    ("h.1.mlp.pre", " + h.1.mlp.c_fc.bias", "", "h.1.mlp.pre"),
+    ("gelu_cubic", "0.044715", "0.044714", "h.0.mlp.post"),
+    ("h.1.mlp.post", "TANH", "SIN", "h.1.mlp.post"),
+    ("h.0.mlp.out", "mlp.c_proj.bias", "attn.c_proj.bias", "h.0.mlp.out"),
+    ("h.1.resid_post", "h.1.resid_mid", "h.1.resid_pre", "h.1.resid_post"),
+    ("h.1.resid_pre", "h.0.resid_post", "h.0.resid_mid", "h.1.resid_pre"),
+    ("ln_f", " + ln_f.bias", "", "ln_f"),
+    ("last_vector", "n_tokens - 1", "n_tokens - 2", "last_vector"),
+    ("probabilities", "logits_total", "logits_peak", "probabilities"),
+    ("best.score", "LARGE", "SMALL", "best.score"),
+    ("next_token_id", "MAX", "MIN", "next_token_id"),
+    ("next_token", "+ 1)", "+ 2)", "next_token"),
+]
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workbook of two blocks, two heads and eight columns; not to be written to."""
+    folder = tmp_path_factory.mktemp("mutations")
+    model = make_checkpoint(folder / "model", Config(2, 2, 8, 16, 1024, 1e-5, 32), seed=1)
+    build(PROMPT, model, folder / "good.xlsx", tokens=12, chars=16, rounds=5)
+    return folder / "good.xlsx"
+
+
+@pytest.fixture(scope="module")
+def book(file: Path) -> Book:
+    return read(file)
+
+
+def mutate(file: Path, book: Book, target: Path, name: str, old: str, new: str) -> None:
+    """Copy the workbook to `target` with `old` replaced by `new` in every cell of a name."""
+    old, new = (re.sub(r"\{(.+):(\d)\}", lambda m: formula(book, m[1], int(m[2])), text)
+                for text in (old, new))  # fmt: skip
+    change_cells(file, book, target, name, lambda xml: xml.replace(escape(old), escape(new)))
+
+
+def formula(book: Book, name: str, number: int) -> str:
+    """The text of one of the formulas in the cells of a name."""
+    area = book.names[name]
+    inside = [f for f in book.sheets[area.sheet].formulas if holds(area, f.row, f.col)]
+    return inside[number].text
+
+
+def holds(area: Area, row: int, col: int) -> bool:
+    return 0 <= row - area.row < area.rows and 0 <= col - area.col < area.cols
+
+
+def change_cells(
+    file: Path, book: Book, target: Path, name: str, change: Callable[[str], str]
+) -> None:
+    """Copy the workbook to `target` with a change to the XML inside the cells of a name."""
+    area = book.names[name]
+    part = f"xl/worksheets/sheet{[*book.sheets].index(area.sheet) + 1}.xml"
+
+    def cell(found: re.Match[str]) -> str:
+        head, column, row, content = found.groups()
+        inside = holds(area, int(row) - 1, column_index(column))
+        return head + (change(content) if inside else content)
+
+    with ZipFile(file) as old, ZipFile(target, "w") as new:
+        for member in old.namelist():
+            xml = old.read(member)
+            if member == part:
+                text = xml.decode()
+                text = re.sub(r'(<c r="([A-Z]+)(\d+)"[^>/]*>)(.*?)(?=</c>)', cell, text)
+                assert text.encode() != xml, f"nothing to change in {name}"
+                xml = text.encode()
+            new.writestr(member, xml)
+
+
+def test_the_file_itself_is_right(file: Path) -> None:
+    assert verify(file).first_bad is None
+
+
+@pytest.mark.parametrize(("name", "old", "new", "step"), MUTATIONS)
+def test_the_changed_step_is_named(
+    file: Path, book: Book, tmp_path: Path, name: str, old: str, new: str, step: str
+) -> None:
+    bad = tmp_path / "bad.xlsx"
+    mutate(file, book, bad, name, old, new)
+    report = verify(bad)
+    assert report.first_bad is not None
+    assert report.first_bad.name == step
+    assert not report.ok
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_changed_step_is_named_by_every_engine(
+    file: Path, book: Book, tmp_path: Path, engine: str
+) -> None:
+    try:
+        ENGINES[engine].available()
+    except EngineMissing as missing:
+        pytest.skip(str(missing))
+    bad = tmp_path / "bad.xlsx"
+    mutate(file, book, bad, "h.1.attn.scores", "<=", "<")
+    report = verify(bad, engine=engine)
+    assert report.first_bad is not None
+    assert report.first_bad.name == "h.1.attn.scores"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "step"), [MUTATIONS[0], ("gelu_cubic", "15", "14", "h.0.mlp.post")]
+)
+def test_the_command_line_says_so(
+    file: Path, book: Book, tmp_path: Path, name: str, old: str, new: str, step: str
+) -> None:
+    bad = tmp_path / "bad.xlsx"
+    mutate(file, book, bad, name, old, new)
+    command = [sys.executable, "-m", "sheetgpt", "verify", str(bad)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert told.returncode == 1
+    assert f"the first step that differs is {step}, at " in " ".join(told.stdout.split())
+    answer = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)
+    assert answer.returncode == 1
+    document = json.loads(answer.stdout)
+    assert document["ok"] is False
+    assert next(entry["name"] for entry in document["steps"] if not entry["ok"]) == step
+
+
+@pytest.mark.parametrize("name", ["bytes", "h.0.attn.z", "logits", "next_token"])
+def test_a_changed_value_in_the_file_is_found(
+    file: Path, book: Book, tmp_path: Path, name: str
+) -> None:
+    bad = tmp_path / "bad.xlsx"
+    change_cells(file, book, bad, name, lambda xml: re.sub("<v.*</v>", "<v>7</v>", xml))
+    report = verify(bad)
+    assert report.first_bad is not None
+    assert report.first_bad.name == "cached values"
+    assert report.first_bad.worst_cell.startswith(book.names[name].sheet)

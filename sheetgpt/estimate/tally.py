@@ -10,7 +10,7 @@ from typing import Any
 
 from sheetgpt.estimate.shapes import Shape
 from sheetgpt.plan.bind import bind_letters, left_axes
-from sheetgpt.plan.data import FIRST_COL, HEAD
+from sheetgpt.plan.data import FIRST_COL, HEAD, weight_axes
 from sheetgpt.plan.forms import NOTE, SIDE
 from sheetgpt.plan.steps import DATA, TOP_ROWS, down_axes, runs_right
 from sheetgpt.plan.tensor import ONE, Axis, PlacementError, Tensor, stack
@@ -80,12 +80,11 @@ class _Counter:
         self.axes = wired_axes(templates, self.whole, Problems())
         vocabulary = dict.fromkeys(("vocabulary.shown", "vocabulary.raw"), shape.config.vocab_size)
         merges = dict.fromkeys(("merges.key", "merges.token"), shape.merges)
-        tables = {name: (rows,) for name, rows in {**TABLES, **vocabulary, **merges}.items()}
-        given = {**tables, **shape.tensors, "unembedding": shape.tensors["wte.weight"]}
-        self.tensors = {
-            name: _unplaced(tuple(Axis("axis", size) for size in lengths))
-            for name, lengths in given.items()
-        }
+        tables = {**TABLES, **vocabulary, **merges}
+        self.tensors = {name: _unplaced((Axis(name, rows),)) for name, rows in tables.items()}
+        for name, lengths in shape.tensors.items():
+            self.tensors[name] = _unplaced(weight_axes(name, lengths))
+        self.tensors["unembedding"] = self.tensors["wte.weight"]
 
     def steps(self, tab: Tab) -> TabTally:
         """A tab of steps, stacked or side by side."""

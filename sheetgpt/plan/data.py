@@ -157,10 +157,7 @@ def _weight(
     sheet.numbers(row + 1, FIRST_COL, np.arange(float(cols))[None, :], "position")
     sheet.numbers(row + 2, 0, np.arange(float(rows))[:, None], "position")
     sheet.numbers(row + 2, FIRST_COL, matrix, None)
-    axes = tuple(
-        Axis(axis, size, labels="vocabulary.shown" if axis == TOKEN else None)
-        for axis, size in zip(_axis_names(name), values.shape, strict=True)
-    )
+    axes = weight_axes(name, values.shape)
     if values.ndim == 1:
         tensors[name] = _across(name, sheet, row + 2, axes[0], row + 1)
         return row + 4
@@ -194,6 +191,14 @@ def _about(key: str) -> str:
         "lm_head": "the learned vector that each token is compared with",
     }
     return known.get(key) or f"what block.{key.split('.')[1]} has learned"
+
+
+def weight_axes(name: str, lengths: Sequence[int]) -> tuple[Axis, ...]:
+    """The axes of a weight of this shape; an axis of tokens is labelled with their texts."""
+    return tuple(
+        Axis(axis, length, labels="vocabulary.shown" if axis == TOKEN else None)
+        for axis, length in zip(_axis_names(name), lengths, strict=True)
+    )
 
 
 def _axis_names(name: str) -> tuple[str, ...]:

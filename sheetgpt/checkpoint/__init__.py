@@ -5,10 +5,10 @@ one reader per file format: `safetensors_files`, `tokenizer_files`, `parameter_c
 `loading`, which finds out what it was given. `genuine` compares with OpenAI's weights.
 """
 
-from .config import Config
-from .genuine import Identity, Verdict, identify
-from .loading import load
-from .model import Checkpoint
-from .vocabulary import Vocabulary
+from sheetgpt.checkpoint.config import Config
+from sheetgpt.checkpoint.genuine import Identity, Verdict, identify
+from sheetgpt.checkpoint.loading import load
+from sheetgpt.checkpoint.model import Checkpoint
+from sheetgpt.checkpoint.vocabulary import Vocabulary
 
 __all__ = ["Checkpoint", "Config", "Identity", "Verdict", "Vocabulary", "identify", "load"]

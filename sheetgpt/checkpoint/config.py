@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import CheckpointError
+from sheetgpt.errors import CheckpointError
 
 #: Both names mean 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) in Hugging Face transformers.
 ACTIVATIONS = ("gelu_new", "gelu_pytorch_tanh")

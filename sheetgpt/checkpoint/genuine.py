@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from .config import Config
-from .model import Checkpoint
+from sheetgpt.checkpoint.config import Config
+from sheetgpt.checkpoint.model import Checkpoint
 
 
 class Verdict(Enum):

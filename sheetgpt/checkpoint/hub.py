@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import CheckpointError
+from sheetgpt.errors import CheckpointError
 
 #: All that is read of a model; pickles are left where they are.
 FILES = (

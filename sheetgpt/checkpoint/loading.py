@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import CheckpointError
-from .config import read_config
-from .hub import download, is_hub_id
-from .model import Checkpoint, make_checkpoint
-from .parameter_csv import is_parameter_csv, load_parameter_csv
-from .safetensors_files import SINGLE_FILE, has_weights, read_weights
-from .tokenizer_files import read_vocabulary
+from sheetgpt.checkpoint.config import read_config
+from sheetgpt.checkpoint.hub import download, is_hub_id
+from sheetgpt.checkpoint.model import Checkpoint, make_checkpoint
+from sheetgpt.checkpoint.parameter_csv import is_parameter_csv, load_parameter_csv
+from sheetgpt.checkpoint.safetensors_files import SINGLE_FILE, has_weights, read_weights
+from sheetgpt.checkpoint.tokenizer_files import read_vocabulary
+from sheetgpt.errors import CheckpointError
 
 #: The models that come with the package, as folders in Hugging Face's layout.
 EMBEDDED = {"tiny": Path(__file__).resolve().parent.parent / "models" / "tiny"}

@@ -11,9 +11,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import CheckpointError
-from .config import Config
-from .vocabulary import Vocabulary
+from sheetgpt.checkpoint.config import Config
+from sheetgpt.checkpoint.vocabulary import Vocabulary
+from sheetgpt.errors import CheckpointError
 
 Tensor = npt.NDArray[np.float32]
 

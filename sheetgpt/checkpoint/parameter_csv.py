@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import CheckpointError
-from .config import Config
-from .model import Checkpoint, Tensor, make_checkpoint
-from .tokenizer_files import read_vocabulary
-from .vocabulary import BYTE_ALPHABET, Vocabulary
+from sheetgpt.checkpoint.config import Config
+from sheetgpt.checkpoint.model import Checkpoint, Tensor, make_checkpoint
+from sheetgpt.checkpoint.tokenizer_files import read_vocabulary
+from sheetgpt.checkpoint.vocabulary import BYTE_ALPHABET, Vocabulary
+from sheetgpt.errors import CheckpointError
 
 #: Every GPT-2 that OpenAI published has heads of this width; the files do not hold the number.
 D_HEAD = 64

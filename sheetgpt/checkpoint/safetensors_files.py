@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 
-from ..errors import CheckpointError
-from .model import Tensor
+from sheetgpt.checkpoint.model import Tensor
+from sheetgpt.errors import CheckpointError
 
 SINGLE_FILE = "model.safetensors"
 INDEX_FILE = "model.safetensors.index.json"

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ..errors import CheckpointError
-from .vocabulary import Vocabulary
+from sheetgpt.checkpoint.vocabulary import Vocabulary
+from sheetgpt.errors import CheckpointError
 
 
 def read_vocabulary(folder: Path) -> Vocabulary:

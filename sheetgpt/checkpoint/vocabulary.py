@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 from tokenizers.models import BPE
 from tokenizers.pre_tokenizers import ByteLevel
 
-from ..errors import CheckpointError
+from sheetgpt.errors import CheckpointError
 
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 

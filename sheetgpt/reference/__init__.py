@@ -4,8 +4,8 @@ Nothing here reads `templates/` or knows about spreadsheets: a check that is der
 thing it checks finds nothing.
 """
 
-from .forward import forward, softmax
-from .predict import Prediction, TokenScore, predict
-from .tokens import Tokenisation, tokenise
+from sheetgpt.reference.forward import forward, softmax
+from sheetgpt.reference.predict import Prediction, TokenScore, predict
+from sheetgpt.reference.tokens import Tokenisation, tokenise
 
 __all__ = ["Prediction", "TokenScore", "Tokenisation", "forward", "predict", "softmax", "tokenise"]

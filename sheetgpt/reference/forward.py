@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..checkpoint import Checkpoint, Config
-from ..errors import CapacityError, InputError
+from sheetgpt.checkpoint import Checkpoint, Config
+from sheetgpt.errors import CapacityError, InputError
 
 Array = npt.NDArray[np.float64]
 

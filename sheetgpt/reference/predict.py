@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..checkpoint import Checkpoint
-from .forward import forward, softmax
+from sheetgpt.checkpoint import Checkpoint
+from sheetgpt.reference.forward import forward, softmax
 
 
 class TokenScore(NamedTuple):

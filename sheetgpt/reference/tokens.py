@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tokenizers.pre_tokenizers import ByteLevel
 
-from ..checkpoint import Vocabulary
+from sheetgpt.checkpoint import Vocabulary
 
 
 class Round(NamedTuple):

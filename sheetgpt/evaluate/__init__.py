@@ -8,6 +8,6 @@ Python function); `graph` (what to compute together, and in which order), `cells
 `lint` stands beside them.
 """
 
-from .evaluator import evaluate
+from sheetgpt.evaluate.evaluator import evaluate
 
 __all__ = ["evaluate"]

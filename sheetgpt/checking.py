@@ -25,7 +25,7 @@ from sheetgpt.verify.compare import (
 )
 from sheetgpt.verify.contents import model_in, number, require_sheetgpt, text
 from sheetgpt.verify.expected import Expectation, Room, expect
-from sheetgpt.workbook.patch import with_text
+from sheetgpt.workbook.patch import require_text, with_text
 from sheetgpt.workbook.read import read
 
 #: The evaluator that comes with sheetgpt; the other engines are programs of their own.
@@ -77,6 +77,8 @@ def verify(
         raise InputError(f"There is no engine {engine}; choose one of {known}.")
     if not path.is_file():
         raise WorkbookError(f"There is no file {path}; build one with: sheetgpt build -o {path}")
+    if prompt is not None:
+        require_text(prompt)
     progress("Reading the workbook")
     book = read(path)
     require_sheetgpt(book, str(path))

@@ -22,6 +22,7 @@ from sheetgpt.plan.workbook import Capacity, origin_of, plan
 from sheetgpt.precision import restored, rounded
 from sheetgpt.reference import predict
 from sheetgpt.template.load import load_templates
+from sheetgpt.workbook.patch import require_text
 from sheetgpt.workbook.write import write
 
 DEFAULT_PROMPT = "Mike is quick. He moves"
@@ -79,6 +80,7 @@ def build(
     workbook then says so in `status`. Raises an InputError for an existing file without `force`,
     a model or templates that cannot be used, a capacity that is impossible.
     """
+    require_text(prompt)
     progress("Loading the model")
     exact = load(model, revision)
     path = output or Path("output") / f"{exact.name.replace('/', '-')}.xlsx"
@@ -159,7 +161,7 @@ def rounding_effects(
     plain = replace(checkpoint, tensors=restored(checkpoint.tensors))
     size = exact.config.vocab_size
     lines = []
-    for prompt in prompts:
+    for prompt in dict.fromkeys(prompts):  # each once
         if not 0 < len(exact.vocabulary.encode(prompt)) <= exact.config.n_positions:
             continue
         before, after = (predict(model, prompt, size) for model in (exact, plain))

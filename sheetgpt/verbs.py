@@ -21,6 +21,7 @@ from sheetgpt.making import (
 )
 from sheetgpt.reprompt import reprompt
 from sheetgpt.template.load import load_templates
+from sheetgpt.workbook.patch import require_text
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -48,6 +49,7 @@ def predict(
     """The most likely next tokens of a prompt by the NumPy reference alone."""
     if top < 1:
         raise InputError(f"There must be at least 1 best token to list, not {top}.")
+    require_text(prompt)
     progress("Loading the model")
     checkpoint = load(model, revision)
     progress("Computing the reference")

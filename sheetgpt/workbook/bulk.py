@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from xml.sax.saxutils import escape
 from zipfile import ZipFile
 
 import numpy as np
 import orjson
 
 from sheetgpt.book import Formula, cell_name, column_name
+from sheetgpt.workbook.strings import escape
 
 #: Larger whole numbers are written with an exponent, as orjson does it.
 LARGEST_WHOLE = 1e15
+#: Significant digits of values that formulas give; smaller numbers are written as they are.
+DIGITS, SMALLEST_USUAL = 15, 1e-290
 _DUMP = orjson.OPT_SERIALIZE_NUMPY
 
 #: (row, first column, XML of the cells from there on)
@@ -78,6 +80,8 @@ def render_formula(
         text = b'<f t="array" ref="%s">%s</f>' % (extent.encode(), text)
     else:
         text = b"<f>%s</f>" % text
+    if values.dtype != object:
+        values = fifteen_digits(values)
     yield row, col, _cell(row, col, style, values[0, 0], text)
     if values.dtype != object:
         yield from render_numbers(Bulk(row, col, values, style, skip_first=True), refs)
@@ -90,6 +94,18 @@ def render_formula(
         ]
         if cells:
             yield row + r, col + (r == 0), b"".join(cells)
+
+
+def fifteen_digits(values: np.ndarray) -> np.ndarray:
+    """float64 to fifteen significant digits, all that spreadsheet programs show of a number.
+
+    The sixteenth and seventeenth are noise of the order of summation, and cost space.
+    """
+    size = np.abs(values)
+    usual = (size > SMALLEST_USUAL) & (size < LARGEST_WHOLE)
+    digits = np.floor(np.log10(size, out=np.zeros(values.shape), where=usual))
+    scale = 10.0 ** (DIGITS - 1 - digits)
+    return np.where(usual, np.rint(values * scale) / scale, values)
 
 
 def has_unnamed_cells(path: Path) -> bool:
@@ -124,8 +140,11 @@ def _style(number: int) -> bytes:
 
 
 def _all_whole(values: np.ndarray) -> bool:
-    """Whether all numbers are whole, row by row: the first row settles it for most."""
-    return all(np.array_equal(row, np.rint(row)) for row in values)
+    """Whether all are whole and not too large, row by row: the first row settles it for most."""
+    return all(
+        np.array_equal(row, np.rint(row)) and np.abs(row).max(initial=0) < LARGEST_WHOLE
+        for row in values
+    )
 
 
 class _Names:

@@ -15,22 +15,19 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from sheetgpt.book import Area, cell_name, column_index
 from sheetgpt.errors import CapacityError, InputError, WorkbookError
 from sheetgpt.workbook.parts import copy_part
+from sheetgpt.workbook.strings import NOT_XML, escape
 
 #: The longest text of a cell, in UTF-16 units: Excel's limit.
 MAX_TEXT = 32_767
 
-#: What XML 1.0 cannot hold; OOXML writes such a character as _xHHHH_ (ISO 29500-1, ST_Xstring).
-_NOT_XML = "\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff"
-
-#: Where a text looks like such an escape itself. Excel, LibreOffice and IronCalc would decode it
-#: and Gnumeric decodes none; cut in two runs, it is read by each of them as it stands.
-_LOOKS_ESCAPED = re.compile(f"(?<=_)(?=x[0-9A-Fa-f]{{4}}[_{_NOT_XML}])")
+#: Where a text looks like _xHHHH_ itself. Excel, LibreOffice and IronCalc would decode it and
+#: Gnumeric decodes none; cut in two runs, it is read by each of them as it stands.
+_LOOKS_ESCAPED = re.compile(f"(?<=_)(?=x[0-9A-Fa-f]{{4}}[_{NOT_XML}])")
 
 #: The opening tag of an item in the table of shared strings.
 _STRING_ITEM = re.compile(rb"<(?:[\w.-]+:)?si[\s/>]")
@@ -53,10 +50,10 @@ def with_text(source: Path, target: Path, area: Area, text: str) -> None:
     without shared strings. LibreOffice makes U+0001 of tabs, and nothing of carriage returns, in
     a text that has line feeds and, besides, such a character or what looks like `_x0001_`.
 
-    Raises InputError for half a surrogate pair, CapacityError for a text longer than a cell
-    takes, WorkbookError if the file is no workbook or has no such cell.
+    Raises InputError for U+0000 or half a surrogate pair, CapacityError for a text longer than a
+    cell takes, WorkbookError if the file is no workbook or has no such cell.
     """
-    _check(text)
+    require_text(text)
     unfinished = target.with_name(target.name + ".part")
     try:
         with ZipFile(source) as old, ZipFile(unfinished, "w", ZIP_DEFLATED) as new:
@@ -73,8 +70,27 @@ def with_text(source: Path, target: Path, area: Area, text: str) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _check(text: str) -> None:
-    """Refuse what no cell can hold."""
+def strings_without(book: ZipFile, area: Area) -> bytes:
+    """The table of shared strings without the text that `with_text` has put into a cell.
+
+    Such a text is the last of the table, and no other cell's.
+    """
+    part, strings = _parts(book, area.sheet)
+    table, cell = book.read(strings), _find_cell(book.read(part), area)
+    items = [match.start() for match in _STRING_ITEM.finditer(table)]
+    index = re.search(rb't="s"[^>]*><v>(\d+)<', cell.sheet[cell.start : cell.end])
+    if index is None or int(index[1]) != len(items) - 1:
+        return table
+    return _counted(table[: items[-1]], len(items) - 1) + table[table.rindex(b"</") :]
+
+
+def require_text(text: str) -> None:
+    """Refuse what no cell can hold: InputError or, for a text that is too long, CapacityError."""
+    if "\0" in text:
+        raise InputError(
+            f"The text has the character U+0000 at position {text.index(chr(0)) + 1}, where a "
+            "text in a cell ends; remove it."
+        )
     try:
         units = len(text.encode("utf-16-le")) // 2
     except UnicodeEncodeError as error:
@@ -94,7 +110,7 @@ def _changed_parts(old: ZipFile, area: Area, text: str) -> dict[str, bytes]:
     part, strings = _parts(old, area.sheet)
     cell = _find_cell(old.read(part), area)
     if _needs_plain_string(text):
-        return {part: cell.replaced("str", f'<v xml:space="preserve">{_escape(text)}</v>')}
+        return {part: cell.replaced("str", f'<v xml:space="preserve">{escape(text)}</v>')}
     table = old.read(strings) if strings else b""
     if b"</" not in table:
         return {part: cell.replaced("inlineStr", f"<is>{_runs(text)}</is>")}
@@ -110,20 +126,14 @@ def _needs_plain_string(text: str) -> bool:
     but without decoding _xHHHH_.
     """
     edited = "\n" in text and ("\t" in text or "\r" in text)
-    coded = re.search(f"[{_NOT_XML}]", text) or _LOOKS_ESCAPED.search(text)
+    coded = re.search(f"[{NOT_XML}]", text) or _LOOKS_ESCAPED.search(text)
     return edited and not coded
 
 
 def _runs(text: str) -> str:
     """The text as <t>, or as <r><t> for each of several runs."""
-    runs = [f'<t xml:space="preserve">{_escape(run)}</t>' for run in _LOOKS_ESCAPED.split(text)]
+    runs = [f'<t xml:space="preserve">{escape(run)}</t>' for run in _LOOKS_ESCAPED.split(text)]
     return runs[0] if len(runs) == 1 else "".join(f"<r>{run}</r>" for run in runs)
-
-
-def _escape(text: str) -> str:
-    """The text as XML content; XML reads a plain carriage return as a line feed."""
-    text = re.sub(f"[{_NOT_XML}]", lambda match: f"_x{ord(match[0]):04X}_", text)
-    return escape(text, {"\r": "&#13;"})
 
 
 def _parts(old: ZipFile, name: str) -> tuple[str, str]:
@@ -203,8 +213,12 @@ def _with_string(table: bytes, text: str) -> tuple[bytes, int]:
     prefix = (closing[1] or b"").decode() if closing else ""
     item = _prefixed(f"<si>{_runs(text)}</si>", prefix)
     end = table.rindex(b"</")
-    counted = re.sub(rb'(?<=\buniqueCount=")\d+', b"%d" % (count + 1), table[:end], count=1)
-    return counted + item + table[end:], count
+    return _counted(table[:end], count + 1) + item + table[end:], count
+
+
+def _counted(table: bytes, count: int) -> bytes:
+    """The table of shared strings saying how many there are."""
+    return re.sub(rb'(?<=\buniqueCount=")\d+', b"%d" % count, table, count=1)
 
 
 def _prefixed(xml: str, prefix: str) -> bytes:

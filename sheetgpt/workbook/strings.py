@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from xml.etree import ElementTree
+from xml.sax.saxutils import escape as escape_xml
 from xml.sax.saxutils import unescape as unescape_xml
 
 _ITEM = re.compile(rb"<(?:[\w.-]+:)?si[\s/>]")
 _PLAIN_ITEM = re.compile(rb'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
 _QUOTES = {"&quot;": '"', "&apos;": "'"}
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+
+#: What XML 1.0 cannot hold; OOXML writes such a character as _xHHHH_ (ISO 29500-1, ST_Xstring).
+NOT_XML = "\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff"
+_FORBIDDEN = re.compile(f"[{NOT_XML}]")
 
 
 def string_item(element: ElementTree.Element) -> str:
@@ -24,6 +29,12 @@ def plain_items(table: bytes) -> list[str] | None:
     if len(items) != len(_ITEM.findall(table)) or b"&#" in table:
         return None
     return [unescape(unescape_xml(item.decode(), _QUOTES)) for item in items]
+
+
+def escape(text: str) -> str:
+    """The text as XML content; XML reads a plain carriage return as a line feed."""
+    text = _FORBIDDEN.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
+    return escape_xml(text, {"\r": "&#13;"})
 
 
 def unescape(text: str) -> str:

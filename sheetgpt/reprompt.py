@@ -11,6 +11,7 @@ from sheetgpt.checkpoint import Checkpoint, load
 from sheetgpt.errors import CheckpointError, WorkbookError
 from sheetgpt.evaluate import evaluate
 from sheetgpt.making import (
+    LARGE_MODEL,
     Built,
     Progress,
     describe,
@@ -24,6 +25,7 @@ from sheetgpt.precision import rounded
 from sheetgpt.template.load import load_templates
 from sheetgpt.verify.contents import number, require_sheetgpt, stored_model_in, text
 from sheetgpt.workbook.bulk import has_unnamed_cells
+from sheetgpt.workbook.patch import require_text
 from sheetgpt.workbook.read import read
 from sheetgpt.workbook.write import write
 
@@ -47,9 +49,11 @@ def reprompt(
 
     The formulas are computed anew and written; the compressed weights are copied byte for byte.
     `tokens`, `chars` and `rounds` change the room for prompts. The weights come from the cache,
-    from the model that the workbook names, or else from the workbook itself, which takes longer.
-    Raises WorkbookError for a file that this version of sheetgpt did not write.
+    from the model that the workbook names, or else from the workbook itself, which takes longer;
+    nothing is downloaded. Raises WorkbookError for a file that this version of sheetgpt did not
+    write, and the errors of `build`.
     """
+    require_text(prompt)
     if not path.is_file():
         raise WorkbookError(f"There is no file {path}; build one with: sheetgpt build -o {path}")
     target = output or path
@@ -67,7 +71,8 @@ def reprompt(
     origin = _origin(old)
     checkpoint = replace(_checkpoint(path, origin), name=text(old, "model_name"))
     had = Capacity(number(old, "max_tokens"), number(old, "max_chars"), number(old, "max_rounds"))
-    room = Capacity(tokens or had.tokens, chars or had.chars, rounds or had.rounds)
+    asked = {"tokens": tokens, "chars": chars, "rounds": rounds}
+    room = replace(had, **{key: size for key, size in asked.items() if size is not None})
     progress("Planning the workbook")
     book = plan(checkpoint, prompt, room, declared, origin)
     if room != had:
@@ -100,8 +105,15 @@ def _origin(old: Book) -> Origin:
 def _checkpoint(path: Path, origin: Origin) -> Checkpoint:
     """The workbook's model with the weights as the workbook holds them."""
     found = cache.entry(origin.sha256, origin.precision)
+    if found is not None:
+        return found
+    found = _same_model(origin)
+    genuine = found is not None
     if found is None:
-        found = _same_model(origin) or stored_model_in(read(path))
+        found = stored_model_in(read(path))
+        # Weights may have been changed in the file: the cache must hold what an entry's name says.
+        genuine = found.sha256 == origin.sha256
+    if genuine and origin.n_weights > LARGE_MODEL:
         found = cache.decimal(found, origin.sha256, origin.precision)
     return found
 
@@ -109,7 +121,7 @@ def _checkpoint(path: Path, origin: Origin) -> Checkpoint:
 def _same_model(origin: Origin) -> Checkpoint | None:
     """The model that the workbook was built from, rounded alike, if it is still there."""
     try:
-        checkpoint = load(origin.source)
-    except CheckpointError:
+        checkpoint = load(origin.source, local=True)
+    except (CheckpointError, OSError):
         return None
     return rounded(checkpoint, origin.precision) if checkpoint.sha256 == origin.sha256 else None

@@ -24,11 +24,18 @@ def is_hub_id(model: str) -> bool:
     return re.fullmatch(r"[\w-][\w.-]*(/[\w-][\w.-]*)?", model) is not None
 
 
-def download(model: str, revision: str | None = None, files: Sequence[str] = FILES) -> Path:
+def download(
+    model: str,
+    revision: str | None = None,
+    files: Sequence[str] = FILES,
+    *,
+    local: bool = False,
+) -> Path:
     """The local folder with a hub model's files, downloaded unless they are in the cache.
 
-    `revision` is a branch, tag or commit, `files` are names or patterns. Honours HF_HOME,
-    HF_HUB_OFFLINE and the other settings of huggingface_hub. Raises CheckpointError.
+    `revision` is a branch, tag or commit, `files` are names or patterns; what is `local` alone is
+    not downloaded. Honours HF_HOME, HF_HUB_OFFLINE and the other settings of huggingface_hub.
+    Raises CheckpointError.
     """
     # Imported here: the embedded model and local folders need no hub client.
     from huggingface_hub import snapshot_download  # noqa: PLC0415
@@ -39,7 +46,11 @@ def download(model: str, revision: str | None = None, files: Sequence[str] = FIL
     )
 
     try:
-        return Path(snapshot_download(model, revision=revision, allow_patterns=list(files)))
+        return Path(
+            snapshot_download(
+                model, revision=revision, allow_patterns=list(files), local_files_only=local
+            )
+        )
     except GatedRepoError as error:
         raise CheckpointError(
             f"{model} on the Hugging Face hub is gated: accept its terms on its page there, then "

@@ -16,13 +16,13 @@ from sheetgpt.errors import CheckpointError
 EMBEDDED = {"tiny": Path(__file__).resolve().parent.parent / "models" / "tiny"}
 
 
-def load(model: str | Path, revision: str | None = None) -> Checkpoint:
+def load(model: str | Path, revision: str | None = None, *, local: bool = False) -> Checkpoint:
     """Load a GPT-2.
 
     `model` is, in this order: `"tiny"`, the embedded model; a folder in Hugging Face's layout; a
     folder or zip of parameter CSV files; the id of a model on the Hugging Face hub, of which
-    `revision` picks a branch, tag or commit. float32 weights stay on disk, memory-mapped. Raises
-    CheckpointError.
+    `revision` picks a branch, tag or commit; with `local` it is not downloaded. float32 weights
+    stay on disk, memory-mapped. Raises CheckpointError.
     """
     if model in EMBEDDED:
         return load_folder(EMBEDDED[str(model)], str(model))
@@ -32,7 +32,7 @@ def load(model: str | Path, revision: str | None = None) -> Checkpoint:
     if path.is_dir():
         return load_folder(path, path.resolve().name)
     if isinstance(model, str) and not path.exists() and is_hub_id(model):
-        return load_folder(download(model, revision), model)
+        return load_folder(download(model, revision, local=local), model)
     raise CheckpointError(
         f"{model} is no model folder; give tiny for the embedded model, a folder with config.json, "
         f"{SINGLE_FILE}, vocab.json and merges.txt, or the id of a model on the Hugging Face hub."

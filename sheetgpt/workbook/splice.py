@@ -20,14 +20,18 @@ from sheetgpt.errors import WorkbookError
 from sheetgpt.grid import forget_pages
 from sheetgpt.workbook.bulk import Bulk, Segment, render_numbers
 from sheetgpt.workbook.parts import add_part, copy_part
+from sheetgpt.workbook.patch import strings_without
 
 _ROW = re.compile(rb'<row r="(\d+)"([^>]*?)(?:/>|>(.*?)</row>)', re.DOTALL)
 _CELL = re.compile(rb'<c r="([A-Z]+)\d+".*?(?:/>|</c>)', re.DOTALL)
 _SPANS = re.compile(rb' spans="[^"]*"')
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')
 _NO_DATA, _DATA = b"<sheetData/>", (b"<sheetData>", b"</sheetData>")
-#: The table of shared strings and the cell formats, which the parts of a workbook refer to.
-STRINGS, STYLES = "xl/sharedStrings.xml", "xl/styles.xml"
+#: The table of shared strings, which the sheets refer to.
+STRINGS = "xl/sharedStrings.xml"
+#: Parts that differ if another program or version has written them: the cell formats, which the
+#: sheets refer to, and the properties, which name model and version.
+SAME = ("xl/styles.xml", "docProps/core.xml")
 #: Sheets with at most this many cells in bulk are always compressed well.
 LARGE = 500_000
 #: Pieces of XML are handed to the compressor in portions of about this many bytes.
@@ -64,7 +68,7 @@ def splice(
 ) -> None:
     """Write `target`: the workbook `source` with additions by part (`xl/worksheets/sheet1.xml`).
 
-    Only what is large is compressed as told, the rest well unless in a `hurry`. Raises
+    With `fast`, what is not large is compressed better all the same, unless in a `hurry`. Raises
     CapacityError for a part over 4 GiB.
     """
     with ZipFile(source) as old, ZipFile(target, "w", ZIP_DEFLATED) as new:
@@ -74,32 +78,39 @@ def splice(
                 copy_part(old, member, new)
             else:
                 pieces = _portions(merge_sheet(old.read(member), added))
-                how = compression if added.large or hurry else "small"
+                light = compression == "fast" and not (added.large or hurry)
+                how = "normal" if light else compression
                 add_part(new, member.filename, pieces, how)
                 for block in added.blocks:
                     forget_pages(block.values)
 
 
-def take_parts(bare: Path, source: Path, parts: Container[str]) -> None:
+def take_parts(bare: Path, source: Path, parts: Container[str], prompt: Area | None) -> None:
     """Replace parts of the workbook `bare` by those of `source`, a workbook of the same plan.
 
+    Of the shared strings, the text in the cell `prompt` is not taken: nothing of it shall stay.
     Raises WorkbookError if the plans differ: the parts would not fit together.
     """
     unfinished = bare.with_name(bare.name + ".taken")
-    with ZipFile(bare) as new, ZipFile(source) as old, ZipFile(unfinished, "w") as out:
-        known = {member.filename for member in old.infolist()}
-        for member in new.infolist():
-            name = member.filename
-            if name not in known or (name == STYLES and new.read(name) != old.read(name)):
-                raise WorkbookError(
-                    f"{source} was not written by this version of sheetgpt, or was saved by "
-                    "another program since; build it again."
-                )
-            if name in parts:
-                copy_part(old, old.getinfo(name), out)
-            else:
-                copy_part(new, member, out)
-    unfinished.replace(bare)
+    try:
+        with ZipFile(bare) as new, ZipFile(source) as old, ZipFile(unfinished, "w") as out:
+            known = {member.filename for member in old.infolist()}
+            for member in new.infolist():
+                name = member.filename
+                if name not in known or (name in SAME and new.read(name) != old.read(name)):
+                    raise WorkbookError(
+                        f"{source} was not written by this version of sheetgpt, or was saved by "
+                        "another program since; build it again."
+                    )
+                if name == STRINGS and name in parts and prompt is not None:
+                    out.writestr(member, strings_without(old, prompt), ZIP_DEFLATED)
+                elif name in parts:
+                    copy_part(old, old.getinfo(name), out)
+                else:
+                    copy_part(new, member, out)
+        unfinished.replace(bare)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def merge_sheet(xml: bytes, added: Additions) -> Iterator[bytes]:

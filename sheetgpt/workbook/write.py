@@ -16,6 +16,7 @@ import numpy as np
 import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 
+from sheetgpt._version import VERSION
 from sheetgpt.book import Area, Book, CellError, Formula, Sheet, cell_name
 from sheetgpt.errors import WorkbookError
 from sheetgpt.grid import BlockGrid
@@ -62,6 +63,7 @@ def write(
     """
     bare = path.with_name(path.name + ".bare")
     unfinished = path.with_name(path.name + ".part")
+    prompt = book.names.get("prompt")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         alike = keep is not None and same_room
@@ -70,8 +72,8 @@ def write(
             kept = _parts_of(book, *(("weights", "data") if alike else ("weights",)))
             for part in kept:
                 del additions[part]
-            take_parts(bare, keep, kept | {STRINGS} if alike else kept)
-        if (prompt := book.names.get("prompt")) is not None:
+            take_parts(bare, keep, kept | {STRINGS} if alike else kept, prompt)
+        if prompt is not None:
             # XlsxWriter's way of storing odd characters is not the one every program reads.
             with_text(bare, bare, prompt, str(book.named("prompt")[0, 0] or ""))
         splice(bare, unfinished, additions, compression, hurry=keep is not None)
@@ -106,7 +108,10 @@ def _write_bare(
     """
     blank = book.names.get("prompt")
     with xlsxwriter.Workbook(str(path), OPTIONS) as workbook:
-        workbook.set_properties({"title": title, "comments": comments, "created": CREATED})
+        made_by = f"sheetgpt {VERSION}"
+        workbook.set_properties(
+            {"title": title, "comments": comments, "keywords": made_by, "created": CREATED}
+        )
         formats = {name: workbook.add_format(spec) for name, spec in styles.STYLES.items()}
         for style in formats.values():
             style._get_xf_index()  # gives each its number now, used or not

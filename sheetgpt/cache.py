@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -23,6 +25,8 @@ from sheetgpt.grid import forget_pages
 #: Where the cache lies and how large it may grow, in GB.
 FOLDER_VARIABLE, LIMIT_VARIABLE = "SHEETGPT_CACHE", "SHEETGPT_CACHE_GB"
 DEFAULT_LIMIT_GB = 4.0
+#: What an entry is called; a number follows while it is being written.
+_ENTRY = re.compile(r"[0-9a-f]{40}-\w+(\.\d+)?")
 #: Rows turned into decimals at a time.
 _ROWS = 2048
 
@@ -44,14 +48,22 @@ def limit() -> float:
 
 def size() -> int:
     """How many bytes the cache takes."""
-    return sum(path.stat().st_size for path in folder().rglob("*") if path.is_file())
+    return sum(file.stat().st_size for place in _entries() for file in place.iterdir())
 
 
 def clear() -> int:
-    """Empty the cache; returns how many bytes it took."""
+    """Empty the cache; returns how many bytes it took. Whatever else is in its folder stays."""
     taken = size()
-    shutil.rmtree(folder(), ignore_errors=True)
+    for place in _entries():
+        shutil.rmtree(place, ignore_errors=True)
     return taken
+
+
+def _entries() -> Iterator[Path]:
+    """The folders of all entries, also of those that were never finished."""
+    if folder().is_dir():
+        found = (path for path in folder().iterdir() if _ENTRY.fullmatch(path.name))
+        yield from (path for path in found if path.is_dir())
 
 
 def decimal(checkpoint: Checkpoint, sha256: str, precision: str) -> Checkpoint:
@@ -68,6 +80,8 @@ def decimal(checkpoint: Checkpoint, sha256: str, precision: str) -> Checkpoint:
 
 def entry(sha256: str, precision: str) -> Checkpoint | None:
     """The checkpoint of an entry, its weights mapped from the file; None if there is no such."""
+    if limit() <= 0:
+        return None
     place = _place(sha256, precision)
     try:
         facts = json.loads((place / "entry.json").read_text(encoding="utf-8"))
@@ -81,8 +95,8 @@ def entry(sha256: str, precision: str) -> Checkpoint | None:
         merges = [(left, right) for left, right in facts["merges"]]
         vocabulary = Vocabulary(facts["tokens"], merges)
         return Checkpoint(facts["name"], Config(**facts["config"]), tensors, vocabulary)
-    except (OSError, ValueError, KeyError, TypeError, CheckpointError):
-        return None  # no entry, or one of another version
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, CheckpointError):
+        return None  # no entry, one of another version, a damaged one
 
 
 def _place(sha256: str, precision: str) -> Path:
@@ -124,7 +138,7 @@ def _make_room(needed: int) -> bool:
     """Remove the entries that were not used for the longest time until `needed` bytes fit."""
     if needed > limit():
         return False
-    entries = sorted(folder().glob("*-*"), key=lambda path: path.stat().st_mtime)
+    entries = sorted(_entries(), key=lambda path: path.stat().st_mtime)
     while entries and size() + needed > limit():
         shutil.rmtree(entries.pop(0), ignore_errors=True)
     folder().mkdir(parents=True, exist_ok=True)

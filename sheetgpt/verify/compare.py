@@ -10,6 +10,7 @@ import numpy as np
 
 from sheetgpt.book import Area, Book, cell_name
 from sheetgpt.errors import WorkbookError
+from sheetgpt.verify.contents import shapes_in
 from sheetgpt.verify.expected import Expected
 
 #: Correct engines differ by rounding alone, far below this; see `scaled`.
@@ -100,15 +101,20 @@ def compare_cached(
 def compare_weights(tensors: Mapping[str, np.ndarray], book: Book) -> list[StepResult]:
     """Compare the weights in a workbook with a checkpoint's, exactly; one result per tensor.
 
-    The checkpoint's are float32, or int8 for whole numbers; the file's are cast to the same.
+    The checkpoint's are float32, or int8 for whole numbers; where it has float32, the file's
+    numbers are cast to the same. Raises WorkbookError if one of both has more tensors.
     """
+    if extra := [name for name in shapes_in(book) if name not in tensors]:
+        raise WorkbookError(f"The workbook has weights {extra[0]}, which the model lacks.")
     results = []
     for name, tensor in tensors.items():
         area = book.names.get(name)
         if area is None or area.rows * area.cols != tensor.size:
             raise WorkbookError(f"The workbook has no weights {name} of shape {tensor.shape}.")
         wanted = tensor.reshape(area.rows, area.cols)
-        found = np.asarray(book.get(area), dtype=tensor.dtype)
+        found = _numbers(book.get(area))
+        if tensor.dtype == np.float32:
+            found = found.astype(np.float32)
         absolute = np.abs(found.astype(np.float64) - wanted)
         r, c = divmod(int(np.argmax(absolute)), area.cols)
         worst = float(absolute[r, c])
@@ -124,6 +130,14 @@ def compare_weights(tensors: Mapping[str, np.ndarray], book: Book) -> list[StepR
             )
         )
     return results
+
+
+def _numbers(values: np.ndarray) -> np.ndarray:
+    """Values as `Book.get` gives them as float64, NaN for what is no number."""
+    if values.dtype != object:
+        return values
+    flat = [value if isinstance(value, float) else np.nan for value in values.flat]
+    return np.array(flat).reshape(values.shape)
 
 
 def _differences(found: np.ndarray, wanted: np.ndarray) -> np.ndarray:

@@ -33,7 +33,7 @@ def require_sheetgpt(book: Book, path: str) -> None:
 
 def number(book: Book, name: str) -> int:
     """The integer in a named cell, such as n_layer."""
-    value = book.named(name)[0, 0]
+    value = _cell(book, name)
     if not isinstance(value, float) or value != int(value):
         raise WorkbookError(f"The cell named {name} holds {value!r}, not a whole number.")
     return int(value)
@@ -41,10 +41,20 @@ def number(book: Book, name: str) -> int:
 
 def text(book: Book, name: str) -> str:
     """A named cell as text; a number typed into the prompt cell is text to the formulas too."""
-    value = book.named(name)[0, 0]
+    value = _cell(book, name)
     if isinstance(value, float):
         return f"{value:.15g}"
     return "" if value is None else str(value)
+
+
+def _cell(book: Book, name: str) -> object:
+    area = book.names.get(name)
+    if area is None or area.sheet not in book.sheets:
+        raise WorkbookError(
+            f"The workbook has no cell named {name}, which this version of sheetgpt writes; "
+            "build it again."
+        )
+    return book.get(area)[0, 0]
 
 
 def config_in(book: Book) -> Config:
@@ -60,21 +70,25 @@ def config_in(book: Book) -> Config:
     )
 
 
-def stored_model_in(book: Book) -> Checkpoint:
-    """The checkpoint as it is stored: whole numbers and their scales stand side by side."""
-    config = config_in(book)
-    shapes = expected_shapes(config)
+def shapes_in(book: Book) -> dict[str, tuple[int, ...]]:
+    """The shape of every tensor of the model, scales left out."""
+    shapes = expected_shapes(config_in(book))
     if "lm_head.weight" in book.names:
         shapes["lm_head.weight"] = shapes["wte.weight"]
+    return shapes
+
+
+def stored_model_in(book: Book) -> Checkpoint:
+    """The checkpoint as it is stored: whole numbers and their scales stand side by side."""
     tensors = {}
-    for name, shape in shapes.items():
+    for name, shape in shapes_in(book).items():
         if name not in book.names:
             raise WorkbookError(f"The workbook has no weights named {name}.")
         tensors[name] = _numbers(book, name, shape)
         if name + SCALE in book.names:
             size = shape[0] if name in LOOKED_UP else shape[1]
             tensors[name + SCALE] = _numbers(book, name + SCALE, (size,))
-    return Checkpoint(text(book, "model_name"), config, tensors, vocabulary_in(book))
+    return Checkpoint(text(book, "model_name"), config_in(book), tensors, vocabulary_in(book))
 
 
 def model_in(book: Book) -> Checkpoint:

@@ -19,17 +19,24 @@ SMALL = 5_000_000
 
 def require_room(engine: str, path: Path, cells: int) -> None:
     """Raise EngineError if a program cannot read the file, or hold that many cells here."""
-    if cells < SMALL:
-        return
     if engine in NEED_NAMES and has_unnamed_cells(path):
         raise EngineError(
             f"{engine} cannot read {path}: the cells of its weights carry no names. "
             "Build it again with --cell-refs."
         )
+    if cells < SMALL or (memory := installed_memory()) is None:
+        return
     needed = cells * BYTES_PER_CELL[engine]
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if needed > memory:
         raise EngineError(
             f"{engine} needs about {needed / 1e9:.0f} GB of memory for the {cells:,} cells of "
             f"{path} and this machine has {memory / 1e9:.0f} GB; use another engine."
         )
+
+
+def installed_memory() -> int | None:
+    """The memory of this machine in bytes, None where the system does not say (Windows)."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError):
+        return None

@@ -86,7 +86,8 @@ def _half_decimals() -> np.ndarray:
 def _int8(tensor: np.ndarray, rows: bool) -> tuple[np.ndarray, np.ndarray]:
     """Whole numbers (int8) and the scale (float32) of each row or column."""
     peak = np.abs(tensor).max(axis=1 if rows else 0)
-    scale = np.where(peak > 0, peak / INT8_MAX, 1).astype(np.float32)
+    scale = (peak / INT8_MAX).astype(np.float32)
+    scale[scale == 0] = 1  # nothing but zeros, or next to nothing
     whole = np.empty(tensor.shape, dtype=np.int8)
     for start in range(0, len(tensor), 4096):  # in pieces: a table of tokens is large
         part = slice(start, start + 4096)

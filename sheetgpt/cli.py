@@ -23,7 +23,6 @@ from sheetgpt.engines import ENGINES
 from sheetgpt.errors import EngineMissing, SheetgptError
 from sheetgpt.estimate import refusal
 from sheetgpt.precision import PRECISIONS
-from sheetgpt.workbook.parts import COMPRESSIONS
 
 DISAGREES, BAD_INPUT = 1, 2
 
@@ -80,7 +79,7 @@ _precision = click.option(
 )
 _compression = click.option(
     "--compression",
-    type=click.Choice([*COMPRESSIONS]),
+    type=click.Choice(["fast", "small"]),
     help="Quick to write, or a small file; small unless the model is large.",
 )
 _cell_refs = click.option(

@@ -19,8 +19,9 @@ from sheetgpt.errors import CapacityError
 #: Without the 64-bit extension, which not every spreadsheet program reads, a part of a zip file
 #: ends here.
 MAX_PART = 0xFFFF_FFFF
-#: isal's fast level, and libdeflate's level with the best size per second (both measured).
-ISAL_LEVEL, LIBDEFLATE_LEVEL = 1, 6
+#: Levels (measured): isal's fast one; libdeflate's with the best size per second, and its last
+#: one before the time for a little less size becomes ten times as long.
+ISAL_LEVEL, NORMAL_LEVEL, SMALL_LEVEL = 1, 6, 9
 #: A fixed date, as XlsxWriter's parts have: the same input must give the same bytes.
 DATE = (1980, 1, 1, 0, 0, 0)
 _CRC_AT, _WINDOW = 14, 15
@@ -37,7 +38,8 @@ class Compressor(Protocol):
 class _Libdeflate:
     """libdeflate compresses a part in one piece, so the piece is collected first."""
 
-    def __init__(self) -> None:
+    def __init__(self, level: int) -> None:
+        self._level = level
         self._pieces = bytearray()
 
     def compress(self, data: bytes) -> bytes:
@@ -45,13 +47,15 @@ class _Libdeflate:
         return b""
 
     def flush(self) -> bytes:
-        return bytes(deflate.deflate_compress(self._pieces, LIBDEFLATE_LEVEL))
+        return bytes(deflate.deflate_compress(self._pieces, self._level))
 
 
-#: How parts are compressed, by the name that `build --compression` takes.
+#: How parts are compressed, by the name that `build --compression` takes; `normal` is for the
+#: small parts of a file that is written fast.
 COMPRESSIONS: dict[str, Callable[[], Compressor]] = {
     "fast": lambda: isal_zlib.compressobj(ISAL_LEVEL, isal_zlib.DEFLATED, -_WINDOW),
-    "small": _Libdeflate,
+    "normal": lambda: _Libdeflate(NORMAL_LEVEL),
+    "small": lambda: _Libdeflate(SMALL_LEVEL),
 }
 
 

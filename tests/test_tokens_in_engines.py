@@ -36,10 +36,7 @@ BEYOND = {
 }
 PROMPTS = [*HARDEST.values(), *BEYOND]
 #: Gnumeric takes characters that XML cannot hold for the text `_x0001_`: see `with_text`.
-MISREAD = {
-    "gnumeric": [HARDEST["control characters"], HARDEST["not characters"]],
-    "formulas": [HARDEST["escapes"]],  # the reader decodes escapes after it has joined the runs
-}
+MISREAD = {"gnumeric": [HARDEST["control characters"], HARDEST["not characters"]]}
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,20 @@ from checkpoints import make_checkpoint
 
 from sheetgpt import build
 from sheetgpt.book import Book
+from sheetgpt.cache import FOLDER_VARIABLE, LIMIT_VARIABLE
 from sheetgpt.checkpoint import Checkpoint, Config, load
 from sheetgpt.workbook.read import read
 
 PROMPT = "Mike is quick. He moves"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep all tests, and what they start, away from the user's own cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FOLDER_VARIABLE, str(tmp_path_factory.mktemp("cache")))
+        patch.delenv(LIMIT_VARIABLE, raising=False)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -158,7 +158,7 @@ class _SheetWriter:
         self.formats = [None, *formats.values()]
         rows, cols = sheet.numbers.shape
         self.painted = _Paint(rows, cols, look.styles, list(formats))
-        extent = Area(sheet.name, 0, 0, rows, cols)
+        extent = Area(sheet.name, 0, 0, max(rows, 1), max(cols, 1))
         self.additions = Additions(extent, [], [], refs)
 
     def write(self) -> None:

@@ -29,6 +29,8 @@ DEFAULT_LIMIT_GB = 4.0
 _ENTRY = re.compile(r"[0-9a-f]{40}-\w+(\.\d+)?")
 #: Rows turned into decimals at a time.
 _ROWS = 2048
+#: How the numbers of a tensor are stored, and where the next tensor may start.
+FLOAT, WHOLE, _ALIGNED = "<f8", "|i1", 8
 
 
 def folder() -> Path:
@@ -67,7 +69,7 @@ def _entries() -> Iterator[Path]:
 
 
 def decimal(checkpoint: Checkpoint, sha256: str, precision: str) -> Checkpoint:
-    """The checkpoint with float64 weights, exactly as a workbook holds them.
+    """The checkpoint with its weights exactly as a workbook holds them: float64, or whole numbers.
 
     They are mapped from the cache, and put there first if need be; `sha256` and `precision` name
     the entry. Returns the checkpoint unchanged where there is no room for it.
@@ -85,13 +87,13 @@ def entry(sha256: str, precision: str) -> Checkpoint | None:
     place = _place(sha256, precision)
     try:
         facts = json.loads((place / "entry.json").read_text(encoding="utf-8"))
-        flat = np.memmap(place / "weights.bin", dtype=np.float64, mode="r")
+        flat = np.memmap(place / "weights.bin", dtype=np.uint8, mode="r")
         os.utime(place)  # used: the last to be removed
         tensors, at = {}, 0
-        for name, shape in facts["shapes"].items():
-            count = int(np.prod(shape))
-            tensors[name] = np.asarray(flat[at : at + count]).reshape(shape)
-            at += count
+        for name, (kind, shape) in facts["tensors"].items():
+            size = int(np.prod(shape)) * np.dtype(kind).itemsize
+            tensors[name] = np.asarray(flat[at : at + size]).view(kind).reshape(shape)
+            at += size + -size % _ALIGNED
         merges = [(left, right) for left, right in facts["merges"]]
         vocabulary = Vocabulary(facts["tokens"], merges)
         return Checkpoint(facts["name"], Config(**facts["config"]), tensors, vocabulary)
@@ -105,7 +107,8 @@ def _place(sha256: str, precision: str) -> Path:
 
 def _store(checkpoint: Checkpoint, sha256: str, precision: str) -> bool:
     """Write an entry; whether there was room for it."""
-    needed = sum(tensor.size for tensor in checkpoint.tensors.values()) * 8
+    kinds = {name: _kind(tensor) for name, tensor in checkpoint.tensors.items()}
+    needed = sum(t.size * np.dtype(kinds[name]).itemsize for name, t in checkpoint.tensors.items())
     place = _place(sha256, precision)
     unfinished = place.with_name(f"{place.name}.{os.getpid()}")
     facts = {
@@ -113,17 +116,20 @@ def _store(checkpoint: Checkpoint, sha256: str, precision: str) -> bool:
         "config": asdict(checkpoint.config),
         "tokens": checkpoint.vocabulary.tokens,
         "merges": checkpoint.vocabulary.merges,
-        "shapes": {name: tensor.shape for name, tensor in checkpoint.tensors.items()},
+        "tensors": {name: (kinds[name], t.shape) for name, t in checkpoint.tensors.items()},
     }
     try:
         if not _make_room(needed):
             return False
         unfinished.mkdir(parents=True)
         with (unfinished / "weights.bin").open("wb") as file:
-            for tensor in checkpoint.tensors.values():
+            for name, tensor in checkpoint.tensors.items():
                 rows = tensor if tensor.ndim > 1 else tensor[None]
                 for start in range(0, len(rows), _ROWS):
-                    np.ascontiguousarray(as_written(rows[start : start + _ROWS])).tofile(file)
+                    piece = rows[start : start + _ROWS]
+                    piece = as_written(piece) if kinds[name] == FLOAT else piece
+                    np.ascontiguousarray(piece).tofile(file)
+                file.write(bytes(-file.tell() % _ALIGNED))
                 forget_pages(tensor)
         (unfinished / "entry.json").write_text(json.dumps(facts), encoding="utf-8")
         shutil.rmtree(place, ignore_errors=True)
@@ -132,6 +138,11 @@ def _store(checkpoint: Checkpoint, sha256: str, precision: str) -> bool:
         shutil.rmtree(unfinished, ignore_errors=True)
         return False
     return True
+
+
+def _kind(tensor: np.ndarray) -> str:
+    """How a tensor is stored: whole numbers as they are, all others as float64."""
+    return WHOLE if tensor.dtype == np.int8 else FLOAT
 
 
 def _make_room(needed: int) -> bool:

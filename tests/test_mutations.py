@@ -26,6 +26,9 @@ PROMPT = "She'told me é"
 #: In the cells of this name, this text becomes that, and verify blames this step. `{name:i}` is
 #: the text of the name's formula number i.
 MUTATIONS = [
+    ("h.1.mlp.post", "TANH(", "SQRT(", "h.1.mlp.post"),
+    ("merge.0.char", ", 1), 0)", ", 0), 0)", "bytes"),
+    ("token_ids", "+ 1)", "+ 2)", "token_ids"),
     ("contractions", "= apostrophe", "= space", "word_starts"),
     ("contractions", "* pair_base, ", "* vocab_size, ", "word_starts"),
     ("word_starts", "= 2,", "= 3,", "word_starts"),
@@ -160,7 +163,7 @@ def test_the_changed_step_is_named_by_every_engine(
 
 
 @pytest.mark.parametrize(
-    ("name", "old", "new", "step"), [MUTATIONS[0], ("gelu_cubic", "15", "14", "h.0.mlp.post")]
+    ("name", "old", "new", "step"), [MUTATIONS[3], ("gelu_cubic", "15", "14", "h.0.mlp.post")]
 )
 def test_the_command_line_says_so(
     file: Path, book: Book, tmp_path: Path, name: str, old: str, new: str, step: str

@@ -51,12 +51,17 @@ def _finite(result: np.ndarray) -> Value:
 
 @by_formula
 def mmult(a: np.ndarray, b: np.ndarray) -> Value:
-    """MMULT in float64; #VALUE! if the sizes do not fit or a cell is not a number."""
-    for array in (a, b):
-        if not is_numbers(array):
-            return _error(array) or VALUE
+    """MMULT in float64; #VALUE! if the sizes do not fit.
+
+    A cell that is not a number makes every cell of the result an error.
+    """
     if a.shape[2] != b.shape[1]:
         return VALUE
+    for array in (a, b):
+        if not is_numbers(array):
+            errors = np.empty((1, a.shape[1], b.shape[2]), dtype=object)
+            errors.fill(_error(array) or VALUE)
+            return errors
     with np.errstate(all="ignore"):
         if len(b) > 1:
             return _finite(np.matmul(floats(a), floats(b)))

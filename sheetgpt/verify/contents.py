@@ -42,6 +42,8 @@ def number(book: Book, name: str) -> int:
 def text(book: Book, name: str) -> str:
     """A named cell as text; a number typed into the prompt cell is text to the formulas too."""
     value = _cell(book, name)
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
     if isinstance(value, float):
         return f"{value:.15g}"
     return "" if value is None else str(value)

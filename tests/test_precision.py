@@ -1,0 +1,246 @@
+"""Weights in fewer digits: what a file holds, that it is checked exactly, what rounding does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from zipfile import ZipFile
+
+import numpy as np
+import pytest
+from checkpoints import make_checkpoint
+
+from sheetgpt import build, verify
+from sheetgpt.book import Book
+from sheetgpt.checkpoint import Checkpoint, Config, load
+from sheetgpt.engines import ENGINES
+from sheetgpt.errors import CheckpointError, EngineMissing, InputError, WorkbookError
+from sheetgpt.making import Built, rounding_effects
+from sheetgpt.precision import INT8_MAX, LOOKED_UP, PRECISIONS, restored, rounded
+from sheetgpt.reference import predict
+from sheetgpt.verify.compare import compare_weights
+from sheetgpt.workbook.read import read
+
+PROMPT = "Ice is"
+TIED, UNTIED = "tied", "untied"
+Make = Callable[[str, str], Built]
+
+
+@pytest.fixture(scope="module")
+def models(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A model whose unembedding is its embedding, and one that has a matrix for it."""
+    folder = tmp_path_factory.mktemp("precision")
+    config = Config(1, 3, 12, 16, 1024, 1e-3, 20)
+    return {TIED: small_model, UNTIED: make_checkpoint(folder / UNTIED, config, 5, tied=False)}
+
+
+@pytest.fixture(scope="module")
+def built(models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Make:
+    """Builds each model in each precision, once."""
+    folder = tmp_path_factory.mktemp("built")
+
+    @cache
+    def make(model: str, precision: str) -> Built:
+        path = folder / f"{model}-{precision}.xlsx"
+        room = {"tokens": 4, "chars": 8, "rounds": 5}
+        return build(PROMPT, models[model], path, precision=precision, **room)
+
+    return make
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("model", [TIED, UNTIED])
+def test_every_precision_is_checked_exactly(
+    built: Make, models: dict[str, Path], model: str, precision: str
+) -> None:
+    report = verify(built(model, precision).path, model=models[model])
+    assert report.ok, report.first_bad
+    weights = {step.name: step for step in report.steps if re.search("weight|bias", step.name)}
+    assert {step.max_abs for step in weights.values()} == {0}
+    assert ("lm_head.weight" in weights) == (model == UNTIED)
+    assert ("wte.weight.scale" in weights) == (precision == "int8")
+
+
+def test_float16(built: Make, models: dict[str, Path]) -> None:
+    book = read(built(UNTIED, "float16").path)
+    for name, tensor in load(models[UNTIED]).tensors.items():
+        found = book.named(name).ravel()
+        halves = found.astype(np.float16)
+        assert np.array_equal(halves, tensor.ravel().astype(np.float16)), name
+        assert found.tolist() == [float(str(half)) for half in halves], name
+
+
+def test_int8(built: Make, models: dict[str, Path]) -> None:
+    book = read(built(UNTIED, "int8").path)
+    for name, tensor in load(models[UNTIED]).tensors.items():
+        found = book.named(name)
+        if tensor.ndim == 1:
+            assert np.array_equal(found.ravel().astype(np.float32), tensor), name
+            continue
+        scale = book.named(f"{name}.scale")
+        assert scale.shape == ((len(tensor), 1) if name in LOOKED_UP else (1, tensor.shape[1]))
+        assert np.array_equal(found, np.rint(found))
+        assert np.abs(found).max(axis=1 if name in LOOKED_UP else 0).tolist() == [127] * scale.size
+        assert (np.abs(found * scale - tensor) <= 0.501 * scale).all(), name
+
+
+def test_what_int8_cannot_scale(small: Checkpoint) -> None:
+    """Zeros, and numbers whose 127th part is 0 in float32."""
+    wte = small.tensors["wte.weight"].copy()
+    wte[0], wte[1] = 0, 1e-44
+    model = rounded(replace(small, tensors={"wte.weight": wte}), "int8")
+    assert model.tensors["wte.weight.scale"][:2].tolist() == [1, 1]
+    assert not model.tensors["wte.weight"][:2].any()
+    back = restored(model.tensors)
+    assert [*back] == ["wte.weight"]
+    assert np.abs(back["wte.weight"] - wte).max() <= np.abs(wte).max() / INT8_MAX / 2 * 1.001
+
+
+def test_what_float16_cannot_hold(small: Checkpoint) -> None:
+    bias = small.tensors["ln_f.bias"].copy()
+    bias[3] = -65504
+    model = rounded(replace(small, tensors={"ln_f.bias": bias}), "float16")
+    assert model.tensors["ln_f.bias"].astype(np.float16)[3] == -65504
+    bias[3] = 65520
+    with pytest.raises(CheckpointError, match=r"ln_f\.bias has a weight beyond 65504, .*float32"):
+        rounded(replace(small, tensors={"ln_f.bias": bias}), "float16")
+
+
+def test_an_unknown_precision(small: Checkpoint) -> None:
+    with pytest.raises(InputError, match="no precision int4; choose of float32, float16, int8"):
+        rounded(small, "int4")
+
+
+def next_float(dtype: type[np.floating]) -> Callable[[str], str]:
+    """The nearest number above of a type."""
+    return lambda text: str(np.nextafter(dtype(text), dtype(np.inf)))
+
+
+#: A change of one cell that `--model` must find: model, precision, tensor, row, column, change.
+CHANGES = [
+    (TIED, "float32", "wte.weight", 1023, 7, next_float(np.float32)),
+    (TIED, "float32", "h.0.mlp.c_fc.weight", 0, 0, next_float(np.float32)),
+    (TIED, "float32", "h.0.mlp.c_fc.bias", 0, 31, lambda text: "-" + text.lstrip("-") + "1"),
+    (TIED, "float16", "h.0.attn.c_attn.weight", 3, 5, next_float(np.float16)),
+    (UNTIED, "float16", "lm_head.weight", 500, 11, next_float(np.float16)),
+    (UNTIED, "int8", "lm_head.weight", 0, 1, lambda text: str((int(text) + 300) % 128 + 128)),
+    (UNTIED, "int8", "lm_head.weight", 1, 0, lambda text: text + ".25"),
+    (TIED, "int8", "h.0.mlp.c_proj.weight", 31, 0, lambda text: str(int(text) - 1)),
+    (TIED, "int8", "h.0.mlp.c_proj.weight.scale", 0, 6, next_float(np.float32)),
+    (TIED, "int8", "ln_f.weight", 0, 2, next_float(np.float32)),
+]
+
+
+def with_cell(
+    source: Path, target: Path, number: int, cell: str, change: Callable[[str], str]
+) -> str:
+    """Change one number on the sheet of this number; returns the new one."""
+    pattern = rf'(?<=<c r="{cell}")([^>]*><v>)([^<]*)(?=</v>)'
+    with ZipFile(source) as old, ZipFile(target, "w") as new:
+        for name in old.namelist():
+            xml = old.read(name)
+            if name == f"xl/worksheets/sheet{number}.xml":
+                text = xml.decode()
+                (found,) = re.finditer(pattern, text)
+                changed = change(found[2])
+                assert changed != found[2]
+                xml = (text[: found.start(2)] + changed + text[found.end(2) :]).encode()
+            new.writestr(name, xml)
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("model", "precision", "tensor", "row", "col", "change"),
+    CHANGES,
+    ids=[f"{row[1]}-{row[2]}-{row[3]}" for row in CHANGES],
+)
+def test_one_changed_weight_is_found(
+    built: Make,
+    models: dict[str, Path],
+    tmp_path: Path,
+    model: str,
+    precision: str,
+    tensor: str,
+    row: int,
+    col: int,
+    change: Callable[[str], str],
+) -> None:
+    source, target = built(model, precision).path, tmp_path / "changed.xlsx"
+    book = read(source)
+    area = book.names[tensor]
+    cell = area._replace(row=area.row + row, col=area.col + col, rows=1, cols=1)
+    value = with_cell(source, target, [*book.sheets].index(area.sheet) + 1, cell.a1(), change)
+    bad = verify(target, model=models[model]).first_bad
+    assert bad is not None
+    assert (bad.name, bad.worst_cell) == (tensor, f"{area.sheet}!{cell.a1()}")
+    assert float(bad.found) == pytest.approx(float(value), rel=1e-6)
+
+
+def blanked(book: Book) -> tuple[str, str]:
+    area = book.names["ln_f.bias"]
+    book.sheets[area.sheet].numbers[area.row, area.col + 1] = np.nan
+    return "ln_f.bias", area._replace(col=area.col + 1, rows=1, cols=1).a1()
+
+
+def made_text(book: Book) -> tuple[str, str]:
+    area = book.names["ln_f.bias"]
+    book.sheets[area.sheet].others[area.row, area.col] = "much"
+    book.sheets[area.sheet].numbers[area.row, area.col] = np.nan
+    return "ln_f.bias", area._replace(rows=1, cols=1).a1()
+
+
+@pytest.mark.parametrize("damage", [blanked, made_text])
+def test_a_cell_that_is_no_number(
+    built: Make, small: Checkpoint, damage: Callable[[Book], tuple[str, str]]
+) -> None:
+    book = read(built(TIED, "float32").path)
+    wanted = damage(book)
+    (bad,) = [step for step in compare_weights(small.tensors, book) if not step.ok]
+    assert (bad.name, bad.worst_cell.rpartition("!")[2]) == wanted
+
+
+def test_weights_of_another_shape(built: Make, models: dict[str, Path]) -> None:
+    with pytest.raises(WorkbookError, match=r"weights lm_head\.weight, which the model lacks"):
+        verify(built(UNTIED, "float32").path, model=models[TIED])
+    with pytest.raises(WorkbookError, match=r"no weights wte\.weight of shape \(1024, 12\)"):
+        verify(built(TIED, "float32").path, model=models[UNTIED])
+
+
+def test_notes_say_what_the_rounding_does(built: Make) -> None:
+    assert built(TIED, "float32").notes == ()
+    for precision in ("float16", "int8"):
+        notes = built(TIED, precision).notes
+        prompts = [PROMPT, "The capital of France is", "Two plus two equals"]
+        assert [
+            note.startswith(f"Rounding, {p!r}: ") for note, p in zip(notes, prompts, strict=True)
+        ]
+        pattern = r"scores change by up to \d[\d.e-]*, (the same|ANOTHER) answer: '.*' \(\d"
+        assert all(re.search(pattern, note) for note in notes)
+
+
+def test_what_the_rounding_does_is_measured(small: Checkpoint) -> None:
+    """Against a model of the opposite opinion: every score has the other sign."""
+    opposite = {name: -small.tensors[name] for name in ("ln_f.weight", "ln_f.bias")}
+    other = replace(small, tensors={**small.tensors, **opposite})
+    scores = [score.logit for score in predict(small, PROMPT, 1024).top]
+    worst = f"{2 * max(scores[0], -scores[-1]):.2g}"
+    (same,) = rounding_effects(small, small, [PROMPT, PROMPT, "", "no " * 70])
+    assert f"{PROMPT!r}: scores change by up to 0, the same answer: " in same
+    (another,) = rounding_effects(small, other, [PROMPT])
+    assert f"scores change by up to {worst}, ANOTHER answer: " in another
+    first, last = (predict(model, PROMPT, 1).top[0].text for model in (other, small))
+    assert re.search(rf"{re.escape(repr(first))} \(.*%, before {re.escape(repr(last))} ", another)
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("engine", ["libreoffice", "ironcalc"])
+def test_int8_in_other_programs(built: Make, engine: str) -> None:
+    try:
+        ENGINES[engine].available()
+    except EngineMissing as missing:
+        pytest.skip(str(missing))
+    report = verify(built(UNTIED, "int8").path, engine=engine)
+    assert report.ok, report.first_bad

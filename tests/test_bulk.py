@@ -15,7 +15,14 @@ from sheetgpt.book import Area, Book, Formula, Sheet, cell_name
 from sheetgpt.decimals import shortest
 from sheetgpt.grid import Block, BlockGrid
 from sheetgpt.look import Look
-from sheetgpt.workbook.bulk import Bulk, Segment, has_unnamed_cells, render_formula, render_numbers
+from sheetgpt.workbook.bulk import (
+    Bulk,
+    Segment,
+    has_unnamed_cells,
+    render_array,
+    render_cell,
+    render_numbers,
+)
 from sheetgpt.workbook.read import read
 from sheetgpt.workbook.splice import Additions, merge_sheet
 from sheetgpt.workbook.write import write
@@ -72,8 +79,8 @@ def test_many_rows(refs: bool) -> None:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_text_is_read_back(text: str, tmp_path: Path) -> None:
-    formula, values = Formula(0, 0, '"a"&"<"'), np.array([[text]], dtype=object)
-    (cell,) = cells(list(render_formula(formula, values, 0, refs=True))).values()
+    formula = Formula(0, 0, '"a"&"<"')
+    (cell,) = cells([render_cell(0, 0, text, 0, formula.text)]).values()
     assert (cell.get("t"), cell.findtext("f")) == ("str", '"a"&"<"')
     sheet = Sheet("a", np.full((1, 1), np.nan), {(0, 0): text}, [formula])
     write(Book({"a": sheet}), tmp_path / "a.xlsx", "", "")
@@ -94,7 +101,7 @@ MIXED = np.array([["a", 1.0, None], [True, 0.5, "b"]], dtype=object)
 )
 def test_values_inside_an_array_formula(values: np.ndarray, found: dict[str, str]) -> None:
     formula = Formula(1, 1, "x", *values.shape, array=True)
-    rendered = cells(list(render_formula(formula, values, 2, refs=True)))
+    rendered = cells(list(render_array(formula, values, 2, refs=True)))
     assert {place: content(cell) for place, cell in rendered.items()} == found
     head = rendered["B2"].find("f")
     assert head is not None

@@ -36,20 +36,15 @@ def class_ranges() -> tuple[np.ndarray, np.ndarray]:
     """
     codes = [code for code in range(SCANNED) if code not in SURROGATES]
     classes = np.full(SCANNED + 1, OTHER)
-    text = "".join(map(chr, codes))
     position = np.array(codes)
-    for number, pattern in CLASS_PATTERNS.items():
-        split = Split(Regex(f"{pattern}+"), behavior="isolated")
-        for piece, (start, end) in split.pre_tokenize_str(text):
-            if _matches(pattern, piece[0]):
+    runs = Split(Regex("|".join(f"{pattern}+" for pattern in CLASS_PATTERNS.values())), "isolated")
+    only = {number: Split(Regex(text), "removed") for number, text in CLASS_PATTERNS.items()}
+    for piece, (start, end) in runs.pre_tokenize_str("".join(map(chr, codes))):
+        for number, split in only.items():
+            if not split.pre_tokenize_str(piece[0]):  # the class removes the character whole
                 classes[position[start:end]] = number
     changes = np.flatnonzero(np.diff(classes, prepend=-1))
     return changes, classes[changes]
-
-
-def _matches(pattern: str, character: str) -> bool:
-    removed = Split(Regex(pattern), behavior="removed")
-    return not removed.pre_tokenize_str(character)
 
 
 def shown(text: bytes) -> str:

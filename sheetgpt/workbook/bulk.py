@@ -68,18 +68,20 @@ def render_numbers(bulk: Bulk, refs: bool) -> Iterator[Segment]:
             yield row, col, head + text.replace(b",", middle) + b"</v></c>"
 
 
-def render_formula(
-    formula: Formula, values: np.ndarray, style: int, refs: bool
-) -> Iterator[Segment]:
-    """A formula with its values (rows, cols): float64, or objects as `Book.get` gives them."""
+def render_cell(row: int, col: int, value: object, style: int, formula: str = "") -> Segment:
+    """One cell with a value, that of a formula in it if there is one."""
+    xml = b"<f>%s</f>" % escape(formula).encode() if formula else b""
+    if isinstance(value, float) and formula:
+        value = float(f"{value:.{DIGITS}g}")
+    return row, col, _cell(row, col, style, value, xml)
+
+
+def render_array(formula: Formula, values: np.ndarray, style: int, refs: bool) -> Iterator[Segment]:
+    """An array formula and its values (rows, cols): float64, or objects as in `Book.get`."""
     row, col = formula.row, formula.col
-    text = escape(formula.text).encode()
-    if formula.array:
-        last = cell_name(row + formula.rows - 1, col + formula.cols - 1)
-        extent = f"{cell_name(row, col)}:{last}" if values.size > 1 else last
-        text = b'<f t="array" ref="%s">%s</f>' % (extent.encode(), text)
-    else:
-        text = b"<f>%s</f>" % text
+    last = cell_name(row + formula.rows - 1, col + formula.cols - 1)
+    extent = f"{cell_name(row, col)}:{last}" if values.size > 1 else last
+    text = b'<f t="array" ref="%s">%s</f>' % (extent.encode(), escape(formula.text).encode())
     if values.dtype != object:
         values = fifteen_digits(values)
     yield row, col, _cell(row, col, style, values[0, 0], text)

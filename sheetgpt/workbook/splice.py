@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -64,50 +65,60 @@ def splice(
     target: Path,
     additions: Mapping[str, Additions],
     compression: str,
-    hurry: bool = False,
+    kept: tuple[Path, Container[str]] | None = None,
 ) -> None:
     """Write `target`: the workbook `source` with additions by part (`xl/worksheets/sheet1.xml`).
 
-    With `fast`, what is not large is compressed better all the same, unless in a `hurry`. Raises
-    CapacityError for a part over 4 GiB.
+    `kept` is another workbook, and the parts that are copied from there as they are. With `fast`,
+    small parts are compressed better all the same, unless the workbook is made over from another.
+    Raises CapacityError for a part over 4 GiB.
     """
-    with ZipFile(source) as old, ZipFile(target, "w", ZIP_DEFLATED) as new:
+    with ExitStack() as files:
+        old = files.enter_context(ZipFile(source))
+        other = files.enter_context(ZipFile(kept[0])) if kept else None
+        new = files.enter_context(ZipFile(target, "w", ZIP_DEFLATED))
         for member in old.infolist():
-            added = additions.get(member.filename)
-            if added is None:
+            name = member.filename
+            added = additions.get(name)
+            if kept and other and name in kept[1]:
+                copy_part(other, other.getinfo(name), new)
+            elif added is None:
                 copy_part(old, member, new)
             else:
                 pieces = _portions(merge_sheet(old.read(member), added))
-                light = compression == "fast" and not (added.large or hurry)
-                how = "normal" if light else compression
-                add_part(new, member.filename, pieces, how)
+                light = compression == "fast" and not (added.large or kept)
+                add_part(new, name, pieces, "normal" if light else compression)
                 for block in added.blocks:
                     forget_pages(block.values)
 
 
-def take_parts(bare: Path, source: Path, parts: Container[str], prompt: Area | None) -> None:
-    """Replace parts of the workbook `bare` by those of `source`, a workbook of the same plan.
+def require_alike(bare: Path, source: Path) -> None:
+    """Raise WorkbookError unless parts of `source` fit into the workbook `bare`."""
+    with ZipFile(bare) as new, ZipFile(source) as old:
+        known = {member.filename for member in old.infolist()}
+        for name in new.namelist():
+            if name not in known or (name in SAME and new.read(name) != old.read(name)):
+                raise WorkbookError(
+                    f"{source} was not written by this version of sheetgpt, or was saved by "
+                    "another program since; build it again."
+                )
 
-    Of the shared strings, the text in the cell `prompt` is not taken: nothing of it shall stay.
-    Raises WorkbookError if the plans differ: the parts would not fit together.
+
+def take_strings(bare: Path, source: Path, prompt: Area | None) -> None:
+    """Give the workbook `bare` the shared strings of `source`, a workbook of the same plan.
+
+    The text in the cell `prompt` is not taken: nothing of it shall stay.
     """
     unfinished = bare.with_name(bare.name + ".taken")
     try:
         with ZipFile(bare) as new, ZipFile(source) as old, ZipFile(unfinished, "w") as out:
-            known = {member.filename for member in old.infolist()}
             for member in new.infolist():
-                name = member.filename
-                if name not in known or (name in SAME and new.read(name) != old.read(name)):
-                    raise WorkbookError(
-                        f"{source} was not written by this version of sheetgpt, or was saved by "
-                        "another program since; build it again."
-                    )
-                if name == STRINGS and name in parts and prompt is not None:
-                    out.writestr(member, strings_without(old, prompt), ZIP_DEFLATED)
-                elif name in parts:
-                    copy_part(old, old.getinfo(name), out)
-                else:
+                if member.filename != STRINGS:
                     copy_part(new, member, out)
+                elif prompt is not None:
+                    out.writestr(member, strings_without(old, prompt), ZIP_DEFLATED)
+                else:
+                    copy_part(old, old.getinfo(STRINGS), out)
         unfinished.replace(bare)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -22,9 +22,9 @@ from sheetgpt.errors import WorkbookError
 from sheetgpt.grid import BlockGrid
 from sheetgpt.look import Look, Rule
 from sheetgpt.workbook import styles
-from sheetgpt.workbook.bulk import Bulk, render_formula, render_numbers
+from sheetgpt.workbook.bulk import Bulk, render_array, render_cell, render_numbers
 from sheetgpt.workbook.patch import with_text
-from sheetgpt.workbook.splice import STRINGS, Additions, splice, take_parts
+from sheetgpt.workbook.splice import Additions, require_alike, splice, take_strings
 
 #: A fixed date of creation: the same input must give the same bytes.
 CREATED = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
@@ -67,16 +67,19 @@ def write(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         alike = keep is not None and same_room
+        kept: set[str] = set()
         additions = _write_bare(book, bare, title, comments, refs, with_data=not alike)
         if keep is not None:
             kept = _parts_of(book, *(("weights", "data") if alike else ("weights",)))
             for part in kept:
                 del additions[part]
-            take_parts(bare, keep, kept | {STRINGS} if alike else kept, prompt)
+            require_alike(bare, keep)
+            if alike:
+                take_strings(bare, keep, prompt)
         if prompt is not None:
             # XlsxWriter's way of storing odd characters is not the one every program reads.
             with_text(bare, bare, prompt, str(book.named("prompt")[0, 0] or ""))
-        splice(bare, unfinished, additions, compression, hurry=keep is not None)
+        splice(bare, unfinished, additions, compression, None if keep is None else (keep, kept))
         unfinished.replace(path)
     except (OSError, XlsxWriterException) as error:
         raise WorkbookError(f"{path} cannot be written: {error}. Choose another file.") from error
@@ -204,14 +207,21 @@ class _SheetWriter:
         return self.formats[self.painted.at(row, col)]
 
     def _formula(self, formula: Formula) -> None:
-        area = Area(self.sheet.name, formula.row, formula.col, formula.rows, formula.cols)
+        row, col = formula.row, formula.col
+        style = self._style_number(row, col)
+        if not formula.array:
+            value = self.sheet.value(row, col)
+            if isinstance(value, CellError):
+                self._refuse(row, col, value)
+            self.additions.cells.append(render_cell(row, col, value, style, formula.text))
+            return
+        area = Area(self.sheet.name, row, col, formula.rows, formula.cols)
         values = Book({self.sheet.name: self.sheet}).get(area)
         if values.dtype == object:
             for (r, c), value in np.ndenumerate(values):
                 if isinstance(value, CellError):
-                    self._refuse(area.row + r, area.col + c, value)
-        style = self._style_number(formula.row, formula.col)
-        self.additions.cells += render_formula(formula, values, style, self.additions.refs)
+                    self._refuse(row + r, col + c, value)
+        self.additions.cells += render_array(formula, values, style, self.additions.refs)
 
     def _text(self, row: int, col: int, other: str | bool) -> None:
         style = self._format(row, col)
@@ -247,8 +257,12 @@ class _SheetWriter:
                     runs.append([col])
                 last = (col, style)
             for run in runs:
-                values = numbers[row : row + 1, run[0] : run[-1] + 1]
-                bulk = Bulk(row, run[0], values, self._style_number(row, run[0]))
+                style = self._style_number(row, run[0])
+                if len(run) == 1:
+                    value = float(numbers[row, run[0]])
+                    self.additions.cells.append(render_cell(row, run[0], value, style))
+                    continue
+                bulk = Bulk(row, run[0], numbers[row : row + 1, run[0] : run[-1] + 1], style)
                 self.additions.cells += render_numbers(bulk, self.additions.refs)
 
 

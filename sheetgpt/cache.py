@@ -102,7 +102,9 @@ def entry(sha256: str, precision: str) -> Checkpoint | None:
 
 
 def _place(sha256: str, precision: str) -> Path:
-    return folder() / f"{sha256[:40]}-{precision}"
+    """An entry's folder; both names may come from a workbook, so that they are cut to words."""
+    kept = (re.sub(r"\W", "", name) for name in (sha256[:40], precision))
+    return folder() / "-".join(kept)
 
 
 def _store(checkpoint: Checkpoint, sha256: str, precision: str) -> bool:

@@ -50,10 +50,12 @@ def cli() -> None:
 
     \b
     Examples:
-      sheetgpt build                     write output/tiny.xlsx
-      sheetgpt verify output/tiny.xlsx   recompute it and compare every step
-      sheetgpt predict "Ice is cold. Steam is"
-      sheetgpt plan --model gpt2         how large a workbook will be, before it is built
+      sheetgpt build                            write output/tiny.xlsx
+      sheetgpt verify output/tiny.xlsx          recompute it and compare every step
+      sheetgpt prompt output/tiny.xlsx "She"    put another prompt into it
+      sheetgpt predict "Ice is cold. Steam is"  the next tokens, without a workbook
+      sheetgpt plan --model gpt2                how large a workbook will be
+      sheetgpt cache                            what is kept of large models
     """
 
 

@@ -20,7 +20,7 @@ from sheetgpt.workbook.patch import with_text
 from sheetgpt.workbook.read import read
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ["build", "verify", "predict"]
+COMMANDS = ["build", "cache", "plan", "predict", "prompt", "verify"]
 
 
 class Result(NamedTuple):
@@ -87,6 +87,48 @@ def test_verify_finds_a_difference(run: Run, file: Path, tmp_path: Path) -> None
     assert json.loads(run("verify", "stale.xlsx", "--json").out)["ok"] is False
 
 
+def test_prompt(run: Run, file: Path, tmp_path: Path) -> None:
+    result = run("prompt", file, "She", "-o", "she.xlsx", "--tokens", "3")
+    assert result.code == 0
+    assert result.out.startswith("Wrote she.xlsx (")
+    assert re.search(r"^\d tokens; the next one is .* \(id \d+, prob", result.out, re.MULTILINE)
+    assert "Loading the weights ..." in result.err
+    assert run("verify", "she.xlsx").code == 0
+    again = run("prompt", file, "She", "-o", "she.xlsx")
+    assert (again.code, again.out) == (2, "")
+    assert "exists already; give --force to replace it" in again.err
+
+
+def test_plan(run: Run) -> None:
+    result = run("plan", "--tokens", "8", "--no-cell-refs")
+    assert result.code == 0
+    assert re.search(r"room for +8 tokens, 128 characters, 24 merge rounds", result.out)
+    assert re.search(r"IronCalc +NO +needs --cell-refs", result.out)
+    document = json.loads(run("plan", "--model", "gpt2", "--precision", "int8", "--json").out)
+    assert {key: document[key] for key in ("schema", "model", "weights", "problem")} == {
+        "schema": "sheetgpt.plan/1",
+        "model": "gpt2",
+        "weights": 124_439_808,
+        "problem": None,
+    }
+    assert document["storage"] == {"precision": "int8", "compression": "fast", "refs": False}
+    impossible = run("plan", "--tokens", "65", "--json")
+    assert impossible.code == 2
+    assert json.loads(impossible.out)["problem"] in impossible.err.replace("\n", " ")
+
+
+def test_cache(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SHEETGPT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("SHEETGPT_CACHE_GB", "1.5")
+    entry = tmp_path / "cache" / f"{'0' * 40}-float32"
+    entry.mkdir(parents=True)
+    (entry / "weights.bin").write_bytes(bytes(20_000_000))
+    folder = tmp_path / "cache"
+    assert run("cache") == (0, f"{folder} takes 0.02 GB of at most 1.50 GB.\n", "")
+    assert run("cache", "--clear") == (0, f"Removed 0.02 GB from {folder}.\n", "")
+    assert run("cache") == (0, f"{folder} takes 0.00 GB of at most 1.50 GB.\n", "")
+
+
 def test_predict(run: Run) -> None:
     result = run("predict", "Two plus two equals", "--top", "3")
     assert result.code == 0
@@ -121,6 +163,13 @@ BAD = [
     (["build", "--model", "no where"], "no where is no model folder; give tiny for the embedded"),
     (["build", "--model", "empty"], "empty holds no config.json"),
     (["build", "--templates", "empty"], "There is no model.toml in empty"),
+    (["build", "\udcff"], "half a surrogate pair"),
+    (["plan", "--tokens", "0"], "0 is not in the range x>=1"),
+    (["plan", "--model", "no where"], "no where is no model folder; give tiny for the embedded"),
+    (["prompt", "nowhere.xlsx", "a"], "There is no file nowhere.xlsx; build one with: sheetgpt b"),
+    (["prompt", "notes.txt"], "Missing argument 'PROMPT'"),
+    (["prompt", "notes.txt", "a"], "notes.txt does not end in .xlsx"),
+    (["cache", "clear"], "unexpected extra argument"),
     (["predict"], "Missing argument 'PROMPT'"),
     (["predict", ""], "prompt"),
     (["predict", "no " * 70], "64"),

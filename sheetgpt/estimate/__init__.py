@@ -83,7 +83,7 @@ def estimate(shape: Shape, capacity: Capacity, templates: Templates, storage: St
         storage,
         tabs,
         file_bytes(tabs, storage),
-        build_seconds(tabs, storage),
+        build_seconds(tabs, shape, storage),
         build_memory(tabs, shape, storage),
         office_seconds(cells, shape, capacity.tokens),
         office_memory(cells),

@@ -1,6 +1,6 @@
 """How long a workbook takes to build and to open, and how much memory; measured, so approximate.
 
-The seconds are processor time on one core of a small server of 2024; a laptop is seldom slower.
+The seconds are processor time on a small, busy virtual server; a laptop is seldom slower.
 """
 
 from __future__ import annotations
@@ -13,37 +13,40 @@ from sheetgpt.estimate.shapes import Shape
 from sheetgpt.estimate.storage import Storage, packed_bytes, xml_bytes
 from sheetgpt.estimate.tally import TabTally
 
-#: Building: to start and read the templates, for each formula (plan, evaluate, write), value.
-START_SECONDS, FORMULA_SECONDS, VALUE_SECONDS = 1.5, 120e-6, 1e-6
+#: Building: to start and read the templates; for each formula (plan, evaluate, write), cell that
+#: formulas fill, token of the vocabulary.
+START_SECONDS, FORMULA_SECONDS, VALUE_SECONDS, TOKEN_SECONDS = 1.5, 95e-6, 1e-6, 80e-6
 #: Building, for each weight: evaluate, render and compress; without names, with them.
-WEIGHT_SECONDS = {"fast": (0.22e-6, 0.30e-6), "small": (0.46e-6, 0.73e-6)}
+WEIGHT_SECONDS = {"fast": (0.17e-6, 0.20e-6), "small": (1.1e-6, 2.3e-6)}
 #: Memory of a build in bytes: Python and its libraries; for each token of the vocabulary, cell
-#: that a formula fills, and weight (mapped from its file; int8 and float16 hold a copy beside it).
-START_MEMORY, TOKEN_MEMORY, VALUE_MEMORY = 0.13e9, 2000, 125
-WEIGHT_MEMORY = {"float32": 4, "float16": 8, "int8": 5}
+#: that formulas fill, and weight of the largest tab, of which float64 are mapped.
+START_MEMORY, TOKEN_MEMORY, VALUE_MEMORY, MAPPED_MEMORY = 0.13e9, 2000, 110, 9
+#: More for every weight: what rounding it takes, and measuring what the rounding does.
+ROUNDING_MEMORY = {"float32": 0, "float16": 11, "int8": 13}
 #: The small compression takes the XML of a tab as one piece, in a buffer that grows.
 BUFFER = 1.13
 #: LibreOffice 7.4: a start, for each cell to load, multiplications and additions in a second.
-OFFICE_START, OFFICE_CELL, OFFICE_SPEED = 5.0, 0.43e-6, 50e6
+OFFICE_START, OFFICE_CELL, OFFICE_SPEED = 5.0, 0.9e-6, 25e6
 #: Its memory without a workbook, in bytes.
 OFFICE_MEMORY = 0.2e9
 
 
-def build_seconds(tabs: Sequence[TabTally], storage: Storage) -> float:
+def build_seconds(tabs: Sequence[TabTally], shape: Shape, storage: Storage) -> float:
     """Processor time of `sheetgpt build`."""
     weight = WEIGHT_SECONDS[storage.compression][storage.refs]
-    return START_SECONDS + sum(
+    cells = sum(
         tab.formulas * FORMULA_SECONDS + tab.values * VALUE_SECONDS + tab.weights * weight
         for tab in tabs
     )
+    return START_SECONDS + shape.config.vocab_size * TOKEN_SECONDS + cells
 
 
 def build_memory(tabs: Sequence[TabTally], shape: Shape, storage: Storage) -> float:
     """The most memory that `sheetgpt build` takes, in bytes."""
-    values = sum(tab.values for tab in tabs)
-    tokens = shape.config.vocab_size
-    out = START_MEMORY + tokens * TOKEN_MEMORY + values * VALUE_MEMORY
-    out += shape.n_weights * WEIGHT_MEMORY[storage.precision]
+    out = START_MEMORY + shape.config.vocab_size * TOKEN_MEMORY
+    out += sum(tab.values for tab in tabs) * VALUE_MEMORY
+    out += max(tab.weights for tab in tabs) * MAPPED_MEMORY
+    out += shape.n_weights * ROUNDING_MEMORY[storage.precision]
     if storage.compression == "small":
         out += max(BUFFER * xml_bytes(tab, storage) + packed_bytes(tab, storage) for tab in tabs)
     return out

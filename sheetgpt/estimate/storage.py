@@ -13,16 +13,16 @@ from sheetgpt.workbook.splice import LARGE
 WEIGHT_XML = {"float32": 25.0, "float16": 21.0, "int8": 16.3}
 #: The same in the file, by precision and compression: without a name, with it.
 WEIGHT_PACKED = {
-    "float32": {"fast": (6.05, 9.05), "small": (4.76, 7.78)},
-    "float16": {"fast": (3.63, 6.65), "small": (2.80, 5.48)},
+    "float32": {"fast": (6.05, 9.05), "small": (4.67, 7.72)},
+    "float16": {"fast": (3.63, 6.65), "small": (2.75, 5.40)},
     "int8": {"fast": (1.82, 4.40), "small": (1.65, 4.00)},
 }
-#: A computed float64 with its style, 17 digits: XML without a name; in the file as above.
-VALUE_XML = 38.0
-VALUE_PACKED = {"fast": (10.0, 13.5), "small": (8.2, 11.6)}
+#: A computed float64 with its style, 15 digits: XML without a name; in the file as above.
+VALUE_XML = 37.0
+VALUE_PACKED = {"fast": (10.0, 13.5), "small": (7.0, 10.0)}
 #: A formula with the value of its own cell, a constant that is no weight: XML and in the file.
-FORMULA_XML, FORMULA_PACKED = 120.0, 14.0
-OTHER_XML, OTHER_PACKED = 41.0, 7.4
+FORMULA_XML, FORMULA_PACKED = 107.0, 13.0
+OTHER_XML, OTHER_PACKED = 41.0, 7.0
 #: What every workbook has: styles, names, and for each tab its head and conditional formats.
 TAB_PACKED, FILE_PACKED = 1_500, 20_000
 

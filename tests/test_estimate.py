@@ -14,6 +14,7 @@ from sheetgpt.estimate.storage import name_length
 from sheetgpt.making import LARGE_CAPACITY
 from sheetgpt.plan.workbook import Capacity, plan
 from sheetgpt.template.load import load_templates
+from sheetgpt.verify.contents import number
 
 TEMPLATES = load_templates()
 LIGHT = Storage("float32", "fast", refs=False)
@@ -57,8 +58,11 @@ def test_rows_are_nearly_those_of_the_plan() -> None:
         assert abs(tab.rows - book.sheets[tab.name].numbers.shape[0]) <= 15, tab.name
 
 
-def test_file_size(tiny_file: Path) -> None:
-    planned = estimate(shape_of("tiny"), Capacity(8, 32), TEMPLATES, Storage())
+def test_file_size(tiny_file: Path, tiny_book: Book) -> None:
+    capacity = Capacity(
+        *(number(tiny_book, f"max_{what}") for what in ("tokens", "chars", "rounds"))
+    )
+    planned = estimate(shape_of("tiny"), capacity, TEMPLATES, Storage())
     assert planned.file_size == pytest.approx(tiny_file.stat().st_size, rel=0.1)
 
 

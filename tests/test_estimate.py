@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
+from sheetgpt import build
 from sheetgpt.book import MAX_COLUMNS, Book
 from sheetgpt.checkpoint import Checkpoint, Config, load
+from sheetgpt.errors import TemplateError
 from sheetgpt.estimate import Shape, Storage, estimate, refusal, shape_in, shape_of, short
 from sheetgpt.estimate.storage import name_length
 from sheetgpt.making import LARGE_CAPACITY
@@ -86,6 +89,26 @@ def test_other_hub_models_need_their_configuration_alone(
     monkeypatch.setattr("sheetgpt.estimate.shapes.download", download)
     assert shape_of("somebody/small", "main").config == load(small_model).config
     assert asked == [("somebody/small", "main", ["config.json"])]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("model.toml", 'size = "n_head"', 'size = "n_heads"'),
+        ("model.toml", 'table = "wte.weight"', 'table = "wtf.weight"'),
+        ("forms/checks.toml", "L in 0..n_layer-1", "L in 0..n_layers"),
+        ("forms/start.toml", 'from = "token_ids"', 'from = "ids"'),
+    ],
+)
+def test_mistakes_in_templates_are_the_plans_to_report(
+    small_model: Path, tmp_path: Path, file: str, old: str, new: str
+) -> None:
+    folder = copytree(TEMPLATES.folder, tmp_path / "templates")
+    text = (folder / file).read_text()
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1))
+    with pytest.raises(TemplateError, match=f"{file}|embedding/lookup.toml"):
+        build("Mike", small_model, tmp_path / "a.xlsx", tokens=4, chars=8, templates=folder)
 
 
 def test_gpt2_small_stays_below_30000_formulas() -> None:

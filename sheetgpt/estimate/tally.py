@@ -15,7 +15,7 @@ from sheetgpt.plan.forms import NOTE, SIDE
 from sheetgpt.plan.steps import DATA, TOP_ROWS, down_axes, runs_right
 from sheetgpt.plan.tensor import ONE, Axis, PlacementError, Tensor, stack
 from sheetgpt.plan.workbook import Capacity, sizes, wired_axes
-from sheetgpt.template.expand import Step, Tab, expand, loop
+from sheetgpt.template.expand import FillError, Step, Tab, expand, loop
 from sheetgpt.template.load import Templates
 from sheetgpt.template.tables import Problems
 
@@ -63,11 +63,17 @@ class TabTally:
 def tally(shape: Shape, capacity: Capacity, templates: Templates) -> list[TabTally]:
     """Every tab of the workbook: steps, forms, tables, weights.
 
-    Formulas, values, weights and columns are exact, rows and other constants nearly so. Steps that
-    cannot be placed count as nothing: the plan will say what is wrong with them.
+    Formulas, values, weights and columns are exact, rows and other constants nearly so. Raises
+    TemplateError for axes and loops without a length. Steps that cannot be placed count as
+    nothing: the plan will say what is wrong with them.
     """
-    counter = _Counter(shape, capacity, templates)
-    steps = [counter.steps(tab) for tab in expand(templates, counter.whole, (), Problems())]
+    problems = Problems()
+    whole = sizes(shape.config, capacity)
+    axes = wired_axes(templates, whole, problems)
+    tabs = expand(templates, whole, (), problems)
+    problems.raise_any(templates.folder)
+    counter = _Counter(shape, whole, axes)
+    steps = [counter.steps(tab) for tab in tabs]
     forms = [counter.form(name, form) for name, form in templates.forms.items()]
     return [*steps, *forms, *_tables(shape), *_weights(shape)]
 
@@ -75,9 +81,8 @@ def tally(shape: Shape, capacity: Capacity, templates: Templates) -> list[TabTal
 class _Counter:
     """Counts the cells of formulas; `tensors` collects the shapes that steps define."""
 
-    def __init__(self, shape: Shape, capacity: Capacity, templates: Templates) -> None:
-        self.whole = sizes(shape.config, capacity)
-        self.axes = wired_axes(templates, self.whole, Problems())
+    def __init__(self, shape: Shape, whole: Mapping[str, int], axes: Mapping[str, Axis]) -> None:
+        self.whole, self.axes = whole, axes
         vocabulary = dict.fromkeys(("vocabulary.shown", "vocabulary.raw"), shape.config.vocab_size)
         merges = dict.fromkeys(("merges.key", "merges.token"), shape.merges)
         tables = {**TABLES, **vocabulary, **merges}
@@ -127,10 +132,11 @@ class _Counter:
         """A form: a formula or a constant for each row, live copies of tensors at its side."""
         out = TabTally("Start" if name == "start" else name)
         for row in form["row"]:
-            times = len(loop(row.get("each"), self.whole))
-            out.formulas += times * ("formula" in row)
-            out.others += 2 * times
-            out.rows += times
+            with suppress(FillError):
+                times = len(loop(row.get("each"), self.whole))
+                out.formulas += times * ("formula" in row)
+                out.others += 2 * times
+                out.rows += times
         out.values = out.formulas
         out.columns = NOTE + 1
         sides = form.get("side", [])

@@ -20,7 +20,7 @@ from sheetgpt.workbook.strings import escape
 #: Larger whole numbers are written with an exponent, as orjson does it.
 LARGEST_WHOLE = 1e15
 #: Significant digits of values that formulas give; smaller numbers are written as they are.
-DIGITS, SMALLEST_USUAL = 15, 1e-290
+DIGITS, SMALLEST_USUAL = 13, 1e-290
 _DUMP = orjson.OPT_SERIALIZE_NUMPY
 
 #: (row, first column, XML of the cells from there on)
@@ -83,7 +83,7 @@ def render_array(formula: Formula, values: np.ndarray, style: int, refs: bool) -
     extent = f"{cell_name(row, col)}:{last}" if values.size > 1 else last
     text = b'<f t="array" ref="%s">%s</f>' % (extent.encode(), escape(formula.text).encode())
     if values.dtype != object:
-        values = fifteen_digits(values)
+        values = significant(values)
     yield row, col, _cell(row, col, style, values[0, 0], text)
     if values.dtype != object:
         yield from render_numbers(Bulk(row, col, values, style, skip_first=True), refs)
@@ -98,10 +98,11 @@ def render_array(formula: Formula, values: np.ndarray, style: int, refs: bool) -
             yield row + r, col + (r == 0), b"".join(cells)
 
 
-def fifteen_digits(values: np.ndarray) -> np.ndarray:
-    """float64 to fifteen significant digits, all that spreadsheet programs show of a number.
+def significant(values: np.ndarray) -> np.ndarray:
+    """float64 to thirteen significant digits.
 
-    The sixteenth and seventeenth are noise of the order of summation, and cost space.
+    Those beyond depend on the order in which a program adds up, and cost space in the file; a
+    check allows a thousand times more.
     """
     size = np.abs(values)
     usual = (size > SMALLEST_USUAL) & (size < LARGEST_WHOLE)

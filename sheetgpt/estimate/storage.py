@@ -15,7 +15,7 @@ WEIGHT_XML = {"float32": 25.0, "float16": 21.0, "int8": 16.3}
 WEIGHT_PACKED = {
     "float32": {"fast": (6.05, 9.05), "small": (4.67, 7.72)},
     "float16": {"fast": (3.63, 6.65), "small": (2.75, 5.40)},
-    "int8": {"fast": (1.82, 4.40), "small": (1.65, 4.00)},
+    "int8": {"fast": (1.82, 4.40), "small": (1.50, 3.90)},
 }
 #: A computed float64 with its style, 15 digits: XML without a name; in the file as above.
 VALUE_XML = 37.0

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import copy
 import struct
-from collections.abc import Callable, Iterable
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, Protocol, cast
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -57,6 +60,22 @@ COMPRESSIONS: dict[str, Callable[[], Compressor]] = {
     "normal": lambda: _Libdeflate(NORMAL_LEVEL),
     "small": lambda: _Libdeflate(SMALL_LEVEL),
 }
+
+
+@contextmanager
+def new_archive(path: Path) -> Iterator[ZipFile]:
+    """A new zip file without 64-bit records, for up to 4 GiB.
+
+    The format needs them from 4 GiB on; zipfile writes them from 2 GiB on, and some spreadsheet
+    programs would rather repair such a file than read it.
+    """
+    limit = zipfile.ZIP64_LIMIT
+    zipfile.ZIP64_LIMIT = MAX_PART  # type: ignore[misc]  # read by zipfile as it writes
+    try:
+        with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+            yield archive
+    finally:
+        zipfile.ZIP64_LIMIT = limit  # type: ignore[misc]
 
 
 def copy_part(source: ZipFile, member: ZipInfo, target: ZipFile) -> None:

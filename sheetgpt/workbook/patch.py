@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.parsers import expat
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile
 
 from sheetgpt.book import Area, cell_name, column_index
 from sheetgpt.errors import CapacityError, InputError, WorkbookError
-from sheetgpt.workbook.parts import copy_part
+from sheetgpt.workbook.parts import copy_part, new_archive
 from sheetgpt.workbook.strings import NOT_XML, escape
 
 #: The longest text of a cell, in UTF-16 units: Excel's limit.
@@ -56,7 +56,7 @@ def with_text(source: Path, target: Path, area: Area, text: str) -> None:
     require_text(text)
     unfinished = target.with_name(target.name + ".part")
     try:
-        with ZipFile(source) as old, ZipFile(unfinished, "w", ZIP_DEFLATED) as new:
+        with ZipFile(source) as old, new_archive(unfinished) as new:
             changed = _changed_parts(old, area, text)
             for member in old.infolist():
                 if member.filename in changed:

@@ -20,7 +20,7 @@ from sheetgpt.book import Area, column_index
 from sheetgpt.errors import WorkbookError
 from sheetgpt.grid import forget_pages
 from sheetgpt.workbook.bulk import Bulk, Segment, render_numbers
-from sheetgpt.workbook.parts import add_part, copy_part
+from sheetgpt.workbook.parts import add_part, copy_part, new_archive
 from sheetgpt.workbook.patch import strings_without
 
 _ROW = re.compile(rb'<row r="(\d+)"([^>]*?)(?:/>|>(.*?)</row>)', re.DOTALL)
@@ -76,7 +76,7 @@ def splice(
     with ExitStack() as files:
         old = files.enter_context(ZipFile(source))
         other = files.enter_context(ZipFile(kept[0])) if kept else None
-        new = files.enter_context(ZipFile(target, "w", ZIP_DEFLATED))
+        new = files.enter_context(new_archive(target))
         for member in old.infolist():
             name = member.filename
             added = additions.get(name)

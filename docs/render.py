@@ -21,7 +21,7 @@ WHITE_EDGE = 12  # pixels that stay around a picture
 PAPER_A3 = 8
 
 #: The head in which the tiny model's "moves" looks at "quick", and how much of it to show.
-PATTERN, STEP, HEAD, SHOWN_ROWS, SHOWN_COLUMNS = "h.1.attn.pattern", 7, 3, 6, 10
+PATTERN, STEP, HEAD, SHOWN_ROWS, SHOWN_COLUMNS = "h.0.attn.pattern", 7, 0, 6, 10
 
 
 def main() -> None:

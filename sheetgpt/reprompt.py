@@ -19,6 +19,7 @@ from sheetgpt.making import (
     quiet,
     require_portable,
     require_writable,
+    storage_for,
 )
 from sheetgpt.plan.workbook import Capacity, Origin, hash_folder, plan
 from sheetgpt.precision import rounded
@@ -84,7 +85,7 @@ def reprompt(
         book,
         target,
         *document_properties(checkpoint.name),
-        compression="fast",
+        compression=storage_for(origin.n_weights, origin.precision, None, None).compression,
         refs=not has_unnamed_cells(path),
         keep=path,
         same_room=room == had,

@@ -104,6 +104,7 @@ def test_the_same_as_a_fresh_build(copied: Path, fresh: Callable[..., Path], pro
     built = reprompt(copied, prompt)
     wanted = fresh(prompt)
     book = assert_same(copied, wanted)
+    assert copied.stat().st_size == pytest.approx(wanted.stat().st_size, rel=1e-3)
     assert text(book, "prompt") == prompt
     assert (built.next_token is None) == (prompt in NO_ANSWER)
     with ZipFile(copied) as mine, ZipFile(wanted) as its:

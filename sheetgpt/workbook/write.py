@@ -23,13 +23,12 @@ from sheetgpt.grid import BlockGrid
 from sheetgpt.look import Look, Rule
 from sheetgpt.workbook import styles
 from sheetgpt.workbook.bulk import Bulk, render_array, render_cell, render_numbers
+from sheetgpt.workbook.paint import Paint
 from sheetgpt.workbook.patch import with_text
 from sheetgpt.workbook.splice import Additions, require_alike, splice, take_strings
 
 #: A fixed date of creation: the same input must give the same bytes.
 CREATED = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
-#: Above this many cells a tab's styles are looked up rectangle by rectangle, not in a grid.
-MAX_PAINTED = 4_000_000
 #: Tabs of weights are written first and tabs of data last.
 WRITTEN = {"weights": 0, "data": 2}
 OPTIONS = {
@@ -160,7 +159,7 @@ class _SheetWriter:
         self.blank = (blank.row, blank.col) if blank and blank.sheet == sheet.name else None
         self.formats = [None, *formats.values()]
         rows, cols = sheet.numbers.shape
-        self.painted = _Paint(rows, cols, look.styles, list(formats))
+        self.painted = Paint(rows, cols, look.styles, list(formats))
         extent = Area(sheet.name, 0, 0, max(rows, 1), max(cols, 1))
         self.additions = Additions(extent, [], [], refs)
 
@@ -264,29 +263,6 @@ class _SheetWriter:
                     continue
                 bulk = Bulk(row, run[0], numbers[row : row + 1, run[0] : run[-1] + 1], style)
                 self.additions.cells += render_numbers(bulk, self.additions.refs)
-
-
-class _Paint:
-    """Which style a cell has: the last rectangle painted over it."""
-
-    def __init__(
-        self, rows: int, cols: int, painted: list[tuple[int, int, int, int, str]], names: list[str]
-    ) -> None:
-        self._grid: np.ndarray | None = None
-        self._painted = [(*place, names.index(style) + 1) for *place, style in painted]
-        if rows * cols <= MAX_PAINTED:
-            self._grid = np.zeros((rows, cols), dtype=np.uint8)
-            for row, col, height, width, number in self._painted:
-                self._grid[row : row + height, col : col + width] = number
-
-    def at(self, row: int, col: int) -> int:
-        """The style's number, 0 for none."""
-        if self._grid is not None:
-            return int(self._grid[row, col])
-        for top, left, height, width, number in reversed(self._painted):
-            if top <= row < top + height and left <= col < left + width:
-                return int(number)
-        return 0
 
 
 def _add_rule(worksheet: Any, rule: Rule, formats: dict[str, Any]) -> None:

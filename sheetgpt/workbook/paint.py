@@ -1,0 +1,31 @@
+"""Which style each cell of a tab has."""
+
+from __future__ import annotations
+
+import numpy as np
+
+#: Above this many cells a tab's styles are looked up rectangle by rectangle, not in a grid.
+MAX_PAINTED = 4_000_000
+
+
+class Paint:
+    """Which style a cell has: the last rectangle painted over it."""
+
+    def __init__(
+        self, rows: int, cols: int, painted: list[tuple[int, int, int, int, str]], names: list[str]
+    ) -> None:
+        self._grid: np.ndarray | None = None
+        self._painted = [(*place, names.index(style) + 1) for *place, style in painted]
+        if rows * cols <= MAX_PAINTED:
+            self._grid = np.zeros((rows, cols), dtype=np.uint8)
+            for row, col, height, width, number in self._painted:
+                self._grid[row : row + height, col : col + width] = number
+
+    def at(self, row: int, col: int) -> int:
+        """The style's number, 0 for none."""
+        if self._grid is not None:
+            return int(self._grid[row, col])
+        for top, left, height, width, number in reversed(self._painted):
+            if top <= row < top + height and left <= col < left + width:
+                return int(number)
+        return 0

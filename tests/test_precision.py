@@ -172,11 +172,29 @@ def test_one_changed_weight_is_found(
     book = read(source)
     area = book.names[tensor]
     cell = area._replace(row=area.row + row, col=area.col + col, rows=1, cols=1)
-    value = with_cell(source, target, [*book.sheets].index(area.sheet) + 1, cell.a1(), change)
-    bad = verify(target, model=models[model]).first_bad
-    assert bad is not None
+    sheet = [*book.sheets].index(area.sheet) + 1
+    value = with_cell(source, target, sheet, cell.a1(), change)
+    wanted = rounded(load(models[model]), precision).tensors
+    (bad,) = [step for step in compare_weights(wanted, read(target)) if not step.ok]
     assert (bad.name, bad.worst_cell) == (tensor, f"{area.sheet}!{cell.a1()}")
     assert float(bad.found) == pytest.approx(float(value), rel=1e-6)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_verify_names_a_changed_weight(
+    built: Make, models: dict[str, Path], tmp_path: Path, precision: str
+) -> None:
+    """The formulas compute with it, and the reference too: only the model knows better."""
+    source, target = built(TIED, precision).path, tmp_path / "changed.xlsx"
+    book = read(source)
+    area = book.names["h.0.mlp.c_fc.weight"]
+    sheet = [*book.sheets].index(area.sheet) + 1
+    with_cell(source, target, sheet, area._replace(rows=1, cols=1).a1(), lambda _: "1.5")
+    report = verify(target, model=models[TIED])
+    assert report.first_bad is not None
+    assert report.first_bad.name == "h.0.mlp.c_fc.weight"
+    wrong = [step.name for step in report.steps if not step.ok]
+    assert wrong == ["h.0.mlp.c_fc.weight", "cached values"]
 
 
 def blanked(book: Book) -> tuple[str, str]:

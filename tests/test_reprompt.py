@@ -26,14 +26,14 @@ from sheetgpt.workbook.bulk import has_unnamed_cells
 from sheetgpt.workbook.read import read
 
 PROMPT = "Ice is"
-ROOM = {"tokens": 6, "chars": 8, "rounds": 4}
+ROOM = {"tokens": 4, "chars": 8, "rounds": 4}
 STRINGS = "xl/sharedStrings.xml"
 PROMPTS = {
     "empty": "",
     "too long": "Mike is q",
     "formula": "=1+1",
     "markup": "<\"'&",
-    "emoji": " 🙂\n",
+    "emoji": "🙂",
     "code": "x\n\ty",
     "control": "\x01a ",
 }
@@ -46,6 +46,12 @@ def file(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("reprompt") / "book.xlsx"
     build(PROMPT, small_model, path, **ROOM)
     return path
+
+
+@pytest.fixture(scope="module")
+def old(file: Path) -> Book:
+    """The same workbook, read."""
+    return read(file)
 
 
 @pytest.fixture
@@ -66,18 +72,21 @@ def fresh(small_model: Path, tmp_path: Path) -> Callable[..., Path]:
     return make
 
 
-def assert_same(path: Path, other: Path) -> Book:
+def assert_same(path: Path, other: Path) -> None:
     """Two workbooks hold the same, sheet by sheet; numbers may differ in the last digit."""
-    mine, its = read(path), read(other)
-    assert [*mine.sheets] == [*its.sheets]
-    assert mine.names == its.names
-    for name, sheet in its.sheets.items():
-        found = mine.sheets[name]
-        assert found.formulas == sheet.formulas
-        assert found.others == sheet.others
-        numbers = [np.asarray(side.numbers[:, :]) for side in (found, sheet)]
+    with ZipFile(path) as mine, ZipFile(other) as its:
+        assert mine.testzip() is None
+        assert mine.namelist() == its.namelist()
+        if all(mine.read(name) == its.read(name) for name in its.namelist()):
+            return  # every digit is the same, which is mostly so
+    found, wanted = read(path), read(other)
+    assert [*found.sheets] == [*wanted.sheets]
+    assert found.names == wanted.names
+    for name, sheet in wanted.sheets.items():
+        assert found.sheets[name].formulas == sheet.formulas
+        assert found.sheets[name].others == sheet.others
+        numbers = [np.asarray(book.sheets[name].numbers[:, :]) for book in (found, wanted)]
         np.testing.assert_allclose(*numbers, rtol=1e-12, atol=1e-12, err_msg=name)
-    return mine
 
 
 def packed(path: Path) -> dict[str, bytes]:
@@ -99,31 +108,33 @@ def parts(book: Book, *beginnings: str) -> set[str]:
 
 
 @pytest.mark.parametrize("prompt", PROMPTS.values(), ids=PROMPTS)
-def test_the_same_as_a_fresh_build(copied: Path, fresh: Callable[..., Path], prompt: str) -> None:
+def test_the_same_as_a_fresh_build(
+    copied: Path, old: Book, fresh: Callable[..., Path], prompt: str
+) -> None:
     before = packed(copied)
     built = reprompt(copied, prompt)
     wanted = fresh(prompt)
-    book = assert_same(copied, wanted)
+    assert_same(copied, wanted)
     assert copied.stat().st_size == pytest.approx(wanted.stat().st_size, rel=1e-3)
-    assert text(book, "prompt") == prompt
+    assert text(read(copied, only=("Start",)), "prompt") == prompt
     assert (built.next_token is None) == (prompt in NO_ANSWER)
     with ZipFile(copied) as mine, ZipFile(wanted) as its:
-        assert mine.testzip() is None
-        assert mine.namelist() == its.namelist()
         assert mine.read(STRINGS) == its.read(STRINGS)  # so nothing of the old prompt is left
-    kept = parts(book, "weights.", "vocabulary", "merges", "unicode", "byte_table")
+    kept = parts(old, "weights.", "vocabulary", "merges", "unicode", "byte_table")
     assert len(kept) > 6
     after = packed(copied)
     assert {name for name in kept if before[name] != after[name]} == set()
 
 
-@pytest.mark.parametrize("room", [{"tokens": 8}, {"tokens": 3, "chars": 12, "rounds": 5}])
-def test_other_room(copied: Path, fresh: Callable[..., Path], room: dict[str, int]) -> None:
+@pytest.mark.parametrize("room", [{"tokens": 6}, {"tokens": 3, "chars": 12, "rounds": 5}])
+def test_other_room(
+    copied: Path, old: Book, fresh: Callable[..., Path], room: dict[str, int]
+) -> None:
     before = packed(copied)
     reprompt(copied, "She is", **room)
-    book = assert_same(copied, fresh("She is", **room))
+    assert_same(copied, fresh("She is", **room))
     after = packed(copied)
-    kept = parts(book, "weights.")
+    kept = parts(old, "weights.")
     assert len(kept) > 2
     assert {name for name in kept if before[name] != after[name]} == set()
 
@@ -133,7 +144,7 @@ def test_what_is_not_asked_for_stays(small_model: Path, tmp_path: Path) -> None:
     build(PROMPT, small_model, path, **ROOM, cell_refs=False)
     reprompt(path, "She is", tokens=5)
     assert has_unnamed_cells(path)
-    book = read(path)
+    book = read(path, only=("constants",))
     assert [text(book, f"max_{name}") for name in ROOM] == ["5", "8", "4"]
 
 
@@ -214,7 +225,6 @@ def from_file_beside_another_model(model: Path, path: Path, patch: pytest.Monkey
         (from_cache, "int8"),
         (from_model, "int8"),
         (from_file, "int8"),
-        (from_file, "float16"),
     ],
 )
 def test_where_the_weights_come_from(
@@ -262,21 +272,19 @@ def change(path: Path, part: str, pattern: str, new: str) -> None:
 
 @pytest.mark.parametrize("changed", [False, True])
 def test_only_genuine_weights_go_into_the_cache(
-    copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: bool
+    copied: Path, old: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: bool
 ) -> None:
     """An entry is named after the model; a file may say so and hold other weights."""
     monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path / "cache"))
     monkeypatch.setattr("sheetgpt.reprompt.LARGE_MODEL", 0)
     monkeypatch.setattr("sheetgpt.reprompt._same_model", lambda _: None)
-    book = read(copied)
-    (part,) = parts(book, "weights.ln_f")
+    (part,) = parts(old, "weights.ln_f")
     if changed:
         change(
             copied, part, r"<v>[^<]*</v></c></row></sheetData>", "<v>9</v></c></row></sheetData>"
         )
     reprompt(copied, "She is")
-    assert verify(copied).ok
-    assert (cache.entry(text(book, "model_sha256"), "float32") is None) == changed
+    assert (cache.entry(text(old, "model_sha256"), "float32") is None) == changed
 
 
 def test_small_models_need_no_cache(

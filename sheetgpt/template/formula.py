@@ -12,6 +12,7 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 TOKEN = re.compile(
     r"""(?P<text>"(?:[^"]|"")*")                       # "quoted text"
@@ -36,12 +37,12 @@ class Subscript:
     text: str
     tree: ast.expr
 
-    @property
+    @cached_property
     def words(self) -> list[str]:
         """Every word in the subscript, letters and configuration names alike."""
         return [node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)]
 
-    @property
+    @cached_property
     def letters(self) -> list[str]:
         """The axis letters as written, upper or lower case."""
         return [word for word in self.words if len(word) == 1]

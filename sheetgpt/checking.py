@@ -12,7 +12,7 @@ from sheetgpt.book import Book
 from sheetgpt.checkpoint import load
 from sheetgpt.engines import ENGINES
 from sheetgpt.engines.room import require_room
-from sheetgpt.errors import InputError, WorkbookError
+from sheetgpt.errors import InputError
 from sheetgpt.evaluate import evaluate
 from sheetgpt.making import Progress, quiet
 from sheetgpt.precision import rounded
@@ -23,7 +23,7 @@ from sheetgpt.verify.compare import (
     compare_weights,
     require_names,
 )
-from sheetgpt.verify.contents import model_in, number, require_sheetgpt, text
+from sheetgpt.verify.contents import model_in, number, require_file, require_sheetgpt, text
 from sheetgpt.verify.expected import Expectation, Room, expect
 from sheetgpt.workbook.patch import require_text, with_text
 from sheetgpt.workbook.read import read
@@ -75,10 +75,11 @@ def verify(
     if engine != PYTHON_ENGINE and engine not in ENGINES:
         known = ", ".join([PYTHON_ENGINE, *ENGINES])
         raise InputError(f"There is no engine {engine}; choose one of {known}.")
-    if not path.is_file():
-        raise WorkbookError(f"There is no file {path}; build one with: sheetgpt build -o {path}")
+    require_file(path)
     if prompt is not None:
         require_text(prompt)
+    if engine != PYTHON_ENGINE:
+        ENGINES[engine].available()  # said before a large workbook is read
     progress("Reading the workbook")
     book = read(path)
     require_sheetgpt(book, str(path))
@@ -111,7 +112,6 @@ def _recalculate(
     if engine == PYTHON_ENGINE:
         fresh = evaluate(book, {"prompt": asked})
         return {name: fresh.get(area) for name, area in areas.items()}
-    ENGINES[engine].available()
     if asked == own:
         return ENGINES[engine].recalculate(path, areas)
     with TemporaryDirectory(prefix="sheetgpt-") as folder:

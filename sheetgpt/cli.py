@@ -89,6 +89,22 @@ _cell_refs = click.option(
     default=None,
     help="Whether each weight's cell carries its name; yes unless the model is large.",
 )
+
+
+def _together(*options: Callable[..., Any]) -> Callable[..., Any]:
+    """Several options as one decorator; the help lists them in this order."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+_room = _together(_tokens, _chars, _rounds)
+#: What decides on the content and the size of a workbook, for `build` and `plan` alike.
+_workbook = _together(_model, _revision, _room, _precision, _compression, _cell_refs)
 _templates = click.option(
     "--templates", type=click.Path(path_type=Path), help="Your copy of the templates."
 )
@@ -105,14 +121,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for pro
     """,
 )
 @click.argument("prompt", default=verbs.DEFAULT_PROMPT)
-@_model
-@_revision
-@_tokens
-@_chars
-@_rounds
-@_precision
-@_compression
-@_cell_refs
+@_workbook
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write.")
 @_templates
 @_force
@@ -130,14 +139,7 @@ def build(prompt: str, model: str, output: Path | None, **options: Any) -> None:
     sheetgpt plan --model my-gpt2-folder --tokens 64 --json
     """,
 )
-@_model
-@_revision
-@_tokens
-@_chars
-@_rounds
-@_precision
-@_compression
-@_cell_refs
+@_workbook
 @_templates
 @_json
 def plan(model: str, as_json: bool, **options: Any) -> None:
@@ -164,9 +166,7 @@ def plan(model: str, as_json: bool, **options: Any) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("prompt")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Leave FILE as it is.")
-@_tokens
-@_chars
-@_rounds
+@_room
 @_templates
 @_force
 def prompt(file: Path, prompt: str, output: Path | None, **options: Any) -> None:

@@ -24,7 +24,7 @@ from sheetgpt.making import (
 from sheetgpt.plan.workbook import Capacity, Origin, hash_folder, plan
 from sheetgpt.precision import rounded
 from sheetgpt.template.load import load_templates
-from sheetgpt.verify.contents import number, require_sheetgpt, stored_model_in, text
+from sheetgpt.verify.contents import number, require_file, require_sheetgpt, stored_model_in, text
 from sheetgpt.workbook.bulk import has_unnamed_cells
 from sheetgpt.workbook.patch import require_text
 from sheetgpt.workbook.read import read
@@ -55,8 +55,7 @@ def reprompt(
     write, and the errors of `build`.
     """
     require_text(prompt)
-    if not path.is_file():
-        raise WorkbookError(f"There is no file {path}; build one with: sheetgpt build -o {path}")
+    require_file(path)
     target = output or path
     require_writable(target, force=force or output is None)
     progress("Reading the workbook")

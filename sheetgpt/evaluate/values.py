@@ -28,7 +28,6 @@ VALUE = CellError("#VALUE!")
 DIV0 = CellError("#DIV/0!")
 NUM = CellError("#NUM!")
 REF = CellError("#REF!")
-NAME = CellError("#NAME?")
 
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*")
 

@@ -6,6 +6,7 @@ A workbook describes itself, so that checking one needs nothing from the time it
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -19,6 +20,12 @@ from sheetgpt.template.expand import SCALE
 
 #: Names that every workbook of sheetgpt has; without them a file is something else.
 SIGNATURE = ("prompt", "status", "n_tokens", "token_ids", "logits", "n_layer", "wte.weight")
+
+
+def require_file(path: Path) -> None:
+    """Raise WorkbookError if there is no such file."""
+    if not path.is_file():
+        raise WorkbookError(f"There is no file {path}; build one with: sheetgpt build -o {path}")
 
 
 def require_sheetgpt(book: Book, path: str) -> None:

@@ -246,22 +246,20 @@ class _SheetWriter:
     def _numbers(self, numbers: np.ndarray, constant: np.ndarray) -> None:
         """The constants of a tab with formulas, neighbours of one style in a row together."""
         for row in np.flatnonzero(constant.any(axis=1)).tolist():
-            runs: list[list[int]] = []
-            last = (-2, -1)
+            runs: list[tuple[int, list[int]]] = []  # a style and the columns that have it
             for col in np.flatnonzero(constant[row]).tolist():
                 style = self._style_number(row, col)
-                if (col - 1, style) == last:
-                    runs[-1].append(col)
+                if runs and runs[-1][0] == style and runs[-1][1][-1] == col - 1:
+                    runs[-1][1].append(col)
                 else:
-                    runs.append([col])
-                last = (col, style)
-            for run in runs:
-                style = self._style_number(row, run[0])
-                if len(run) == 1:
-                    value = float(numbers[row, run[0]])
-                    self.additions.cells.append(render_cell(row, run[0], value, style))
+                    runs.append((style, [col]))
+            for style, cols in runs:
+                first, end = cols[0], cols[-1] + 1
+                if end == first + 1:
+                    value = float(numbers[row, first])
+                    self.additions.cells.append(render_cell(row, first, value, style))
                     continue
-                bulk = Bulk(row, run[0], numbers[row : row + 1, run[0] : run[-1] + 1], style)
+                bulk = Bulk(row, first, numbers[row : row + 1, first:end], style)
                 self.additions.cells += render_numbers(bulk, self.additions.refs)
 
 

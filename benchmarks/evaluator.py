@@ -16,7 +16,7 @@ import formulas
 import numpy as np
 import xlsxwriter
 
-from sheetgpt.book import Area, column_name
+from sheetgpt.area import Area, column_name
 from sheetgpt.evaluate import evaluate
 from sheetgpt.workbook.read import read
 

@@ -6,12 +6,11 @@ writer stores it. Rows and columns count from 0 here; `A1` text is made at the e
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
+from sheetgpt.area import Area
 from sheetgpt.decimals import as_written
 from sheetgpt.grid import BlockGrid
 from sheetgpt.look import Look
@@ -27,28 +26,6 @@ class CellError(str):
 
     def __repr__(self) -> str:
         return f"CellError({self!s})"
-
-
-class Area(NamedTuple):
-    """A rectangle of cells on one sheet."""
-
-    sheet: str
-    row: int
-    col: int
-    rows: int = 1
-    cols: int = 1
-
-    def a1(self, absolute: bool = False) -> str:
-        """`B2` or `B2:D9`, with dollar signs when absolute, without the sheet."""
-        first = cell_name(self.row, self.col, absolute)
-        if self.rows == self.cols == 1:
-            return first
-        last = cell_name(self.row + self.rows - 1, self.col + self.cols - 1, absolute)
-        return f"{first}:{last}"
-
-    def full(self) -> str:
-        """`'block.0'!$B$2:$D$9`, as a defined name or a formula on another sheet holds it."""
-        return f"{quote_sheet(self.sheet)}!{self.a1(absolute=True)}"
 
 
 @dataclass(slots=True)
@@ -135,34 +112,3 @@ class Book:
     def named(self, name: str) -> np.ndarray:
         """The values of a defined name, as `get` gives them."""
         return self.get(self.names[name])
-
-
-def column_name(col: int) -> str:
-    """0 -> A, 25 -> Z, 26 -> AA."""
-    letters = ""
-    col += 1
-    while col:
-        col, rest = divmod(col - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def column_index(letters: str) -> int:
-    """A -> 0, AA -> 26; the inverse of `column_name`."""
-    index = 0
-    for letter in letters.upper():
-        index = index * 26 + ord(letter) - 64
-    return index - 1
-
-
-def cell_name(row: int, col: int, absolute: bool = False) -> str:
-    """(6, 2) -> `C7`, or `$C$7`."""
-    mark = "$" if absolute else ""
-    return f"{mark}{column_name(col)}{mark}{row + 1}"
-
-
-def quote_sheet(name: str) -> str:
-    """The sheet name as a formula must write it: quoted unless it is a plain word."""
-    if re.fullmatch(r"[A-Za-z_][A-Za-z_]*", name):
-        return name
-    return "'" + name.replace("'", "''") + "'"

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sheetgpt.area import Area
+
 
 @dataclass
 class Rule:
@@ -27,11 +29,66 @@ class Rule:
 
 
 @dataclass
+class Entry:
+    """What may be typed into a rectangle of input cells, and the words that help with it.
+
+    kind: `text` (up to `high` characters), `whole` or `number` (from `low` to `high`). A limit is a
+    number or a formula, such as `n_layer - 1`. `note` is shown when the cell is selected, `problem`
+    when something else is typed.
+    """
+
+    row: int
+    col: int
+    rows: int
+    cols: int
+    kind: str
+    low: float | str
+    high: float | str
+    title: str
+    note: str
+    problem: str
+
+
+@dataclass
+class Series:
+    """One line, row of bars or cloud of points: its name and the cells of a chart.
+
+    `categories` are the words below a bar or point of a line; for a scatter chart, the x values.
+    """
+
+    name: str
+    categories: Area
+    values: Area
+
+
+@dataclass
+class Chart:
+    """A chart whose upper left corner lies in a cell; width and height are in pixels.
+
+    kind: `bar` (lying), `column`, `line` or `scatter`. `alt` describes it to those who cannot see
+    it. A chart with one series and no axis titles is as plain as it can be.
+    """
+
+    kind: str
+    row: int
+    col: int
+    width: int
+    height: int
+    title: str
+    alt: str
+    series: list[Series]
+    x_title: str = ""
+    y_title: str = ""
+
+
+@dataclass
 class Look:
     """The presentation of one tab; rows and columns count from 0.
 
     `styles` are painted in order, the later over the earlier. `links` lead from a cell to a place
-    such as `'block.0'!A1`. `freeze` is the first row and column that scroll.
+    such as `'block.0'!A1`. `freeze` is the first row and column that scroll; the rows and columns
+    before it are repeated on every printed page. `merges` are rectangles that show as one cell:
+    only the first of their cells may hold anything.
     """
 
     part: str = "data"
@@ -41,6 +98,9 @@ class Look:
     heights: dict[int, float] = field(default_factory=dict)
     links: dict[tuple[int, int], str] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    charts: list[Chart] = field(default_factory=list)
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     freeze: tuple[int, int] = (0, 0)
     zoom: int = 100
     gridlines: bool = False

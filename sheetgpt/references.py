@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from sheetgpt.book import MAX_COLUMNS, MAX_ROWS, Area, column_index, column_name
+from sheetgpt.area import Area, column_index, column_name
+from sheetgpt.book import MAX_COLUMNS, MAX_ROWS
 
 #: What stands between operators: a piece that is text, a number, a reference, a name, a function.
 #: Splitting coarsely here and classifying each different word once is five times faster than one

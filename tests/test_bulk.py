@@ -11,7 +11,8 @@ import numpy as np
 import openpyxl
 import pytest
 
-from sheetgpt.book import Area, Book, Formula, Sheet, cell_name
+from sheetgpt.area import Area, cell_name
+from sheetgpt.book import Book, Formula, Sheet
 from sheetgpt.decimals import shortest
 from sheetgpt.grid import Block, BlockGrid
 from sheetgpt.look import Look

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 import xlsxwriter
 
-from sheetgpt.book import Area, CellError
+from sheetgpt.area import Area
+from sheetgpt.book import CellError
 from sheetgpt.engines import ENGINES, libreoffice
 from sheetgpt.engines.process import run
 from sheetgpt.errors import EngineError, EngineMissing

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import xlsxwriter
 
-from sheetgpt.book import Area, Book, CellError, Formula, Sheet, cell_name
+from sheetgpt.area import Area, cell_name
+from sheetgpt.book import Book, CellError, Formula, Sheet
 from sheetgpt.errors import EvaluationError, InputError
 from sheetgpt.evaluate import evaluate, evaluator
 from sheetgpt.grid import Block, BlockGrid

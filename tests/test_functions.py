@@ -18,7 +18,8 @@ import xlsxwriter
 from formulas.ranges import Ranges
 from formulas.tokens.operand import Error, XlError
 
-from sheetgpt.book import Area, Book, CellError, Formula, Sheet
+from sheetgpt.area import Area
+from sheetgpt.book import Book, CellError, Formula, Sheet
 from sheetgpt.engines import ENGINES
 from sheetgpt.evaluate import evaluate
 from sheetgpt.evaluate.elementwise import ELEMENTWISE

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sheetgpt.book import Area, Book, Formula, Sheet
+from sheetgpt.area import Area
+from sheetgpt.book import Book, Formula, Sheet
 from sheetgpt.evaluate.lint import PORTABLE, lint
 
 

@@ -15,7 +15,8 @@ import pytest
 from checkpoints import make_checkpoint
 
 from sheetgpt import build, verify
-from sheetgpt.book import Area, Book, column_index
+from sheetgpt.area import Area, column_index
+from sheetgpt.book import Book
 from sheetgpt.checkpoint import Config
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import EngineMissing

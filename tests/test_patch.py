@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from sheetgpt.book import Area
+from sheetgpt.area import Area
 from sheetgpt.engines import ENGINES
 from sheetgpt.engines.process import run
 from sheetgpt.errors import CapacityError, EngineMissing, InputError, SheetgptError, WorkbookError

@@ -8,7 +8,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from sheetgpt.book import Area, Book
+from sheetgpt.area import Area
+from sheetgpt.book import Book
 from sheetgpt.checkpoint import load
 from sheetgpt.errors import CapacityError
 from sheetgpt.plan.compile import PlacedStep, compile_step

@@ -12,7 +12,8 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from sheetgpt.book import Area, Book, CellError, Formula, cell_name
+from sheetgpt.area import Area, cell_name
+from sheetgpt.book import Book, CellError, Formula
 from sheetgpt.engines.libreoffice import available
 from sheetgpt.errors import EngineMissing, WorkbookError
 from sheetgpt.evaluate import evaluate

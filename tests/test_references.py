@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sheetgpt.book import Area
+from sheetgpt.area import Area
 from sheetgpt.references import UnknownName, Unsupported, move, split, to_area, words
 
 

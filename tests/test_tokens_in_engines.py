@@ -12,7 +12,8 @@ from checkpoints import GPT2_VOCABULARY, make_checkpoint
 from prompts import HARDEST
 from text_part import OUTER_CELLS, Model
 
-from sheetgpt.book import Area, Book, Sheet
+from sheetgpt.area import Area
+from sheetgpt.book import Book, Sheet
 from sheetgpt.checkpoint import Config, load
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import EngineMissing

@@ -13,7 +13,8 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
 from sheetgpt import build
-from sheetgpt.book import Area, Book, CellError, Formula, Sheet
+from sheetgpt.area import Area
+from sheetgpt.book import Book, CellError, Formula, Sheet
 from sheetgpt.errors import WorkbookError
 from sheetgpt.workbook.read import read
 from sheetgpt.workbook.write import write

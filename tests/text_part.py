@@ -8,7 +8,8 @@ from functools import cache
 
 import numpy as np
 
-from sheetgpt.book import Area, Book, CellError, cell_name
+from sheetgpt.area import Area, cell_name
+from sheetgpt.book import Book, CellError
 from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.plan.unicode import shown
 from sheetgpt.plan.workbook import Capacity, plan

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from sheetgpt.book import Area
+from sheetgpt.area import Area
 from sheetgpt.engines.process import patience, run
 from sheetgpt.errors import EngineError, EngineMissing
 from sheetgpt.workbook.read import read

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sheetgpt.book import Area, Book, Sheet
+from sheetgpt.area import Area
+from sheetgpt.book import Book, Sheet
 
 
 def area_values(numbers: np.ndarray, others: dict[tuple[int, int], str | bool]) -> np.ndarray:

@@ -7,7 +7,8 @@ from math import isnan
 
 import numpy as np
 
-from sheetgpt.book import Area, Sheet
+from sheetgpt.area import Area
+from sheetgpt.book import Sheet
 from sheetgpt.decimals import as_written
 from sheetgpt.evaluate.graph import Group
 from sheetgpt.evaluate.values import Refused, Scalar, Value, as_array

@@ -9,7 +9,8 @@ from functools import cache
 
 import numpy as np
 
-from sheetgpt.book import Area, Book, Sheet
+from sheetgpt.area import Area
+from sheetgpt.book import Book, Sheet
 from sheetgpt.decimals import as_written
 from sheetgpt.errors import EvaluationError, InputError
 from sheetgpt.evaluate.cells import Batch, Cells

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sheetgpt.book import Book, Sheet, cell_name
+from sheetgpt.area import cell_name
+from sheetgpt.book import Book, Sheet
 from sheetgpt.errors import EvaluationError
 from sheetgpt.references import Reference, UnknownName, Unsupported, split, to_area
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sheetgpt.book import Book, Formula, cell_name
+from sheetgpt.area import cell_name
+from sheetgpt.book import Book, Formula
 from sheetgpt.evaluate.library import parse
 from sheetgpt.evaluate.tree import Call, Constant, Node, Slot
 from sheetgpt.evaluate.values import Refused

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sheetgpt.book import MAX_COLUMNS, MAX_ROWS, Area, Formula, Sheet
+from sheetgpt.area import Area
+from sheetgpt.book import MAX_COLUMNS, MAX_ROWS, Formula, Sheet
 from sheetgpt.errors import CapacityError
 from sheetgpt.grid import Block, BlockGrid
 from sheetgpt.look import Look, Rule

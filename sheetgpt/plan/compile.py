@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sheetgpt.book import Formula, column_name, quote_sheet
+from sheetgpt.area import column_name, quote_sheet
+from sheetgpt.book import Formula
 from sheetgpt.plan.tensor import Address, Axis, PlacementError, Tensor, locate
 from sheetgpt.template.expand import Step
 from sheetgpt.template.formula import (

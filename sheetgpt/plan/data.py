@@ -6,7 +6,7 @@ from collections.abc import MutableMapping, Sequence
 
 import numpy as np
 
-from sheetgpt.book import Area
+from sheetgpt.area import Area
 from sheetgpt.checkpoint import Checkpoint, Vocabulary
 from sheetgpt.plan.builder import SheetBuilder
 from sheetgpt.plan.tensor import Axis, Tensor, stack

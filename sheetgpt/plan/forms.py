@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sheetgpt.book import Area, column_name
+from sheetgpt.area import Area, column_name
 from sheetgpt.plan.builder import SheetBuilder
 from sheetgpt.plan.names import require_new_name
 from sheetgpt.plan.tensor import PlacementError, Tensor

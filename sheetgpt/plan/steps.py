@@ -12,7 +12,7 @@ from textwrap import wrap
 
 import numpy as np
 
-from sheetgpt.book import Area, column_name, quote_sheet
+from sheetgpt.area import Area, column_name, quote_sheet
 from sheetgpt.plan.bind import bind_letters, guard_rows, left_axes
 from sheetgpt.plan.builder import SheetBuilder
 from sheetgpt.plan.compile import PlacedStep, compile_step

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sheetgpt.book import Area
+from sheetgpt.area import Area
 from sheetgpt.template.formula import Reference, Subscript
 
 

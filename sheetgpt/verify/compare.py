@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sheetgpt.book import Area, Book, cell_name
+from sheetgpt.area import Area, cell_name
+from sheetgpt.book import Book
 from sheetgpt.errors import WorkbookError
 from sheetgpt.verify.contents import shapes_in
 from sheetgpt.verify.expected import Expected

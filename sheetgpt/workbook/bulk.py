@@ -14,7 +14,8 @@ from zipfile import ZipFile
 import numpy as np
 import orjson
 
-from sheetgpt.book import Formula, cell_name, column_name
+from sheetgpt.area import cell_name, column_name
+from sheetgpt.book import Formula
 from sheetgpt.workbook.strings import escape
 
 #: Larger whole numbers are written with an exponent, as orjson does it.

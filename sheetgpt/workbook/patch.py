@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
-from sheetgpt.book import Area, cell_name, column_index
+from sheetgpt.area import Area, cell_name, column_index
 from sheetgpt.errors import CapacityError, InputError, WorkbookError
 from sheetgpt.workbook.parts import copy_part, new_archive
 from sheetgpt.workbook.strings import NOT_XML, escape

@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree
 
-from sheetgpt.book import Area, Book
+from sheetgpt.area import Area
+from sheetgpt.book import Book
 from sheetgpt.errors import WorkbookError
 from sheetgpt.references import classify
 from sheetgpt.workbook.read_sheet import read_sheet

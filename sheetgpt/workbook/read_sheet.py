@@ -18,7 +18,8 @@ from xml.etree import ElementTree
 import numpy as np
 import orjson
 
-from sheetgpt.book import CellError, Formula, Sheet, cell_name, column_index
+from sheetgpt.area import cell_name, column_index
+from sheetgpt.book import CellError, Formula, Sheet
 from sheetgpt.decimals import as_written, shortest
 from sheetgpt.errors import WorkbookError
 from sheetgpt.grid import Block, BlockGrid

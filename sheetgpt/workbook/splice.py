@@ -16,7 +16,7 @@ from operator import itemgetter
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from sheetgpt.book import Area, column_index
+from sheetgpt.area import Area, column_index
 from sheetgpt.errors import WorkbookError
 from sheetgpt.grid import forget_pages
 from sheetgpt.workbook.bulk import Bulk, Segment, render_numbers

@@ -17,7 +17,8 @@ import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 
 from sheetgpt._version import VERSION
-from sheetgpt.book import Area, Book, CellError, Formula, Sheet, cell_name
+from sheetgpt.area import Area, cell_name
+from sheetgpt.book import Book, CellError, Formula, Sheet
 from sheetgpt.errors import WorkbookError
 from sheetgpt.grid import BlockGrid
 from sheetgpt.look import Look, Rule

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sheetgpt.plan.tensor import ONE, Axis, PlacementError, Tensor, extent
+from sheetgpt.plan.tensor import ONE, Axis, Family, PlacementError, Tensor, extent
 from sheetgpt.template.expand import Step
-from sheetgpt.template.formula import Reference
+from sheetgpt.template.formula import Reference, Subscript
 
 
 def bind_letters(
@@ -18,10 +18,8 @@ def bind_letters(
     """
     letters = {letter: axes[name] for letter, name in step.op.axes.items()}
     for declared in step.op.inputs:
-        source = step.inputs[declared.name]
-        if source not in tensors:
-            raise PlacementError(f"input {declared.name}: there is no tensor '{source}' before it")
-        tensor = tensors[source]
+        tensor = wired(step, declared, tensors)
+        source = _words(step.inputs[declared.name])
         if len(tensor.axes) != len(declared.subscripts):
             sizes = " x ".join(str(axis.size) for axis in tensor.axes)
             raise PlacementError(f"input {declared} is wired to {source}, which is {sizes}")
@@ -37,6 +35,30 @@ def bind_letters(
     return letters
 
 
+def wired(step: Step, declared: Reference, tensors: Mapping[str, Tensor]) -> Tensor | Family:
+    """The tensor, or the family of tensors, that an input of a step is wired to.
+
+    Raises PlacementError when it does not exist, or when the members differ in shape.
+    """
+    source = step.inputs[declared.name]
+    names = (source,) if isinstance(source, str) else source
+    if missing := [name for name in names if name not in tensors]:
+        problem = f"there is no tensor '{missing[0]}' before it"
+        raise PlacementError(f"input {declared.name}: {problem}")
+    members = tuple(tensors[name] for name in names)
+    if isinstance(source, str):
+        return members[0]
+    if not members or len({tuple(axis.size for axis in x.axes) for x in members}) > 1:
+        raise PlacementError(
+            f"input {declared.name}: {_words(source)} differ in shape, or are none"
+        )
+    return Family(Axis(declared.name, len(members)), members)
+
+
+def _words(source: str | tuple[str, ...]) -> str:
+    return source if isinstance(source, str) else ", ".join(source)
+
+
 def left_axes(
     left: Reference, letters: Mapping[str, Axis], config: Mapping[str, int]
 ) -> tuple[Axis, ...]:
@@ -48,8 +70,23 @@ def left_axes(
         elif not subscript.letters:
             out.append(ONE)
         else:
-            out.append(Axis("column", extent(subscript, letters, config)))
+            out.append(_composite(subscript, letters, config))
     return tuple(out)
+
+
+def _composite(
+    subscript: Subscript, letters: Mapping[str, Axis], config: Mapping[str, int]
+) -> Axis:
+    """The axis of `h*d_head + D`: if it is exactly one axis within another, it knows both."""
+    size = extent(subscript, letters, config)
+    own = [letter for letter in subscript.letters if letter.islower()]
+    if subscript.whole and len(own) == 1:
+        outer, inner = letters[own[0]], letters[subscript.whole.lower()]
+        zero = {**config, own[0]: 0, subscript.whole.lower(): 0}
+        step = subscript.value({**zero, own[0]: 1}) - subscript.value(zero)
+        if step == inner.size and size == outer.size * inner.size:
+            return Axis("column", size, outer=outer, inner=inner)
+    return Axis("column", size)
 
 
 def guard_rows(steps: Iterable[Step]) -> tuple[int, int]:

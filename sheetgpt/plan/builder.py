@@ -63,6 +63,11 @@ class SheetBuilder:
         rectangles = [part[1:] for part in parts]
         self.look.rules.append(Rule(kind, *area[1:], formula, rectangles))
 
+    def merge(self, area: Area, style: str) -> None:
+        """Show a rectangle as one cell, of which the first holds the content."""
+        self.look.merges.append((area.row, area.col, area.rows, area.cols))
+        self._cover(area.row, area.col, area.rows, area.cols, style)
+
     def link(self, row: int, col: int, text: str, place: str, style: str = "link") -> None:
         """A text that leads to a place such as `'block.0'!A1`."""
         self.text(row, col, text, style)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sheetgpt.area import column_name, quote_sheet
 from sheetgpt.book import Formula
-from sheetgpt.plan.tensor import Address, Axis, PlacementError, Tensor, locate
+from sheetgpt.plan.tensor import Address, Axis, Family, PlacementError, Tensor, locate
 from sheetgpt.template.expand import Step
 from sheetgpt.template.formula import (
     Call,
@@ -34,7 +34,7 @@ class PlacedStep:
     """
 
     step: Step
-    tensors: Mapping[str, Tensor]
+    tensors: Mapping[str, Tensor | Family]
     letters: Mapping[str, Axis]
     config: Mapping[str, int]
 
@@ -50,6 +50,7 @@ def compile_step(placed: PlacedStep) -> Iterator[Formula]:
 
 def _compile_line(placed: PlacedStep, line: Line) -> Iterator[Formula]:
     target = placed.tensors[line.left.name]
+    assert isinstance(target, Tensor)
     anchor = locate(target, line.left, placed.letters, placed.config)
     pieces = [_piece(placed, line, part, anchor) for part in _close_powers(line.parts)]
     array = any(subscript.whole for subscript in line.left.subscripts)
@@ -84,7 +85,19 @@ class _Moving:
         return f"{col_mark}{column_name(col)}{row_mark}{row + 1}"
 
 
-def _piece(placed: PlacedStep, line: Line, part: Part, anchor: Address) -> str | _Moving:
+@dataclass(frozen=True)
+class _Picked:
+    """A reference into a family: the position of a letter decides which member it means."""
+
+    letter: str
+    members: list[str | _Moving]
+
+    def text(self, positions: Mapping[str, int]) -> str:
+        member = self.members[positions[self.letter]]
+        return member if isinstance(member, str) else member.text(positions)
+
+
+def _piece(placed: PlacedStep, line: Line, part: Part, anchor: Address) -> str | _Moving | _Picked:
     if isinstance(part, str):
         return part
     if isinstance(part, Call):
@@ -94,9 +107,29 @@ def _piece(placed: PlacedStep, line: Line, part: Part, anchor: Address) -> str |
     if isinstance(part, Letter):
         tensor, reference = _header(placed, line, part.letter)
     else:
-        tensor, reference = placed.tensors[part.name], part
-        if tensor.name and _covers(part, tensor, placed.letters):
-            return tensor.name
+        source, reference = placed.tensors[part.name], part
+        if isinstance(source, Family):
+            return _pick(placed, source, part, anchor)
+        tensor = source
+    return _refer(placed, tensor, reference, anchor)
+
+
+def _pick(placed: PlacedStep, family: Family, reference: Reference, anchor: Address) -> _Picked:
+    first, *rest = reference.subscripts
+    if not (first.plain and first.text.islower()):
+        raise PlacementError(f"{reference}: '{first.text}' must be a small letter, for one member")
+    # Formulas that read different members are no copies of each other.
+    moves = {letter: move for letter, move in anchor.moves.items() if letter != first.text}
+    inner, still = Reference(reference.name, tuple(rest)), replace(anchor, moves=moves)
+    return _Picked(first.text, [_refer(placed, x, inner, still) for x in family.members])
+
+
+def _refer(
+    placed: PlacedStep, tensor: Tensor, reference: Reference, anchor: Address
+) -> str | _Moving:
+    """A tensor's name when the reference takes all of it, else the address of the cells."""
+    if tensor.name and _covers(reference, tensor, placed.letters):
+        return tensor.name
     address = locate(tensor, reference, placed.letters, placed.config)
     sheet = "" if tensor.sheet == anchor.sheet else quote_sheet(tensor.sheet) + "!"
     return _moving(address, sheet, anchor)
@@ -138,9 +171,10 @@ def _header(placed: PlacedStep, line: Line, letter: str) -> tuple[Tensor, Refere
     They are the formula's own when the letter is an axis of its left side, else those of the
     first input that has the axis.
     """
-    places = [(line.left, placed.tensors[line.left.name])]
-    places += [(tensor, placed.tensors[tensor.name]) for tensor in placed.step.op.inputs]
-    for reference, tensor in places:
+    for declared in (line.left, *placed.step.op.inputs):
+        tensor, reference = placed.tensors[declared.name], declared
+        if isinstance(tensor, Family):
+            tensor, reference = tensor.members[0], Reference(declared.name, declared.subscripts[1:])
         for i, subscript in enumerate(reference.subscripts):
             if not (subscript.plain and subscript.letters[0].lower() == letter.lower()):
                 continue

@@ -25,7 +25,7 @@ Registry = MutableMapping[str, Tensor]
 def vocabulary_tab(vocabulary: Vocabulary, tensors: Registry) -> SheetBuilder:
     """Every token as text: `shown` with spaces and line breaks visible, `raw` as it is."""
     size = len(vocabulary)
-    sheet = _tab("vocabulary", "vocabulary: every token that the model knows")
+    sheet = data_tab("vocabulary", "vocabulary: every token that the model knows")
     axis = Axis("token", size)
     texts = [vocabulary.token_bytes(i) for i in range(size)]
     columns = {
@@ -46,7 +46,7 @@ def merges_tab(vocabulary: Vocabulary, tensors: Registry, pair_base: int) -> She
     """The pairs of tokens that become one, sorted by key."""
     keys = vocabulary.left * pair_base + vocabulary.right
     order = np.argsort(keys, kind="stable")
-    sheet = _tab("merges", "merges: which two tokens become one")
+    sheet = data_tab("merges", "merges: which two tokens become one")
     axis = Axis("merge", len(keys))
     values = {
         "merges.key": ("key", keys[order]),
@@ -68,7 +68,7 @@ def merges_tab(vocabulary: Vocabulary, tensors: Registry, pair_base: int) -> She
 
 def unicode_tab(tensors: Registry) -> SheetBuilder:
     """Classes of characters, lengths in UTF-8, and the contractions that GPT-2 splits off."""
-    sheet = _tab("unicode", "unicode: classes of characters, UTF-8, contractions")
+    sheet = data_tab("unicode", "unicode: classes of characters, UTF-8, contractions")
     first, classes = class_ranges()
     tables: list[tuple[str, Sequence[tuple[str, str, np.ndarray]]]] = [
         (
@@ -109,7 +109,7 @@ def unicode_tab(tensors: Registry) -> SheetBuilder:
 
 def bytes_tab(vocabulary: Vocabulary, tensors: Registry) -> SheetBuilder:
     """The token that each of the 256 bytes is to begin with."""
-    sheet = _tab("byte_table", "byte_table: the token of each byte")
+    sheet = data_tab("byte_table", "byte_table: the token of each byte")
     axis = Axis("byte value", 256)
     _positions(sheet, axis, "byte")
     tensors["byte_ids"] = _column(sheet, "byte_ids", axis, FIRST_COL, "token")
@@ -128,7 +128,7 @@ def weight_tabs(checkpoint: Checkpoint, tensors: Registry) -> list[SheetBuilder]
         parts = name.split(".")
         key = ".".join(parts[:2]) if parts[0] == "h" else parts[0]
         if key not in tabs:
-            tabs[key] = _tab(f"weights.{key}", f"weights.{key}: {_about(key)}")
+            tabs[key] = data_tab(f"weights.{key}", f"weights.{key}: {_about(key)}")
             tabs[key].look.part = "weights"
             tabs[key].look.default_width = 11.5
             rows[key] = HEAD
@@ -216,7 +216,8 @@ def _axis_names(name: str) -> tuple[str, ...]:
     return (rows, cols) if matrix else (cols,)
 
 
-def _tab(name: str, title: str) -> SheetBuilder:
+def data_tab(name: str, title: str) -> SheetBuilder:
+    """A tab of constants with its title and a link back."""
     sheet = SheetBuilder(name, "data", title)
     sheet.link(0, 0, "Start", "'Start'!A1")
     sheet.text(0, 1, title, "title")

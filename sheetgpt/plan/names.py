@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from sheetgpt.evaluate.lint import PORTABLE, PREFIXED
 from sheetgpt.plan.tensor import PlacementError
@@ -45,17 +45,16 @@ def check_tabs(names: Iterable[str], problems: Problems) -> None:
         seen.add(name.lower())
 
 
-def check_words(templates: Templates, names: Collection[str], problems: Problems) -> None:
-    """Functions must be portable ones, any other word a defined name or a cell of a form.
+def check_words(
+    templates: Templates, used: Collection[str], names: Collection[str], problems: Problems
+) -> None:
+    """Functions must be portable ones, any other word a defined name or a cell of a row.
 
-    `names` are the tensors that the steps define.
+    `used` are the keys of the operations to check, `names` the tensors that the steps define.
     """
-    forms = {
-        row["name"] for form in templates.forms.values() for row in form["row"] if "name" in row
-    }
-    known = {name.lower() for name in {*names, *forms}} | _CONSTANTS
+    known = {name.lower() for name in {*names, *_named_rows(templates)}} | _CONSTANTS
     functions = PORTABLE | PREFIXED
-    for op in templates.ops.values():
+    for op in (op for key, op in templates.ops.items() if key in used):
         for line in op.lines:
             where = f"{op.file}, formula {line.left}"
             for part in line.parts:
@@ -69,3 +68,15 @@ def check_words(templates: Templates, names: Collection[str], problems: Problems
             if word is not None and word.lower() not in known:
                 where = f"model.toml, axis {name}"
                 problems.add(where, f"{key} = '{word}': there is no cell or tensor of this name")
+
+
+def _named_rows(templates: Templates) -> Iterator[str]:
+    """The names of cells that forms, Start and the tops of tabs define."""
+    panels = [
+        panel for form in templates.forms.values()
+        for band in form.get("band", []) for panel in band["panel"]
+    ]  # fmt: skip
+    for table in (*templates.forms.values(), *panels):
+        yield from (row["name"] for row in table["row"] if "name" in row)
+    for tab in templates.wiring.tabs:
+        yield from (row["name"] for row in tab.rows if "name" in row)

@@ -18,7 +18,8 @@ class Axis:
     """One axis of a tensor; its header cells count from `first`.
 
     `labels` names the tensor with a word for each position, `live` the cell that counts the
-    positions in use.
+    positions in use. An axis that is made of two, such as the columns of every head side by side,
+    has these as its `outer` and `inner` one.
     """
 
     name: str
@@ -26,6 +27,8 @@ class Axis:
     first: int = 0
     labels: str | None = None
     live: str | None = None
+    outer: Axis | None = None
+    inner: Axis | None = None
 
 
 ONE = Axis("one", 1)
@@ -75,6 +78,22 @@ class Tensor:
         axes = tuple(self.axes[j] for j in keep)
         strides = tuple(self.strides[j] for j in keep)
         return Tensor(None, self.sheet, row, col, axes, strides, (None,) * len(keep))
+
+
+@dataclass(frozen=True)
+class Family:
+    """Tensors of one shape, such as one per block, as a tensor with one axis more.
+
+    Its first axis picks the member, so a formula can name one position of it, never the whole.
+    """
+
+    axis: Axis
+    members: tuple[Tensor, ...]
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """The axis of the members, then those that each of them has."""
+        return (self.axis, *self.members[0].axes)
 
 
 def stack(

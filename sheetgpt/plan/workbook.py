@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sheetgpt._version import VERSION
+from sheetgpt.area import Area
 from sheetgpt.book import Book
-from sheetgpt.checkpoint import Checkpoint, Config
+from sheetgpt.checkpoint import Checkpoint, Config, Vocabulary
 from sheetgpt.checkpoint.genuine import identify
-from sheetgpt.errors import CapacityError
+from sheetgpt.errors import CapacityError, InputError
+from sheetgpt.plan.cards import link_neighbours
 from sheetgpt.plan.data import bytes_tab, merges_tab, unicode_tab, vocabulary_tab, weight_tabs
-from sheetgpt.plan.forms import Facts, FormTab
+from sheetgpt.plan.forms import lay_out_form
 from sheetgpt.plan.names import check_tabs, check_words
+from sheetgpt.plan.projections import projections_tab
+from sheetgpt.plan.rows import Context
+from sheetgpt.plan.start import StartTab
 from sheetgpt.plan.steps import StepTab
 from sheetgpt.plan.tensor import Axis, Tensor
 from sheetgpt.template.expand import SCALE, FillError, expand, integer
 from sheetgpt.template.load import Templates
 from sheetgpt.template.tables import Problems
 
-#: How many of the best next tokens the workbook lists.
-N_BEST = 10
+#: How many of the best next tokens the workbook lists, and how many guesses after each block.
+N_BEST, N_GUESSES = 10, 5
+#: Tokens to draw the next one from: the whole vocabulary if it is this small, else the best ones.
+ALL_CANDIDATES, BEST_CANDIDATES = 1024, 256
+#: In place of the names of what was left out of a workbook.
+NOTHING = "nothing"
 PAIR_BASE = 65536
 
 
@@ -68,15 +78,20 @@ def plan(
     capacity: Capacity,
     templates: Templates,
     origin: Origin | None = None,
+    *,
+    left_out: Collection[str] = (),
+    settings: Mapping[str, str] | None = None,
 ) -> Book:
     """The Book of a checkpoint, rounded or not; formula cells have no values yet.
 
-    Raises CapacityError when the capacity is impossible and TemplateError with all problems of
-    the templates.
+    `left_out` names the optional tabs to do without, `settings` gives values to cells that can be
+    typed into. Raises CapacityError when the capacity is impossible, InputError for a setting that
+    no cell takes and TemplateError with all problems of the templates.
     """
     _check(checkpoint, capacity)
     origin = origin or origin_of(checkpoint, checkpoint.name, "float32")
     facts = _facts(checkpoint, prompt, capacity, templates, origin)
+    facts |= {"left_out": ", ".join(left_out) or NOTHING}
     whole = {key: value for key, value in facts.items() if isinstance(value, int)}
     problems = Problems()
     tensors: dict[str, Tensor] = {}
@@ -86,37 +101,53 @@ def plan(
         merges_tab(vocabulary, tensors, PAIR_BASE),
         unicode_tab(tensors),
         bytes_tab(vocabulary, tensors),
+        projections_tab(checkpoint, tensors),
     ]
     weights = weight_tabs(checkpoint, tensors)
     axes = wired_axes(templates, whole, problems)
     scaled = {name.removesuffix(SCALE) for name in tensors if name.endswith(SCALE)}
-    tabs = expand(templates, whole, scaled, problems)
+    tabs = expand(templates, whole, scaled, left_out, problems)
     problems.raise_any(templates.folder)
+    cells: dict[str, Area] = {}
+    settings = settings or {}
+    token = partial(_token, vocabulary)
+    context = Context(facts, tensors, cells, frozenset(left_out), settings, token, problems)
     failed: set[str] = set()
-    steps = [StepTab(tab, tensors, axes, whole, problems, failed).lay_out() for tab in tabs]
-    check_words(templates, {*tensors, *failed}, problems)
+    step_tabs = [StepTab(tab, tensors, axes, whole, context, failed) for tab in tabs]
+    steps = [tab.lay_out() for tab in step_tabs]
+    link_neighbours([card for tab in step_tabs for card in tab.cards])
+    used = {step.op.key for tab in tabs for step in tab.steps}
+    check_words(templates, used, {*tensors, *failed}, problems)
     problems.raise_any(templates.folder)
-    forms = {
-        name: FormTab(name, templates.forms[name], facts, problems, tensors=tensors)
-        for name in ("constants", "checks", "about")
-    }
-    laid = {name: form.lay_out() for name, form in forms.items()}
-    body = [*steps, laid["checks"], laid["about"], laid["constants"], *data, *weights]
-    contents = [(sheet.name, sheet.title) for sheet in body]
-    start = FormTab(
-        "Start", templates.forms["start"], facts, problems, tabs=contents, tensors=tensors
-    )
-    front = start.lay_out()
-    order = [front, *body]
+    forms = [
+        lay_out_form(name, templates.forms[name], context)
+        for name in ("checks", "about", "constants")
+    ]
+    body = [*steps, *forms, *data, *weights]
+    start = StartTab(templates.forms["start"], body, context).lay_out()
+    order = [start, *body]
     check_tabs([sheet.name for sheet in order], problems)
     problems.raise_any(templates.folder)
+    _check_settings(context)
     book = Book({s.name: s.build() for s in order}, looks={s.name: s.look for s in order})
     for name, tensor in tensors.items():
         if name == tensor.name:
             book.names[name] = tensor.area
-    for form in (start, *forms.values()):
-        book.names |= form.names
+    book.names |= cells
     return book
+
+
+def _check_settings(context: Context) -> None:
+    """Raise InputError for a setting that belongs to no cell of the workbook."""
+    if unknown := [name for name in context.settings if name not in context.entries]:
+        known = "; ".join(f"{name} ({takes})" for name, takes in context.entries.items())
+        raise InputError(f"There is no cell named {unknown[0]} to set; there are: {known}.")
+
+
+def _token(vocabulary: Vocabulary, words: Sequence[str]) -> int:
+    """The id of the first word that is one token of the vocabulary; 0 if none is."""
+    ids = (vocabulary.encode(word) for word in words)
+    return next((found[0] for found in ids if len(found) == 1), 0)
 
 
 def _check(checkpoint: Checkpoint, capacity: Capacity) -> None:
@@ -145,6 +176,7 @@ def wired_axes(
 
 def sizes(config: Config, capacity: Capacity) -> dict[str, int]:
     """The whole numbers that axes, loops and subscripts of the templates may name."""
+    size = config.vocab_size
     return {
         "n_layer": config.n_layer,
         "n_head": config.n_head,
@@ -157,13 +189,15 @@ def sizes(config: Config, capacity: Capacity) -> dict[str, int]:
         "max_bytes": capacity.bytes,
         "max_rounds": capacity.rounds,
         "n_best": min(N_BEST, config.vocab_size),
+        "n_guesses": min(N_GUESSES, config.vocab_size),
+        "n_candidates": size if size <= ALL_CANDIDATES else BEST_CANDIDATES,
         "no_token": config.vocab_size,
     }
 
 
 def _facts(
     checkpoint: Checkpoint, prompt: str, capacity: Capacity, templates: Templates, origin: Origin
-) -> Facts:
+) -> dict[str, str | int | float]:
     """Everything that forms and loops may name in braces."""
     return {
         **sizes(checkpoint.config, capacity),

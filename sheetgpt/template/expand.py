@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sheetgpt.template.formula import FormulaSyntaxError, parse_reference
 from sheetgpt.template.load import Templates
@@ -20,15 +21,24 @@ SCALE = ".scale"
 class Step:
     """One concrete step: an operation, the tensors it reads and the names it defines.
 
-    `names[variable]` is the defined name of each of the operation's formulas.
+    `names[variable]` is the defined name of each of the operation's formulas. An input is a
+    tensor or a family of them.
     """
 
     op: Op
     names: dict[str, str]
-    inputs: dict[str, str]
+    inputs: dict[str, str | tuple[str, ...]]
     number: int | None
+    mark: str
+    stream: bool
     title: str
     summary: str
+
+    @property
+    def sources(self) -> list[str]:
+        """The tensors that it reads, those of families one by one."""
+        families = ([x] if isinstance(x, str) else x for x in self.inputs.values())
+        return [name for family in families for name in family]
 
     @property
     def name(self) -> str:
@@ -46,6 +56,9 @@ class Tab:
     part: str
     direction: str
     steps: tuple[Step, ...]
+    optional: str | None
+    rows: tuple[dict[str, Any], ...]
+    charts: tuple[dict[str, Any], ...]
 
 
 class FillError(ValueError):
@@ -53,15 +66,21 @@ class FillError(ValueError):
 
 
 def expand(
-    templates: Templates, constants: Mapping[str, int], scaled: Container[str], problems: Problems
+    templates: Templates,
+    constants: Mapping[str, int],
+    scaled: Container[str],
+    left_out: Container[str],
+    problems: Problems,
 ) -> list[Tab]:
     """All tabs of the model in order; `constants` are the integers that loops and names use.
 
-    `scaled` are the names of the tensors that have a scale. Loops and names that cannot be filled
-    in go into `problems`.
+    `scaled` are the names of the tensors that have a scale, `left_out` those of the optional tabs
+    to do without. Loops and names that cannot be filled in go into `problems`.
     """
     tabs = []
     for wiring in templates.wiring.tabs:
+        if wiring.optional in left_out:
+            continue
         where = f"model.toml, tab {wiring.name}"
         for first, env in _rounds(wiring.each, constants, where, problems):
             steps = []
@@ -75,7 +94,19 @@ def expand(
                 name, title, summary = (
                     fill(text, env) for text in (wiring.name, wiring.title, wiring.summary)
                 )
-                tabs.append(Tab(name, title, summary, wiring.part, wiring.direction, tuple(steps)))
+                tabs.append(
+                    Tab(
+                        name,
+                        title,
+                        summary,
+                        wiring.part,
+                        wiring.direction,
+                        tuple(steps),
+                        wiring.optional,
+                        wiring.rows,
+                        wiring.charts,
+                    )  # fmt: skip
+                )
     return tabs
 
 
@@ -129,19 +160,28 @@ def _step(wiring: StepWiring, op: Op, env: Mapping[str, int], first: bool) -> St
     # The last formulas of the operation take the step's names; the others hang below the last.
     names = {variable: f"{results[-1]}.{variable}" for variable in variables}
     names |= dict(zip(variables[-len(results) :], results, strict=True))
-    inputs = {}
-    for name, source in wiring.inputs.items():
-        text = source if isinstance(source, str) else source["first" if first else "then"]
-        inputs[name] = fill(text, env)
+    inputs = {name: _source(source, env, first) for name, source in wiring.inputs.items()}
     title = fill(wiring.title or op.title, env)
     summary = fill(wiring.summary or op.summary, env)
-    return Step(op, names, inputs, wiring.number, title, summary)
+    return Step(op, names, inputs, wiring.number, wiring.mark, wiring.stream, title, summary)
+
+
+def _source(
+    source: str | Mapping[str, str], env: Mapping[str, int], first: bool
+) -> str | tuple[str, ...]:
+    """The tensor, or the family of tensors, that an input is wired to."""
+    if isinstance(source, str):
+        return fill(source, env)
+    if "of" in source:
+        return tuple(fill(source["of"], inner) for _, inner in loop(source["each"], env))
+    return fill(source["first" if first else "then"], env)
 
 
 def _rescale(step: Step, templates: Templates, scaled: Container[str]) -> Step:
     """The step with the operation that multiplies the scale back, if its weights have one."""
     variant = templates.wiring.scaled.get(step.op.key)
-    if variant is None or step.inputs[variant.scale] not in scaled:
+    weights = step.inputs[variant.scale] if variant else None
+    if variant is None or not isinstance(weights, str) or weights not in scaled:
         return step
-    scale = step.inputs[variant.scale] + SCALE
+    scale = weights + SCALE
     return replace(step, op=templates.ops[variant.op], inputs={**step.inputs, "scale": scale})

@@ -19,7 +19,7 @@ from sheetgpt.template.tables import TEXT, TEXT_TABLE, TEXTS, Problems, entries,
 #: How the cells of a tensor are shown; `sheetgpt.workbook.styles` says what each looks like.
 SHOWS = (
     *("decimal", "integer", "count", "id", "text"),
-    *("probability", "share", "scores", "pattern", "exponent"),
+    *("probability", "share", "scores", "pattern", "map", "picked", "exponent"),
 )
 
 
@@ -38,11 +38,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Op:
-    """An operation: inputs, axes of its own (letter -> axis), formulas and how results look."""
+    """An operation: inputs, axes of its own (letter -> axis), formulas and how results look.
+
+    `equation` says in the notation of mathematics what the formulas do: `x_{t,c}`, `x^{2}`.
+    """
 
     key: str
     title: str
     summary: str
+    equation: str
     explanation: str
     inputs: tuple[Reference, ...]
     axes: dict[str, str]
@@ -76,7 +80,13 @@ def read_op(key: str, table: Mapping[str, Any], problems: Problems) -> Op | None
         where,
         problems,
         {"title": TEXT, "summary": TEXT, "formulas": TEXT_TABLE},
-        {"explanation": TEXT, "inputs": TEXTS, "axes": TEXT_TABLE, "show": TEXT_TABLE},
+        {
+            "equation": TEXT,
+            "explanation": TEXT,
+            "inputs": TEXTS,
+            "axes": TEXT_TABLE,
+            "show": TEXT_TABLE,
+        },
     )
     inputs = _inputs(known.get("inputs", []), where, problems)
     lines = _lines(known.get("formulas", {}), where, problems)
@@ -86,7 +96,7 @@ def read_op(key: str, table: Mapping[str, Any], problems: Problems) -> Op | None
         return None  # most of what else could be said would only repeat it
     axes, show = known.get("axes", {}), known.get("show", {})
     op = Op(
-        key, known["title"], known["summary"], known.get("explanation", ""),
+        key, known["title"], known["summary"], known.get("equation", ""), known.get("explanation", ""),
         inputs, axes, lines, show,
     )  # fmt: skip
     _check(op, problems)

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sheetgpt.template.op import Op
+from sheetgpt.template.rows import read_charts, read_rows
 from sheetgpt.template.tables import (
     NAMES,
     TABLE,
     TABLES,
     TEXT,
+    TEXT_TABLE,
+    TRUE,
     WHOLE,
     Problems,
     entries,
@@ -20,7 +23,7 @@ from sheetgpt.template.tables import (
 
 #: The parts of a workbook, each with a colour of its own (`sheetgpt.workbook.styles`).
 PARTS = (
-    *("start", "text", "embedding", "block", "output"),
+    *("start", "text", "embedding", "block", "output", "inside"),
     *("checks", "about", "constants", "data", "weights"),
 )
 DIRECTIONS = ("down", "right")
@@ -28,12 +31,19 @@ DIRECTIONS = ("down", "right")
 
 @dataclass(frozen=True)
 class StepWiring:
-    """One step of the model, as the wiring declares it (names may hold `{L}`)."""
+    """One step of the model, as the wiring declares it (names may hold `{L}`).
+
+    An input is the name of a tensor; `{first, then}`, of which `first` is for the first round of a
+    loop; or `{each, of}`, a family: one tensor for each round. `mark` is a word for the step in
+    the picture of its block, where a step of the `stream` is on the main line.
+    """
 
     names: tuple[str, ...]
     op: str
     inputs: dict[str, str | dict[str, str]]
     number: int | None = None
+    mark: str = ""
+    stream: bool = False
     title: str | None = None
     summary: str | None = None
     each: str | None = None
@@ -41,7 +51,11 @@ class StepWiring:
 
 @dataclass(frozen=True)
 class TabWiring:
-    """One tab of steps, or a family of tabs when `each` is given."""
+    """One tab of steps, or a family of tabs when `each` is given.
+
+    `rows` are cells above the steps, as a form has them, and `charts` stand beside those.
+    `optional` is the name by which the tab can be left out.
+    """
 
     name: str
     title: str
@@ -50,6 +64,9 @@ class TabWiring:
     steps: tuple[StepWiring, ...]
     direction: str = "down"
     each: str | None = None
+    optional: str | None = None
+    rows: tuple[dict[str, Any], ...] = ()
+    charts: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,6 +100,11 @@ class Wiring(NamedTuple):
     axes: dict[str, AxisWiring]
     tabs: tuple[TabWiring, ...]
     scaled: dict[str, ScaledWiring]
+
+    @property
+    def optional(self) -> list[str]:
+        """What can be left out of a workbook, in the order of its tabs."""
+        return list(dict.fromkeys(tab.optional for tab in self.tabs if tab.optional))
 
 
 def read_wiring(
@@ -138,9 +160,17 @@ def _tab(table: Mapping[str, Any], ops: Mapping[str, Op | None], problems: Probl
         where,
         problems,
         {"name": TEXT, "title": TEXT, "summary": TEXT, "part": one_of(*PARTS), "step": TABLES},
-        {"direction": one_of(*DIRECTIONS), "each": TEXT},
+        {
+            "direction": one_of(*DIRECTIONS),
+            "each": TEXT,
+            "optional": TEXT,
+            "row": TABLES,
+            "chart": TABLES,
+        },
     )
     steps = tuple(_step(step, where, ops, problems) for step in known.pop("step", []))
+    known["rows"] = read_rows(known.pop("row", []), where, problems)
+    known["charts"] = read_charts(known.pop("chart", []), where, problems)
     blank = {"name": "", "title": "", "summary": "", "part": ""}
     return TabWiring(**{**blank, **known}, steps=steps)
 
@@ -156,13 +186,21 @@ def _step(
         where,
         problems,
         {"name": NAMES, "op": TEXT},
-        {"inputs": TABLE, "number": WHOLE, "title": TEXT, "summary": TEXT, "each": TEXT},
+        {
+            "inputs": TABLE,
+            "number": WHOLE,
+            "mark": TEXT,
+            "stream": TRUE,
+            "title": TEXT,
+            "summary": TEXT,
+            "each": TEXT,
+        },
     )
     known.pop("name", None)
     inputs = known.setdefault("inputs", {})
     for variable, source in inputs.items():
         if not (isinstance(source, str) or _is_choice(source)):
-            problem = "must be a tensor or {first = ..., then = ...}"
+            problem = "must be a tensor, {first = ..., then = ...} or {each = ..., of = ...}"
             problems.add(where, f"input '{variable}' {problem}")
     key = known.setdefault("op", "")
     if key and key not in ops:
@@ -173,8 +211,9 @@ def _step(
 
 
 def _is_choice(source: Any) -> bool:
-    """A different tensor for the first round of a loop."""
-    return isinstance(source, dict) and {*source} == {"first", "then"}
+    """A different tensor for the first round of a loop, or one tensor for each round of one."""
+    keys = {"first", "then"}, {"each", "of"}
+    return TEXT_TABLE.fits(source) and {*source} in keys
 
 
 def _check_against(

@@ -1,0 +1,77 @@
+"""Bind the charts that templates declare to the cells of tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sheetgpt.area import Area
+from sheetgpt.look import Chart, Series
+from sheetgpt.plan.tensor import PlacementError, Tensor, locate
+from sheetgpt.template.expand import fill, loop
+from sheetgpt.template.formula import FormulaSyntaxError, Reference, Word, parse_formula
+
+#: Size in pixels unless a chart says otherwise; the height of a row, to leave room below it.
+WIDTH, HEIGHT, ROW = 560, 300, 20
+
+
+def bind_chart(
+    chart: Mapping[str, Any],
+    row: int,
+    col: int,
+    tensors: Mapping[str, Tensor],
+    whole: Mapping[str, int],
+) -> Chart:
+    """The chart with its corner in a cell; raises PlacementError for cells that do not exist."""
+    series = [
+        Series(
+            fill(one["name"], env),
+            *(_cells(fill(one[key], env), tensors) for key in ("categories", "values")),
+        )
+        for one in chart["series"]
+        for _, env in loop(one.get("each"), whole)
+    ]
+    return Chart(
+        chart["kind"],
+        row,
+        col,
+        chart.get("width", WIDTH),
+        chart.get("height", HEIGHT),
+        chart["title"],
+        chart["alt"],
+        series,
+        chart.get("x", ""),
+        chart.get("y", ""),
+    )
+
+
+def rows_below(chart: Mapping[str, Any]) -> int:
+    """How many rows a chart covers."""
+    return -(-chart.get("height", HEIGHT) // ROW)
+
+
+def _cells(text: str, tensors: Mapping[str, Tensor]) -> Area:
+    """The cells of `lens.answer.rank`, or a part such as `positions.xy[P,0]`.
+
+    `:position` behind a tensor stands for the header cells of its first axis.
+    """
+    text, _, header = text.partition(":")
+    try:
+        parts = parse_formula(text)
+    except FormulaSyntaxError as error:
+        raise PlacementError(f"chart: {error}") from None
+    part = parts[0] if len(parts) == 1 else None
+    if not isinstance(part, Word | Reference) or part.name not in tensors:
+        raise PlacementError(f"chart: there is no tensor '{text}' here")
+    tensor = tensors[part.name]
+    if header:
+        tensor = tensor.header(0)
+        return tensor.area
+    if isinstance(part, Word):
+        return tensor.area
+    if len(part.subscripts) != len(tensor.axes):
+        raise PlacementError(f"chart: {part} needs {len(tensor.axes)} subscripts")
+    axes = {s.letters[0].lower(): axis for s, axis in zip(part.subscripts, tensor.axes, strict=True)
+            if s.letters}  # fmt: skip
+    address = locate(tensor, part, axes, {})
+    return Area(address.sheet, address.row, address.col, address.rows, address.cols)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,15 +22,31 @@ Array = npt.NDArray[np.float64]
 MASKED = -1e10
 
 
-def forward(checkpoint: Checkpoint, token_ids: Sequence[int]) -> dict[str, Array]:
+class Switches(NamedTuple):
+    """What each part of a block contributes: 1 for all of it, 0 for a part that is turned off."""
+
+    heads: Array  # (L, H), times the values that each head has collected
+    mlps: Array  # (L,), times what each MLP adds
+
+    @classmethod
+    def on(cls, config: Config) -> Switches:
+        """The model as it is."""
+        return cls(np.ones((config.n_layer, config.n_head)), np.ones(config.n_layer))
+
+
+def forward(
+    checkpoint: Checkpoint, token_ids: Sequence[int], switches: Switches | None = None
+) -> dict[str, Array]:
     """Every step's values for a list of token ids, from `wte_lookup` to `next_token_id`.
 
     Steps of block L are named `h.L. ...`; vectors per token are rows (T, C), scores and pattern
-    (H, T, T), `logits` of the last token (V, 1), `next_token_id` (1, 1). Raises InputError for no
+    (H, T, T), `logits` of the last token (V, 1), `next_token_id` (1, 1). With `switches`, heads
+    and MLPs that are turned off add nothing to the residual stream. Raises InputError for no
     tokens or an id outside the vocabulary, CapacityError for more than n_positions tokens.
     """
     config = checkpoint.config
-    _check(token_ids, config)
+    on = switches or Switches.on(config)
+    check_tokens(token_ids, config)
     w = checkpoint.tensors
     a: dict[str, Array] = {}
 
@@ -39,11 +56,11 @@ def forward(checkpoint: Checkpoint, token_ids: Sequence[int]) -> dict[str, Array
     for layer in range(config.n_layer):
         prefix = f"h.{layer}."
         weights = {
-            name.removeprefix(prefix): tensor.astype(np.float64)
+            name.removeprefix(prefix): tensor.astype(np.float64, copy=False)
             for name, tensor in w.items()
             if name.startswith(prefix)
         }
-        steps = block(x, weights, config)
+        steps = block(x, weights, config, on.heads[layer], on.mlps[layer])
         x = steps["resid_post"]  # (T, C)
         a |= {prefix + name: value for name, value in steps.items()}
     a["ln_f.normalized"] = normalize(x, config.layer_norm_epsilon)  # (T, C)
@@ -53,8 +70,13 @@ def forward(checkpoint: Checkpoint, token_ids: Sequence[int]) -> dict[str, Array
     return a
 
 
-def block(x: Array, w: dict[str, Array], config: Config) -> dict[str, Array]:
-    """One transformer block on x (T, C): attention, then the MLP, each added to its input."""
+def block(
+    x: Array, w: dict[str, Array], config: Config, head_on: Array, mlp_on: float
+) -> dict[str, Array]:
+    """One transformer block on x (T, C): attention, then the MLP, each added to its input.
+
+    `head_on` (H,) multiplies the values of each head, `mlp_on` what the MLP adds.
+    """
     a: dict[str, Array] = {"resid_pre": x}
 
     a["ln_1.normalized"] = normalize(x, config.layer_norm_epsilon)  # (T, C)
@@ -67,6 +89,7 @@ def block(x: Array, w: dict[str, Array], config: Config) -> dict[str, Array]:
     a["attn.scores"] = np.where(causal, scores, MASKED)  # (H, T, T)
     a["attn.pattern"] = softmax(a["attn.scores"])  # (H, T, T)
     z = a["attn.pattern"] @ v  # (H, T, T) @ (H, T, D) -> (H, T, D)
+    z = z * head_on[:, None, None]  # (H, T, D)
     a["attn.z"] = np.hstack(list(z))  # (T, C): heads side by side
     a["attn.out"] = a["attn.z"] @ w["attn.c_proj.weight"] + w["attn.c_proj.bias"]  # (T, C)
     x = a["resid_mid"] = x + a["attn.out"]  # (T, C)
@@ -76,7 +99,7 @@ def block(x: Array, w: dict[str, Array], config: Config) -> dict[str, Array]:
     a["mlp.pre"] = a["ln_2"] @ w["mlp.c_fc.weight"] + w["mlp.c_fc.bias"]  # (T, I)
     a["mlp.post"] = gelu(a["mlp.pre"])  # (T, I)
     a["mlp.out"] = a["mlp.post"] @ w["mlp.c_proj.weight"] + w["mlp.c_proj.bias"]  # (T, C)
-    a["resid_post"] = x + a["mlp.out"]  # (T, C)
+    a["resid_post"] = x + mlp_on * a["mlp.out"]  # (T, C)
     return a
 
 
@@ -105,7 +128,8 @@ def gelu(x: Array) -> Array:
     return 0.5 * x * doubled_gate
 
 
-def _check(token_ids: Sequence[int], config: Config) -> None:
+def check_tokens(token_ids: Sequence[int], config: Config) -> None:
+    """Raise InputError or CapacityError for tokens that the model cannot take."""
     if not len(token_ids):
         raise InputError("The prompt has no tokens; GPT-2 needs at least one character.")
     if len(token_ids) > config.n_positions:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,10 +18,10 @@ from sheetgpt.estimate import Storage, estimate, refusal, shape_in, short
 from sheetgpt.evaluate import evaluate
 from sheetgpt.evaluate.lint import lint
 from sheetgpt.grid import forget_pages
-from sheetgpt.plan.workbook import Capacity, origin_of, plan
+from sheetgpt.plan.workbook import NOTHING, Capacity, origin_of, plan
 from sheetgpt.precision import restored, rounded
 from sheetgpt.reference import predict
-from sheetgpt.template.load import load_templates
+from sheetgpt.template.load import Templates, load_templates
 from sheetgpt.workbook.patch import require_text
 from sheetgpt.workbook.write import write
 
@@ -30,6 +30,10 @@ DEFAULT_MODEL = "tiny"
 #: Above this many weights the defaults favour speed and size over comfort.
 LARGE_MODEL = 5_000_000
 SMALL_CAPACITY, LARGE_CAPACITY = Capacity(32, 128, 24), Capacity(16, 64, 16)
+#: What is left out of large models unless asked for: a second pass doubles the work.
+LARGE_WITHOUT = ("switches",)
+#: With `--without`: leave nothing out.
+NONE = "none"
 #: Prompts on which the effect of rounded weights is measured, besides the workbook's own.
 SAMPLE_PROMPTS = ("The capital of France is", "Two plus two equals")
 
@@ -68,13 +72,16 @@ def build(
     precision: str = "float32",
     compression: str | None = None,
     cell_refs: bool | None = None,
+    without: str | None = None,
+    settings: Mapping[str, str] | None = None,
     templates: Path | None = None,
     force: bool = False,
     progress: Progress = quiet,
 ) -> Built:
     """Write the workbook of a model; `output` is `output/NAME.xlsx` unless given.
 
-    `tokens`, `chars` and `rounds` are the room for prompts. `precision` is float32, float16 or
+    `tokens`, `chars` and `rounds` are the room for prompts. `without` names optional parts to
+    leave out, with commas between, or `none`; `settings` gives values to cells by their names. `precision` is float32, float16 or
     int8; `compression` fast or small; `cell_refs` gives every weight's cell its name. What is
     None depends on the size of the model. The prompt may be too long for the capacity: the
     workbook then says so in `status`. Raises an InputError for an existing file without `force`,
@@ -88,7 +95,8 @@ def build(
     declared = load_templates(templates)
     capacity = capacity_for(exact.n_weights, exact.config, tokens, chars, rounds)
     storage = storage_for(exact.n_weights, precision, compression, cell_refs)
-    foretold = estimate(shape_in(exact), capacity, declared, storage)
+    left_out = left_out_of(declared, without, exact.n_weights)
+    foretold = estimate(shape_in(exact), capacity, declared, storage, left_out)
     if problem := refusal(foretold):
         raise CapacityError(problem)
     progress(short(foretold))
@@ -100,7 +108,9 @@ def build(
         progress("Turning the weights into decimals")
         checkpoint = cache.decimal(checkpoint, origin.sha256, precision)
     progress("Planning the workbook")
-    book = plan(checkpoint, prompt, capacity, declared, origin)
+    book = plan(
+        checkpoint, prompt, capacity, declared, origin, left_out=left_out, settings=settings
+    )
     require_portable(book)
     progress("Computing every formula")
     book = evaluate(book)
@@ -113,6 +123,8 @@ def build(
         refs=storage.refs,
     )
     notes = _identity_notes(exact)
+    if left_out:
+        notes.append(f"Left out: {', '.join(left_out)} (--without none builds all of it).")
     if not storage.refs:
         notes.append(
             "The cells of the weights carry no names: Excel and LibreOffice read this file, "
@@ -214,6 +226,22 @@ def capacity_for(
         default.chars if chars is None else chars,
         default.rounds if rounds is None else rounds,
     )
+
+
+def left_out_of(templates: Templates, without: str | None, n_weights: int) -> list[str]:
+    """The optional parts to leave out: those asked for, else those too large for the model.
+
+    Raises InputError for a part that does not exist.
+    """
+    known = templates.wiring.optional
+    if without is None:
+        return [name for name in LARGE_WITHOUT if name in known and n_weights > LARGE_MODEL]
+    asked = [name for name in map(str.strip, without.split(",")) if name not in ("", NONE, NOTHING)]
+    if unknown := [name for name in asked if name not in known]:
+        raise InputError(
+            f"There is no part {unknown[0]} to leave out; there are {', '.join(known)}, and {NONE}."
+        )
+    return [name for name in known if name in asked]
 
 
 def storage_for(

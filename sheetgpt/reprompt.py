@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,14 +17,16 @@ from sheetgpt.making import (
     Progress,
     describe,
     document_properties,
+    left_out_of,
     quiet,
     require_portable,
     require_writable,
     storage_for,
 )
+from sheetgpt.plan.rows import is_switch
 from sheetgpt.plan.workbook import Capacity, Origin, hash_folder, plan
 from sheetgpt.precision import rounded
-from sheetgpt.template.load import load_templates
+from sheetgpt.template.load import Templates, load_templates
 from sheetgpt.verify.contents import number, require_file, require_sheetgpt, stored_model_in, text
 from sheetgpt.workbook.bulk import has_unnamed_cells
 from sheetgpt.workbook.patch import require_text
@@ -42,6 +45,7 @@ def reprompt(
     tokens: int | None = None,
     chars: int | None = None,
     rounds: int | None = None,
+    settings: Mapping[str, str] | None = None,
     templates: Path | None = None,
     force: bool = False,
     progress: Progress = quiet,
@@ -49,7 +53,8 @@ def reprompt(
     """Make the workbook at `path` one of another prompt, in place or as `output`.
 
     The formulas are computed anew and written; the compressed weights are copied byte for byte.
-    `tokens`, `chars` and `rounds` change the room for prompts. The weights come from the cache,
+    `tokens`, `chars` and `rounds` change the room for prompts, `settings` the values of cells by
+    their names; what is not given stays. The weights come from the cache,
     from the model that the workbook names, or else from the workbook itself, which takes longer;
     nothing is downloaded. Raises WorkbookError for a file that this version of sheetgpt did not
     write, and the errors of `build`.
@@ -74,7 +79,9 @@ def reprompt(
     asked = {"tokens": tokens, "chars": chars, "rounds": rounds}
     room = replace(had, **{key: size for key, size in asked.items() if size is not None})
     progress("Planning the workbook")
-    book = plan(checkpoint, prompt, room, declared, origin)
+    left_out = left_out_of(declared, text(old, "left_out"), origin.n_weights)
+    kept = _settings(path, old, declared) | dict(settings or {})
+    book = plan(checkpoint, prompt, room, declared, origin, left_out=left_out, settings=kept)
     if room != had:
         require_portable(book)
     progress("Computing every formula")
@@ -100,6 +107,17 @@ def _origin(old: Book) -> Origin:
         number(old, "n_weights"),
         text(old, "model_sha256"),
     )
+
+
+def _settings(path: Path, old: Book, declared: Templates) -> dict[str, str]:
+    """What the cells to type into hold in the workbook, the prompt left out."""
+    names = [name for name in old.names if name in declared.entries or is_switch(name)]
+    book = read(path, only={old.names[name].sheet for name in names})
+    out = {}
+    for name in names:
+        values = book.get(old.names[name]).flat
+        out[name] = ",".join(f"{x:.15g}" if isinstance(x, float) else str(x) for x in values)
+    return out
 
 
 def _checkpoint(path: Path, origin: Origin) -> Checkpoint:

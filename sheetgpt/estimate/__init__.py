@@ -6,6 +6,7 @@ Modules, each importing only those above it: `shapes` (the model without its wei
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from sheetgpt.book import MAX_COLUMNS, MAX_ROWS
@@ -22,6 +23,7 @@ GIB = 2**30
 
 __all__ = [
     "Estimate",
+    "Option",
     "Shape",
     "Storage",
     "estimate",
@@ -31,6 +33,19 @@ __all__ = [
     "short",
     "size",
 ]
+
+
+@dataclass(frozen=True)
+class Option:
+    """What an optional part of the workbook adds; the name is what `--without` takes."""
+
+    name: str
+    left_out: bool
+    formulas: int
+    cells: int
+    file_size: float
+    build_seconds: float
+    office_seconds: float
 
 
 @dataclass(frozen=True)
@@ -51,6 +66,7 @@ class Estimate:
     office_seconds: float
     office_memory: float
     programs: list[Opens]
+    options: list[Option]
 
     @property
     def weights(self) -> int:
@@ -73,9 +89,16 @@ class Estimate:
         return sum(tab.cells for tab in self.tabs)
 
 
-def estimate(shape: Shape, capacity: Capacity, templates: Templates, storage: Storage) -> Estimate:
+def estimate(
+    shape: Shape,
+    capacity: Capacity,
+    templates: Templates,
+    storage: Storage,
+    left_out: Collection[str] = (),
+) -> Estimate:
     """What the workbook of a model will be; takes milliseconds and reads no weights."""
-    tabs = tally(shape, capacity, templates)
+    every = tally(shape, capacity, templates)
+    tabs = tally(shape, capacity, templates, left_out)
     cells = sum(tab.cells for tab in tabs)
     return Estimate(
         shape,
@@ -85,9 +108,31 @@ def estimate(shape: Shape, capacity: Capacity, templates: Templates, storage: St
         file_bytes(tabs, storage),
         build_seconds(tabs, shape, storage),
         build_memory(tabs, shape, storage),
-        office_seconds(cells, shape, capacity.tokens),
+        office_seconds(cells, sum(tab.products for tab in tabs)),
         office_memory(cells),
         openers(tabs, storage.refs),
+        [
+            _option(name, name in left_out, every, shape, storage)
+            for name in templates.wiring.optional
+        ],
+    )
+
+
+def _option(
+    name: str, left_out: bool, every: list[TabTally], shape: Shape, storage: Storage
+) -> Option:
+    """What the tabs of one optional part add to a workbook that has all of them."""
+    own = [tab for tab in every if tab.optional == name]
+    rest = [tab for tab in every if tab.optional != name]
+    cells = sum(tab.cells for tab in own)
+    return Option(
+        name,
+        left_out,
+        sum(tab.formulas for tab in own),
+        cells,
+        file_bytes(every, storage) - file_bytes(rest, storage),
+        build_seconds(every, shape, storage) - build_seconds(rest, shape, storage),
+        office_seconds(cells, sum(tab.products for tab in own)) - office_seconds(0, 0),
     )
 
 

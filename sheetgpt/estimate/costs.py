@@ -6,7 +6,6 @@ The seconds are processor time on a small, busy virtual server; a laptop is seld
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 
 from sheetgpt.engines.room import BYTES_PER_CELL
 from sheetgpt.estimate.shapes import Shape
@@ -52,21 +51,14 @@ def build_memory(tabs: Sequence[TabTally], shape: Shape, storage: Storage) -> fl
     return out
 
 
-def office_seconds(cells: int, shape: Shape, tokens: int) -> float:
-    """Processor time in which LibreOffice loads the workbook and recalculates it once."""
-    return OFFICE_START + cells * OFFICE_CELL + multiplications(shape, tokens) / OFFICE_SPEED
+def office_seconds(cells: int, products: int) -> float:
+    """Processor time in which LibreOffice loads the workbook and recalculates it once.
+
+    `products` are the multiplications in its matrix products.
+    """
+    return OFFICE_START + cells * OFFICE_CELL + products / OFFICE_SPEED
 
 
 def office_memory(cells: int) -> float:
     """The memory that LibreOffice takes, in bytes."""
     return OFFICE_MEMORY + cells * BYTES_PER_CELL["libreoffice"]
-
-
-def multiplications(shape: Shape, tokens: int) -> int:
-    """Multiplications in the matrix products: every block for each token, logits for the last."""
-    blocks = sum(
-        prod(lengths)
-        for name, lengths in shape.tensors.items()
-        if name.startswith("h.") and len(lengths) > 1
-    )
-    return tokens * blocks + shape.config.vocab_size * shape.config.n_embd

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from math import prod
@@ -10,13 +10,18 @@ from typing import Any
 
 from sheetgpt.estimate.shapes import Shape
 from sheetgpt.plan.bind import bind_letters, left_axes
+from sheetgpt.plan.cards import sentences
 from sheetgpt.plan.data import FIRST_COL, HEAD, weight_axes
-from sheetgpt.plan.forms import NOTE, SIDE
+from sheetgpt.plan.forms import NOTE
+from sheetgpt.plan.projections import DIRECTIONS, NAMES
+from sheetgpt.plan.start import BOX, CHIPS, FIRST_ROW
 from sheetgpt.plan.steps import DATA, TOP_ROWS, down_axes, runs_right
 from sheetgpt.plan.tensor import ONE, Axis, PlacementError, Tensor, stack
 from sheetgpt.plan.workbook import Capacity, sizes, wired_axes
 from sheetgpt.template.expand import FillError, Step, Tab, expand, loop
+from sheetgpt.template.formula import Call, Reference
 from sheetgpt.template.load import Templates
+from sheetgpt.template.op import Line
 from sheetgpt.template.tables import Problems
 
 #: How many ranges of Unicode the table of classes has, give or take a version of Unicode.
@@ -39,7 +44,8 @@ class TabTally:
     """The cells of one tab and how far it extends.
 
     `values` are the cells that `formulas` fill; `others` are constants that are no weights:
-    words, positions, ids.
+    words, positions, ids. `optional` is what leaves the tab out. `products` counts the
+    multiplications in its matrix products.
     """
 
     name: str
@@ -49,6 +55,8 @@ class TabTally:
     formulas: int = 0
     values: int = 0
     others: int = 0
+    optional: str | None = None
+    products: int = 0
 
     @property
     def cells(self) -> int:
@@ -60,8 +68,10 @@ class TabTally:
         self.rows, self.columns = max(self.rows, rows), max(self.columns, columns)
 
 
-def tally(shape: Shape, capacity: Capacity, templates: Templates) -> list[TabTally]:
-    """Every tab of the workbook: steps, forms, tables, weights.
+def tally(
+    shape: Shape, capacity: Capacity, templates: Templates, left_out: Collection[str] = ()
+) -> list[TabTally]:
+    """Every tab of the workbook: steps, forms, tables, weights; optional ones unless left out.
 
     Formulas, values, weights and columns are exact, rows and other constants nearly so. Raises
     TemplateError for axes and loops without a length. Steps that cannot be placed count as
@@ -70,19 +80,26 @@ def tally(shape: Shape, capacity: Capacity, templates: Templates) -> list[TabTal
     problems = Problems()
     whole = sizes(shape.config, capacity)
     axes = wired_axes(templates, whole, problems)
-    tabs = expand(templates, whole, (), problems)
+    tabs = expand(templates, whole, (), left_out, problems)
     problems.raise_any(templates.folder)
-    counter = _Counter(shape, whole, axes)
+    counter = _Counter(shape, whole, axes, left_out)
     steps = [counter.steps(tab) for tab in tabs]
-    forms = [counter.form(name, form) for name, form in templates.forms.items()]
-    return [*steps, *forms, *_tables(shape), *_weights(shape)]
+    forms = [counter.form(name, form) for name, form in templates.forms.items() if name != "start"]
+    others = [*steps, *forms, *_tables(shape), *_weights(shape)]
+    return [counter.start(templates.forms["start"], len(others)), *others]
 
 
 class _Counter:
     """Counts the cells of formulas; `tensors` collects the shapes that steps define."""
 
-    def __init__(self, shape: Shape, whole: Mapping[str, int], axes: Mapping[str, Axis]) -> None:
-        self.whole, self.axes = whole, axes
+    def __init__(
+        self,
+        shape: Shape,
+        whole: Mapping[str, int],
+        axes: Mapping[str, Axis],
+        left_out: Collection[str],
+    ) -> None:
+        self.whole, self.axes, self.left_out = whole, axes, left_out
         vocabulary = dict.fromkeys(("vocabulary.shown", "vocabulary.raw"), shape.config.vocab_size)
         merges = dict.fromkeys(("merges.key", "merges.token"), shape.merges)
         tables = {**TABLES, **vocabulary, **merges}
@@ -90,10 +107,13 @@ class _Counter:
         for name, lengths in shape.tensors.items():
             self.tensors[name] = _unplaced(weight_axes(name, lengths))
         self.tensors["unembedding"] = self.tensors["wte.weight"]
+        width, directions = Axis("n_embd", shape.config.n_embd), Axis("direction", DIRECTIONS)
+        self.tensors |= dict.fromkeys(NAMES, _unplaced((width, directions)))
 
     def steps(self, tab: Tab) -> TabTally:
         """A tab of steps, stacked or side by side."""
-        out = TabTally(tab.name, TOP_ROWS)
+        out = TabTally(tab.name, TOP_ROWS, optional=tab.optional)
+        self._rows(tab.rows, out)
         right = tab.direction == "right"
         edge = 0 if right else DATA
         for step in tab.steps:
@@ -109,6 +129,7 @@ class _Counter:
     def _step(self, step: Step, out: TabTally, labelled: bool) -> tuple[int, int]:
         """Count one step into `out`; returns the rows and columns that it takes."""
         letters = bind_letters(step, self.tensors, self.axes)
+        out.products += _products(step, letters)
         shapes = [left_axes(line.left, letters, self.whole) for line in step.op.lines]
         tensors = [_unplaced(axes) for axes in shapes]
         names = [step.names[line.left.name] for line in step.op.lines]
@@ -125,27 +146,45 @@ class _Counter:
         rows = max(tensor.area.rows for tensor in tensors)
         gaps = sum(map(runs_right, shapes[1:]))
         out.others += rows + sum(axes[-1].size for axes in shapes if runs_right(axes))
-        card = 5 + bool(step.op.explanation) + len(step.op.lines) * labelled
+        card = 6 + len(sentences(step)) + len(step.op.lines) * labelled + 2 * bool(step.mark)
         return card + rows, gaps + sum(tensor.area.cols for tensor in tensors)
 
     def form(self, name: str, form: Mapping[str, Any]) -> TabTally:
-        """A form: a formula or a constant for each row, live copies of tensors at its side."""
-        out = TabTally("Start" if name == "start" else name)
-        for row in form["row"]:
+        """A form: a formula or a constant for each row."""
+        out = TabTally(name, columns=NOTE + 1)
+        self._rows(form["row"], out)
+        return out
+
+    def _rows(self, rows: Sequence[Mapping[str, Any]], out: TabTally) -> None:
+        """Rows of a form, of Start or above the steps of a tab."""
+        for row in self._wanted(rows):
             with suppress(FillError):
                 times = len(loop(row.get("each"), self.whole))
                 out.formulas += times * ("formula" in row)
+                out.values += times * ("formula" in row)
                 out.others += 2 * times
                 out.rows += times
-        out.values = out.formulas
-        out.columns = NOTE + 1
-        sides = form.get("side", [])
-        for column in (column for table in sides for column in table["columns"]):
-            tensor = self.tensors.get(column["from"], _unplaced(()))
-            out.formulas += 1
-            out.values += tensor.area.rows
-            out.cover(HEAD + tensor.area.rows, max(out.columns, SIDE) + 1)
-        out.columns += max(len(sides) - 1, 0)  # a blank column between two tables
+
+    def _wanted(self, tables: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        return (table for table in tables if table.get("optional") not in self.left_out)
+
+    def start(self, form: Mapping[str, Any], tabs: int) -> TabTally:
+        """Start with its panels: rows, live copies of tensors, chips, boxes for so many tabs."""
+        out = TabTally("Start", FIRST_ROW, 1 + CHIPS)
+        for panel in (panel for band in form["band"] for panel in self._wanted(band["panel"])):
+            self._rows(panel["row"], out)
+            for column in panel.get("columns", []):
+                rows = self.tensors.get(column["from"], _unplaced(())).area.rows
+                out.formulas += 1
+                out.values += rows
+            if panel["kind"] == "chips":
+                out.formulas += 2 * -(-self.whole["max_tokens"] // CHIPS)
+                out.values += 2 * self.whole["max_tokens"]
+            elif panel["kind"] == "map":
+                out.others += BOX * tabs
+            elif panel["kind"] == "switches":
+                out.others += self.whole["n_layer"] * (self.whole["n_head"] + 2)
+                out.cover(out.rows, panel["col"] + self.whole["n_head"] + 2)
         return out
 
 
@@ -165,6 +204,24 @@ def _labels(shapes: Sequence[tuple[Axis, ...]]) -> Iterator[int]:
             yield down[-1].size
 
 
+def _products(step: Step, letters: Mapping[str, Axis]) -> int:
+    """Multiplications in the matrix products of a step: every axis that it names, together.
+
+    A product is as many multiplications as there are combinations of the positions of its result
+    and of the axis that is summed over.
+    """
+    return sum(
+        prod(letters[letter].size for letter in _all_letters(line))
+        for line in step.op.lines
+        if any(isinstance(part, Call) and part.name == "MMULT" for part in line.parts)
+    )
+
+
+def _all_letters(line: Line) -> set[str]:
+    references = [line.left, *(part for part in line.parts if isinstance(part, Reference))]
+    return {letter.lower() for reference in references for letter in reference.letters}
+
+
 def _tables(shape: Shape) -> list[TabTally]:
     """The tables of the tokeniser: words and whole numbers."""
     tables = [
@@ -172,6 +229,7 @@ def _tables(shape: Shape) -> list[TabTally]:
         ("merges", shape.merges, 4, 3),
         ("unicode", UNICODE_RANGES, 11, 2),
         ("byte_table", 256, 3, 3),
+        ("projections", shape.config.n_embd, 6, 5),
     ]
     return [
         TabTally(name, HEAD + rows, columns, others=rows * filled)

@@ -47,7 +47,8 @@ def bind_chart(
 
 def rows_below(chart: Mapping[str, Any]) -> int:
     """How many rows a chart covers."""
-    return -(-chart.get("height", HEIGHT) // ROW)
+    height: int = chart.get("height", HEIGHT)
+    return -(-height // ROW)
 
 
 def _cells(text: str, tensors: Mapping[str, Tensor]) -> Area:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 
 from sheetgpt.evaluate.lint import PORTABLE, PREFIXED
 from sheetgpt.plan.tensor import PlacementError
@@ -52,7 +52,8 @@ def check_words(
 
     `used` are the keys of the operations to check, `names` the tensors that the steps define.
     """
-    known = {name.lower() for name in {*names, *_named_rows(templates)}} | _CONSTANTS
+    rows = {row["name"] for row in templates.rows if "name" in row}
+    known = {name.lower() for name in {*names, *rows}} | _CONSTANTS
     functions = PORTABLE | PREFIXED
     for op in (op for key, op in templates.ops.items() if key in used):
         for line in op.lines:
@@ -68,15 +69,3 @@ def check_words(
             if word is not None and word.lower() not in known:
                 where = f"model.toml, axis {name}"
                 problems.add(where, f"{key} = '{word}': there is no cell or tensor of this name")
-
-
-def _named_rows(templates: Templates) -> Iterator[str]:
-    """The names of cells that forms, Start and the tops of tabs define."""
-    panels = [
-        panel for form in templates.forms.values()
-        for band in form.get("band", []) for panel in band["panel"]
-    ]  # fmt: skip
-    for table in (*templates.forms.values(), *panels):
-        yield from (row["name"] for row in table["row"] if "name" in row)
-    for tab in templates.wiring.tabs:
-        yield from (row["name"] for row in tab.rows if "name" in row)

@@ -67,6 +67,16 @@ class Context:
         return table.get("optional") not in self.left_out
 
 
+def switch_names(block: int) -> tuple[str, str]:
+    """The names of the switches of a block: those of its heads, and that of its MLP."""
+    return f"switch.{block}.heads", f"switch.{block}.mlp"
+
+
+def is_switch(name: str) -> bool:
+    """Whether a defined name is that of switches."""
+    return name in switch_names(int(name.split(".")[1])) if name.startswith("switch.") else False
+
+
 class Columns(NamedTuple):
     """Where the parts of a row stand; without a column notes only help those who type."""
 

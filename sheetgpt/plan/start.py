@@ -9,8 +9,8 @@ from sheetgpt.area import Area, cell_name, quote_sheet
 from sheetgpt.look import Entry
 from sheetgpt.plan.builder import SheetBuilder
 from sheetgpt.plan.charts import bind_chart, rows_below
-from sheetgpt.plan.rows import OFF, ON, Columns, Context, RowWriter
-from sheetgpt.plan.tensor import PlacementError
+from sheetgpt.plan.rows import OFF, ON, Columns, Context, RowWriter, switch_names
+from sheetgpt.plan.tensor import Axis, PlacementError, Tensor
 from sheetgpt.template.expand import FillError
 
 #: Widths in characters: of every column, of the margin.
@@ -30,6 +30,20 @@ GROUPS = (
     ("What was learned", ("weights",)),
 )
 ARROW = "→ "
+
+
+def switch_tensors(whole: Mapping[str, int]) -> dict[str, Tensor]:
+    """The switches as tensors that steps can name before Start, whose tabs they need, is laid out.
+
+    Their names are right and their places are not: a step takes each of them whole.
+    """
+    head = Axis("head", whole["n_head"])
+    out = {}
+    for block in range(whole["n_layer"]):
+        heads, mlp = switch_names(block)
+        out[heads] = Tensor(heads, "Start", 0, 0, (head,), ((0, 1),), (None,))
+        out[mlp] = Tensor(mlp, "Start", 0, 0, (), (), ())
+    return out
 
 
 class StartTab:
@@ -147,7 +161,7 @@ class StartTab:
             sheet.text(row, col, f"block {block}", "form_label")
             heads = Area(sheet.name, row, col + 1, 1, n_head)
             mlp = Area(sheet.name, row, col + 1 + n_head)
-            for area, name in ((heads, f"switch.{block}.heads"), (mlp, f"switch.{block}.mlp")):
+            for name, area in zip(switch_names(block), (heads, mlp), strict=True):
                 self.context.cells[name] = area
                 self.context.entries[name] = f"{OFF} or {ON}" + f", {area.cols} of them" * (
                     area.cols > 1
@@ -157,4 +171,4 @@ class StartTab:
                 entry = Entry(*area[1:], "whole", OFF, ON, panel["title"], panel["note"],
                               f"A switch is {ON} (on) or {OFF} (off).")  # fmt: skip
                 sheet.look.entries.append(entry)
-        return row + 1
+        return self._rows(panel, row + 1)

@@ -19,8 +19,8 @@ from sheetgpt.plan.data import bytes_tab, merges_tab, unicode_tab, vocabulary_ta
 from sheetgpt.plan.forms import lay_out_form
 from sheetgpt.plan.names import check_tabs, check_words
 from sheetgpt.plan.projections import projections_tab
-from sheetgpt.plan.rows import Context
-from sheetgpt.plan.start import StartTab
+from sheetgpt.plan.rows import Context, is_switch
+from sheetgpt.plan.start import StartTab, switch_tensors
 from sheetgpt.plan.steps import StepTab
 from sheetgpt.plan.tensor import Axis, Tensor
 from sheetgpt.template.expand import SCALE, FillError, expand, integer
@@ -113,6 +113,7 @@ def plan(
     token = partial(_token, vocabulary)
     context = Context(facts, tensors, cells, frozenset(left_out), settings, token, problems)
     failed: set[str] = set()
+    tensors |= switch_tensors(whole)
     step_tabs = [StepTab(tab, tensors, axes, whole, context, failed) for tab in tabs]
     steps = [tab.lay_out() for tab in step_tabs]
     link_neighbours([card for tab in step_tabs for card in tab.cards])
@@ -131,7 +132,7 @@ def plan(
     _check_settings(context)
     book = Book({s.name: s.build() for s in order}, looks={s.name: s.look for s in order})
     for name, tensor in tensors.items():
-        if name == tensor.name:
+        if name == tensor.name and not is_switch(name):
             book.names[name] = tensor.area
     book.names |= cells
     return book

@@ -56,9 +56,9 @@ class Tab:
     part: str
     direction: str
     steps: tuple[Step, ...]
-    optional: str | None
-    rows: tuple[dict[str, Any], ...]
-    charts: tuple[dict[str, Any], ...]
+    optional: str | None = None
+    rows: tuple[dict[str, Any], ...] = ()
+    charts: tuple[dict[str, Any], ...] = ()
 
 
 class FillError(ValueError):
@@ -88,25 +88,15 @@ def expand(
                 place = f"{where}, step {step.names[-1]}"
                 for inner_first, inner in _rounds(step.each, env, place, problems):
                     with problems.at(place, FillError):
-                        plain = _step(step, templates.ops[step.op], inner, first and inner_first)
-                        steps.append(_rescale(plain, templates, scaled))
+                        exact = _step(step, templates.ops[step.op], inner, first and inner_first)
+                        steps.append(_rescale(exact, templates, scaled))
             with problems.at(where, FillError):
                 name, title, summary = (
                     fill(text, env) for text in (wiring.name, wiring.title, wiring.summary)
                 )
-                tabs.append(
-                    Tab(
-                        name,
-                        title,
-                        summary,
-                        wiring.part,
-                        wiring.direction,
-                        tuple(steps),
-                        wiring.optional,
-                        wiring.rows,
-                        wiring.charts,
-                    )  # fmt: skip
-                )
+                tab = Tab(name, title, summary, wiring.part, wiring.direction, tuple(steps))
+                tab = replace(tab, optional=wiring.optional, rows=wiring.rows)
+                tabs.append(replace(tab, charts=wiring.charts))
     return tabs
 
 

@@ -24,6 +24,24 @@ class Templates:
     forms: dict[str, dict[str, Any]]
     folder: str
 
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Every row: of the forms, of the panels of Start, and above the steps of tabs."""
+        panels = [
+            panel
+            for form in self.forms.values()
+            for band in form.get("band", [])
+            for panel in band["panel"]
+        ]
+        tables = [*(form["row"] for form in self.forms.values()), *(x["row"] for x in panels)]
+        return [row for rows in (*tables, *(x.rows for x in self.wiring.tabs)) for row in rows]
+
+    @property
+    def entries(self) -> set[str]:
+        """The names of the cells to type a number into."""
+        rows = (row for row in self.rows if row.get("entry", {}).get("kind", "text") != "text")
+        return {row["name"] for row in rows}
+
 
 def default_folder() -> Path:
     """The templates that came with sheetgpt: inside an installed package, else the checkout's."""

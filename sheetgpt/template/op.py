@@ -96,9 +96,16 @@ def read_op(key: str, table: Mapping[str, Any], problems: Problems) -> Op | None
         return None  # most of what else could be said would only repeat it
     axes, show = known.get("axes", {}), known.get("show", {})
     op = Op(
-        key, known["title"], known["summary"], known.get("equation", ""), known.get("explanation", ""),
-        inputs, axes, lines, show,
-    )  # fmt: skip
+        key,
+        known["title"],
+        known["summary"],
+        known.get("equation", ""),
+        known.get("explanation", ""),
+        inputs,
+        axes,
+        lines,
+        show,
+    )
     _check(op, problems)
     return op
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from sheetgpt.template.op import Op
@@ -53,8 +54,9 @@ class StepWiring:
 class TabWiring:
     """One tab of steps, or a family of tabs when `each` is given.
 
-    `rows` are cells above the steps, as a form has them, and `charts` stand beside those.
-    `optional` is the name by which the tab can be left out.
+    `rows` are cells above the steps, as a form has them, and `charts` stand below those.
+    `optional` is the name by which the tab can be left out. A tab that does the steps of another
+    one `again` has them with `prefix` before their names, but for those numbers that it gives.
     """
 
     name: str
@@ -65,6 +67,8 @@ class TabWiring:
     direction: str = "down"
     each: str | None = None
     optional: str | None = None
+    again: str | None = None
+    prefix: str = ""
     rows: tuple[dict[str, Any], ...] = ()
     charts: tuple[dict[str, Any], ...] = ()
 
@@ -122,7 +126,35 @@ def read_wiring(
         key: _scaled(key, variant, ops, problems)
         for key, variant in known.get("scaled", {}).items()
     }
-    return Wiring(axes, tuple(_tab(tab, ops, problems) for tab in known.get("tab", [])), scaled)
+    tabs: list[TabWiring] = []
+    for declared in known.get("tab", []):
+        tab = _tab(declared, ops, problems)
+        tabs.append(tab if tab.again is None else _again(tab, tabs, problems))
+    return Wiring(axes, tuple(tabs), scaled)
+
+
+def _again(tab: TabWiring, before: list[TabWiring], problems: Problems) -> TabWiring:
+    """The tab with the steps of the one that it does again, renamed, its own in their places."""
+    source = next((other for other in before if other.name == tab.again), None)
+    if source is None:
+        problems.add(f"model.toml, tab {tab.name}", f"there is no tab '{tab.again}' before it")
+        return tab
+    names = {name for step in source.steps for name in step.names}
+
+    def rename(name: str) -> str:
+        # What this round reads of the one before is renamed, too.
+        return tab.prefix + name if re.sub(r"\{(\w)-1\}", r"{\1}", name) in names else name
+
+    own = {step.number: step for step in tab.steps}
+    steps = []
+    for step in source.steps:
+        inputs = {
+            key: rename(x) if isinstance(x, str) else {k: rename(y) for k, y in x.items()}
+            for key, x in step.inputs.items()
+        }
+        renamed = replace(step, names=tuple(map(rename, step.names)), inputs=inputs)
+        steps.append(own.get(step.number, renamed))
+    return replace(tab, steps=tuple(steps))
 
 
 def _axis(name: str, axis: Any, problems: Problems) -> AxisWiring:
@@ -164,6 +196,8 @@ def _tab(table: Mapping[str, Any], ops: Mapping[str, Op | None], problems: Probl
             "direction": one_of(*DIRECTIONS),
             "each": TEXT,
             "optional": TEXT,
+            "again": TEXT,
+            "prefix": TEXT,
             "row": TABLES,
             "chart": TABLES,
         },

@@ -58,7 +58,7 @@ def test_rows_are_nearly_those_of_the_plan() -> None:
     planned = estimate(shape_of("tiny"), Capacity(), TEMPLATES, Storage())
     book = plan(load("tiny"), "Mike", Capacity(), TEMPLATES)
     for tab in planned.tabs:
-        assert abs(tab.rows - book.sheets[tab.name].numbers.shape[0]) <= 15, tab.name
+        assert abs(tab.rows - book.sheets[tab.name].numbers.shape[0]) <= 20, tab.name
 
 
 def test_file_size(tiny_file: Path, tiny_book: Book) -> None:
@@ -97,7 +97,7 @@ def test_other_hub_models_need_their_configuration_alone(
         ("model.toml", 'size = "n_head"', 'size = "n_heads"'),
         ("model.toml", 'table = "wte.weight"', 'table = "wtf.weight"'),
         ("forms/checks.toml", "L in 0..n_layer-1", "L in 0..n_layers"),
-        ("forms/start.toml", 'from = "token_ids"', 'from = "ids"'),
+        ("forms/start.toml", 'from = "best.token"', 'from = "best.word"'),
     ],
 )
 def test_mistakes_in_templates_are_the_plans_to_report(
@@ -112,7 +112,8 @@ def test_mistakes_in_templates_are_the_plans_to_report(
 
 
 def test_gpt2_small_stays_below_30000_formulas() -> None:
-    planned = estimate(shape_of("gpt2"), LARGE_CAPACITY, TEMPLATES, LIGHT)
+    everything = TEMPLATES.wiring.optional
+    planned = estimate(shape_of("gpt2"), LARGE_CAPACITY, TEMPLATES, LIGHT, everything)
     assert planned.capacity.tokens == 16
     assert planned.formulas <= 30_000
 
@@ -147,7 +148,7 @@ def test_what_cannot_be_a_workbook(
 @pytest.mark.parametrize("room", [{}, {"tokens": 512}])
 def test_what_can(room: dict[str, int]) -> None:
     capacity = replace(LARGE_CAPACITY, **room)
-    assert refusal(estimate(shape_of("gpt2"), capacity, TEMPLATES, LIGHT)) is None
+    assert refusal(estimate(shape_of("gpt2"), capacity, TEMPLATES, LIGHT, ["switches"])) is None
 
 
 ALL = ["Excel, 64-bit", "Excel, 32-bit", "LibreOffice 7.4+", "Google Sheets", "Numbers",

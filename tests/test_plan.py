@@ -87,7 +87,7 @@ def test_rules(left: str, declared: str, count: int, cells: str, formula: str) -
     op = read_op("made_up", table, problems)
     assert op
     assert problems.lines == []
-    step = Step(op, {}, {}, None, "", "")
+    step = Step(op, {}, {}, "", "")
     formulas = list(compile_step(PlacedStep(step, INPUTS | RESULTS, LETTERS, CONFIG)))
     assert len(formulas) == count
     at = {Area("", f.row, f.col, f.rows, f.cols).a1(): f for f in formulas}
@@ -152,7 +152,11 @@ def test_tabs(book: Book) -> None:
     assert list(book.sheets) == [
         *("Start", "tokens", "token_embeddings", "position_embeddings"),
         *("block.0", "block.1", "block.2", "ln_f", "logits", "next_token"),
+        *("sampling", "attention.maps", "attention", "lens.workings", "lens"),
+        *("switched.0", "switched.1", "switched.2", "switched"),
+        *("neighbours.workings", "neighbours", "positions", "residual"),
         *("checks", "about", "constants", "vocabulary", "merges", "unicode", "byte_table"),
+        "projections",
         *("weights.wte", "weights.wpe", "weights.h.0", "weights.h.1", "weights.h.2"),
         "weights.ln_f",
     ]
@@ -192,7 +196,11 @@ def test_one_formula_per_region(book: Book) -> None:
         ]
         copies[name] = len({split(f.text, f.row, f.col, names) for f in inside})
     assert copies["words"] == copies["h.0.ln_1.normalized.mean"] == 1
-    assert {name for name, count in copies.items() if count > 1} == {"checks_passed"}
+    # The sizes of the residual stream have a column for each block, which reads that block's tab.
+    by_block = {f"residual.{part}" for part in ("pre", "attn", "mlp", "post")}
+    different = {name for name, count in copies.items() if count > 1}
+    assert different == {"checks_passed", *by_block}
+    assert {copies[name] for name in by_block} == {LAYERS}
 
 
 def test_no_two_things_in_a_cell(book: Book) -> None:

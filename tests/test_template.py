@@ -21,8 +21,8 @@ EMBEDDED = f"{ADD}, tab position_embeddings, step embedded: "
 MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     # an operation
     "unknown key": (ADD, "summary", "sumary", [
-        f"{ADD}: unknown key 'sumary' (known: axes, explanation, formulas, inputs, show, summary, "
-        "title)", f"{ADD}: 'summary' is missing"]),
+        f"{ADD}: unknown key 'sumary' (known: axes, equation, explanation, formulas, inputs, show, "
+        "summary, title)", f"{ADD}: 'summary' is missing"]),
     "not TOML": (ADD, SUM, '"x[T,C]', [f"{ADD}: is not TOML: "]),
     "wrong kind": (ADD, 'inputs = ["x[t,c]", "y[t,c]"]', "inputs = 3", [
         f"{ADD}: 'inputs' must be a list of texts, not 3"]),
@@ -76,7 +76,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     "unknown input": ("model.toml", 'x = "h.{L}.ln_1"', 'z = "h.{L}.ln_1"', [
         f"{STEP}.attn.qkv: input 'x' is not wired", "input 'z' is no input of linear"]),
     "input of the wrong kind": ("model.toml", '"h.{L}.ln_1",', "3,", [
-        f"{STEP}.attn.qkv: input 'x' must be a tensor or {{first = ..., then = ...}}"]),
+        f"{STEP}.attn.qkv: input 'x' must be a tensor, {{first = ..., then = ...}} or {{each = "]),
     "unknown source": ("model.toml", '"h.{L}.ln_1",', '"h.{L}.ln_9",', [
         "ops/linear.toml, tab block.0, step h.0.attn.qkv: input x: there is no tensor 'h.0.ln_9'"]),
     "source of another shape": ("model.toml", '"h.{L}.ln_1",', '"h.{L}.ln_1.bias",', [
@@ -108,11 +108,11 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         f"{STEP}.z: 2 names for the 1 formulas of block/mix"]),
     # the forms
     "unknown key in a row": ("forms/start.toml", 'label = "Your', 'lable = "Your', [
-        "forms/start.toml, row 1: unknown key 'lable' (known: checks, contents, "]),
+        "forms/start.toml, band 1, panel rows, row 1: unknown key 'lable' (known: checks, each, "]),
     "unknown fact": ("forms/about.toml", "{version}", "{vision}", [
         "forms/about.toml, row Generator: there is no fact {vision} (known: d_head, "]),
-    "unknown column": ("forms/start.toml", 'from = "token_ids"', 'from = "ids"', [
-        "forms/start.toml, side Your prompt as tokens: there is no tensor 'ids'"]),
+    "unknown column": ("forms/start.toml", 'from = "best.token"', 'from = "best.word"', [
+        "forms/start.toml, panel The best next tokens: there is no tensor 'best.word'"]),
     "lost constant": ("forms/constants.toml", '"gelu_cubic"', '"gelu_cube"', [
         "ops/block/gelu.toml, formula y[T,M]: there is no cell or tensor named 'gelu_cubic'"]),
 }  # fmt: skip
@@ -132,7 +132,8 @@ def edit(folder: Path, file: str, old: str, new: str) -> None:
 
 def problems(folder: Path, checkpoint: Checkpoint) -> list[str]:
     with pytest.raises(TemplateError) as error:
-        plan(checkpoint, "a", Capacity(4, 8, 2), load_templates(folder))
+        templates = load_templates(folder)
+        plan(checkpoint, "a", Capacity(4, 8, 2), templates, left_out=templates.wiring.optional)
     head, *lines = str(error.value).split("\n  ")
     many = "problem" if len(lines) == 1 else "problems"
     assert head == f"The templates in {folder} have {len(lines)} {many}:"

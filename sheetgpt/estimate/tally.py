@@ -14,8 +14,8 @@ from sheetgpt.plan.cards import sentences
 from sheetgpt.plan.data import FIRST_COL, HEAD, weight_axes
 from sheetgpt.plan.forms import NOTE
 from sheetgpt.plan.projections import DIRECTIONS, NAMES
-from sheetgpt.plan.start import BOX, CHIPS, FIRST_ROW
-from sheetgpt.plan.steps import DATA, TOP_ROWS, down_axes, runs_right
+from sheetgpt.plan.start import BOX, CHIPS, FIRST_ROW, GROUPS, switch_tensors
+from sheetgpt.plan.steps import DATA, NEXT_COLUMNS, POSITION, TOP_ROWS, down_axes, runs_right
 from sheetgpt.plan.tensor import ONE, Axis, PlacementError, Tensor, stack
 from sheetgpt.plan.workbook import Capacity, sizes, wired_axes
 from sheetgpt.template.expand import FillError, Step, Tab, expand, loop
@@ -24,6 +24,8 @@ from sheetgpt.template.load import Templates
 from sheetgpt.template.op import Line
 from sheetgpt.template.tables import Problems
 
+#: Columns of a stacked card up to the link to the next one.
+LINKS = POSITION + NEXT_COLUMNS + 1
 #: How many ranges of Unicode the table of classes has, give or take a version of Unicode.
 UNICODE_RANGES = 1_610
 #: Tables of constants whose length has nothing to do with the model: name -> rows.
@@ -109,11 +111,13 @@ class _Counter:
         self.tensors["unembedding"] = self.tensors["wte.weight"]
         width, directions = Axis("n_embd", shape.config.n_embd), Axis("direction", DIRECTIONS)
         self.tensors |= dict.fromkeys(NAMES, _unplaced((width, directions)))
+        self.tensors |= switch_tensors(whole)
 
     def steps(self, tab: Tab) -> TabTally:
         """A tab of steps, stacked or side by side."""
         out = TabTally(tab.name, TOP_ROWS, optional=tab.optional)
         self._rows(tab.rows, out)
+        out.cover(out.rows, max((DATA + row.get("span", 1) for row in tab.rows), default=1))
         right = tab.direction == "right"
         edge = 0 if right else DATA
         for step in tab.steps:
@@ -123,7 +127,7 @@ class _Counter:
                     out.cover(TOP_ROWS + rows, edge + 1 + columns)
                     edge += columns + 2
                 else:
-                    out.cover(out.rows + rows + 2, edge + columns)
+                    out.cover(out.rows + rows + 2, max(edge + columns, LINKS))
         return out
 
     def _step(self, step: Step, out: TabTally, labelled: bool) -> tuple[int, int]:
@@ -180,8 +184,10 @@ class _Counter:
             if panel["kind"] == "chips":
                 out.formulas += 2 * -(-self.whole["max_tokens"] // CHIPS)
                 out.values += 2 * self.whole["max_tokens"]
+                out.rows += 2 * -(-self.whole["max_tokens"] // CHIPS)
             elif panel["kind"] == "map":
                 out.others += BOX * tabs
+                out.rows += len(GROUPS) + tabs // panel["across"]
             elif panel["kind"] == "switches":
                 out.others += self.whole["n_layer"] * (self.whole["n_head"] + 2)
                 out.cover(out.rows, panel["col"] + self.whole["n_head"] + 2)

@@ -54,7 +54,7 @@ def rows_below(chart: Mapping[str, Any]) -> int:
 def _cells(text: str, tensors: Mapping[str, Tensor]) -> Area:
     """The cells of `lens.answer.rank`, or a part such as `positions.xy[P,0]`.
 
-    `:position` behind a tensor stands for the header cells of its first axis.
+    The name of an axis behind a tensor, `lens.answer.rank:block`, stands for its header cells.
     """
     text, _, header = text.partition(":")
     try:
@@ -66,8 +66,10 @@ def _cells(text: str, tensors: Mapping[str, Tensor]) -> Area:
         raise PlacementError(f"chart: there is no tensor '{text}' here")
     tensor = tensors[part.name]
     if header:
-        tensor = tensor.header(0)
-        return tensor.area
+        names = [axis.name for axis in tensor.axes]
+        if header not in names:
+            raise PlacementError(f"chart: {part.name} has no axis {header}")
+        return tensor.header(names.index(header)).area
     if isinstance(part, Word):
         return tensor.area
     if len(part.subscripts) != len(tensor.axes):

@@ -28,11 +28,11 @@ class Step:
     op: Op
     names: dict[str, str]
     inputs: dict[str, str | tuple[str, ...]]
-    number: int | None
-    mark: str
-    stream: bool
     title: str
     summary: str
+    number: int | None = None
+    mark: str = ""
+    stream: bool = False
 
     @property
     def sources(self) -> list[str]:
@@ -153,7 +153,7 @@ def _step(wiring: StepWiring, op: Op, env: Mapping[str, int], first: bool) -> St
     inputs = {name: _source(source, env, first) for name, source in wiring.inputs.items()}
     title = fill(wiring.title or op.title, env)
     summary = fill(wiring.summary or op.summary, env)
-    return Step(op, names, inputs, wiring.number, wiring.mark, wiring.stream, title, summary)
+    return Step(op, names, inputs, title, summary, wiring.number, wiring.mark, wiring.stream)
 
 
 def _source(

@@ -141,19 +141,19 @@ def _again(tab: TabWiring, before: list[TabWiring], problems: Problems) -> TabWi
         return tab
     names = {name for step in source.steps for name in step.names}
 
-    def rename(name: str) -> str:
+    def renamed(source: Any) -> Any:
+        if isinstance(source, dict):
+            return {key: renamed(name) for key, name in source.items()}
         # What this round reads of the one before is renamed, too.
-        return tab.prefix + name if re.sub(r"\{(\w)-1\}", r"{\1}", name) in names else name
+        known = isinstance(source, str) and re.sub(r"\{(\w)-1\}", r"{\1}", source) in names
+        return tab.prefix + source if known else source
 
     own = {step.number: step for step in tab.steps}
     steps = []
     for step in source.steps:
-        inputs = {
-            key: rename(x) if isinstance(x, str) else {k: rename(y) for k, y in x.items()}
-            for key, x in step.inputs.items()
-        }
-        renamed = replace(step, names=tuple(map(rename, step.names)), inputs=inputs)
-        steps.append(own.get(step.number, renamed))
+        names_again = tuple(map(renamed, step.names))
+        again = replace(step, names=names_again, inputs=renamed(step.inputs))
+        steps.append(own.get(step.number, again))
     return replace(tab, steps=tuple(steps))
 
 

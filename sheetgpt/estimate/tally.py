@@ -205,7 +205,7 @@ def _labels(shapes: Sequence[tuple[Axis, ...]]) -> Iterator[int]:
         if runs_right(axes) and axes[-1].labels:
             yield axes[-1].size
     down = next((d for d in map(down_axes, shapes) if d), ())
-    if down and down[0] is not ONE and down[-1].labels:
+    if down and down[0] != ONE and down[-1].labels:
         for _ in range(prod(axis.size for axis in down[:-1])):
             yield down[-1].size
 

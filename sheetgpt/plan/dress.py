@@ -22,7 +22,7 @@ class Heads:
         """The variable's name above its cells, and the positions of an axis that runs right."""
         sheet, area = self.sheet, tensor.area
         sheet.text(self.row, area.col, variable, "column" if show == "text" else "variable")
-        if len(tensor.axes) < 2 or tensor.axes[-1] is ONE:
+        if len(tensor.axes) < 2 or tensor.axes[-1] == ONE:
             return
         axis = tensor.axes[-1]
         inner = axis.inner or axis
@@ -68,7 +68,7 @@ def dress(sheet: SheetBuilder, tensor: Tensor, show: str) -> None:
         down = tensor.runs_down(i)
         cell = f"${column_name(at)}{area.row + 1}" if down else f"{column_name(area.col)}${at + 1}"
         sheet.rule("dim", area, f"{cell}>={axis.live}+{axis.first}")
-    wide = len(tensor.axes) > 1 and tensor.axes[-1] is not ONE
+    wide = len(tensor.axes) > 1 and tensor.axes[-1] != ONE
     if show == "pattern":
         sheet.rule("heat", area, parts=_triangles(tensor))
     elif show == "map":

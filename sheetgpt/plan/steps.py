@@ -200,7 +200,11 @@ class StepTab:
         for i, line in enumerate(step.op.lines):
             axes = shapes[line.left.name]
             mine = down_axes(axes)
-            if mine and [axis.size for axis in mine] != [axis.size for axis in down]:
+            if (
+                mine
+                and mine != (ONE,)
+                and [axis.size for axis in mine] != [axis.size for axis in down]
+            ):
                 raise PlacementError(f"formula {line.left}: its rows differ from those before it")
             if runs_right(axes) and i:
                 at += 1
@@ -213,7 +217,7 @@ class StepTab:
                 self.sheet.text(band.formulas, at, line.declared(), "declared_wrapped")
             at += tensor.area.cols
         tall = max(placed.values(), key=lambda tensor: tensor.area.rows)
-        if down and down[0] is not ONE:
+        if down and down[0] != ONE:
             heads.beside(tall, down, OUTER, LABEL)
         for row in range(band.data - self.guards[0], band.data):
             self.sheet.look.heights[row] = GUARD_HEIGHT
@@ -222,7 +226,7 @@ class StepTab:
     def _header_places(self, axes: tuple[Axis, ...], band: Band) -> tuple[int | None, ...]:
         """The column (or, for the axis that runs right, the row) of each axis' header cells."""
         position = band.left if self.right else POSITION
-        down = [None if axis is ONE else OUTER for axis in down_axes(axes)]
+        down = [None if axis == ONE else OUTER for axis in down_axes(axes)]
         if down and down[-1] is not None:
             down[-1] = position
         across = [band.variables + 1 if runs_right(axes) else None] if len(axes) > 1 else []
@@ -241,4 +245,4 @@ def down_axes(axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
 
 def runs_right(axes: tuple[Axis, ...]) -> bool:
     """Whether a tensor has an axis along the columns."""
-    return len(axes) > 1 and axes[-1] is not ONE
+    return len(axes) > 1 and axes[-1] != ONE

@@ -175,6 +175,7 @@ def test_progress_counts_every_formula() -> None:
         ({"B2": "=IF(A1:A3,1,2)"}, "s!B2 uses a range where 'IF' wants one cell."),
         ({"B2": "=SUM(SQRT(A1:A3))"}, "s!B2 uses a range where 'SQRT' wants one cell."),
         ({"B2": "=SUM(TRANSPOSE(A1:A2))"}, "s!B2 uses TRANSPOSE outside an array formula."),
+        ({"B2": "=SUMPRODUCT(EXP(A1:A3))"}, "s!B2 uses a range where 'EXP' wants one cell."),
         ({"B2": "=A1:A3"}, "s!B2 gives 3 x 1 values for one cell."),
         (
             {"A1": 1.0, "A2": 1.0, "C1": 1.0, "D1": 1.0, "B2": "=MMULT(A1:A2,C1:D1)"},

@@ -3,7 +3,8 @@
 Which function works how is decided once per tree: cell by cell, on whole ranges, or with the
 places and branches of `special`. A normal formula that uses a range where one cell is wanted is
 refused, since old and new spreadsheet programs disagree there (implicit intersection); in an array
-formula and inside SUMPRODUCT and MMULT it is the ordinary thing.
+formula it is the ordinary thing, and so are operators inside SUMPRODUCT and MMULT. Functions of
+ranges, such as `SUMPRODUCT(EXP(A1:A9))`, need an array formula in some programs.
 """
 
 from __future__ import annotations
@@ -56,14 +57,14 @@ ONE_CELL = {
     "UNICODE": (0,),
     "UNICHAR": (0,),
 }
-#: Functions that compute their arguments as array formulas do, wherever they stand.
+#: Functions that compute the operators in their arguments as array formulas do, wherever they stand.
 ARRAY_ARGUMENTS = ("SUMPRODUCT", "MMULT")
 
 
-def compile_tree(node: Node, array: bool) -> Program:
+def compile_tree(node: Node, array: bool, operators: bool = False) -> Program:
     """The program of a tree; `array` says whether the formula is an array formula.
 
-    Raises Refused for an unknown function; running the program raises it for uses on which
+    `operators` says that operators alone may take whole ranges here. Raises Refused for an unknown function; running the program raises it for uses on which
     spreadsheet programs differ.
     """
     if isinstance(node, Constant):
@@ -72,17 +73,18 @@ def compile_tree(node: Node, array: bool) -> Program:
     if isinstance(node, Slot):
         slot = node.index
         return lambda place: place.value(slot)
-    return _compile_call(node, array)
+    return _compile_call(node, array, operators)
 
 
-def _compile_call(node: Call, array: bool) -> Program:
+def _compile_call(node: Call, array: bool, operators: bool) -> Program:
     name = node.name
     if name in POSITIONS:
         return POSITIONS[name](node)
-    array = array or name in ARRAY_ARGUMENTS
-    if name == "TRANSPOSE" and not array:
+    operators = operators or name in ARRAY_ARGUMENTS
+    if name == "TRANSPOSE" and not (array or operators):
         raise Refused("uses TRANSPOSE outside an array formula")
-    arguments = [compile_tree(argument, array) for argument in node.arguments]
+    arguments = [compile_tree(argument, array, operators) for argument in node.arguments]
+    array = array or (operators and not name.isalnum())
     for position in ONE_CELL.get(name, ()):
         if position < len(arguments):
             arguments[position] = _one_cell(arguments[position], name)

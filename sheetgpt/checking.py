@@ -24,7 +24,9 @@ from sheetgpt.verify.compare import (
     require_names,
 )
 from sheetgpt.verify.contents import model_in, number, require_file, require_sheetgpt, text
-from sheetgpt.verify.expected import Expectation, Room, expect
+from sheetgpt.verify.expected import Expectation, expect
+from sheetgpt.verify.inputs import parts_in
+from sheetgpt.verify.step import Room
 from sheetgpt.workbook.patch import require_text, with_text
 from sheetgpt.workbook.read import read
 
@@ -94,7 +96,7 @@ def verify(
     asked = own if prompt is None else prompt
     progress("Computing the reference")
     checkpoint = model_in(book)
-    expected = expect(checkpoint, asked, _room(book))
+    expected = expect(checkpoint, asked, _room(book), parts_in(book))
     require_names(expected.steps, book.names)
     progress(f"Recalculating with {engine}")
     actual = _recalculate(book, path, asked, own, engine, expected)

@@ -114,7 +114,7 @@ def test_lengths_along_the_residual_stream(values: dict[str, np.ndarray]) -> Non
     assert found.keys() == steps.keys()
     for key, step in steps.items():
         wanted = [np.linalg.norm(values[f"h.{layer}.{step}"], axis=1) for layer in range(LAYERS)]
-        np.testing.assert_allclose(found[key], wanted, rtol=1e-14)
+        np.testing.assert_allclose(found[key], np.transpose(wanted), rtol=1e-14)
 
 
 def test_the_best_are_in_order_and_the_first_of_equal_ones_is_first() -> None:

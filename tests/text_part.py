@@ -15,7 +15,8 @@ from sheetgpt.plan.unicode import shown
 from sheetgpt.plan.workbook import Capacity, plan
 from sheetgpt.template.load import load_templates
 from sheetgpt.verify.compare import compare
-from sheetgpt.verify.expected import Expectation, Room, expect
+from sheetgpt.verify.expected import Expectation, expect
+from sheetgpt.verify.step import Room
 
 #: The tabs between the prompt and the token ids.
 TABS = ("Start", "tokens", "checks", "constants", "vocabulary", "merges", "unicode", "byte_table")

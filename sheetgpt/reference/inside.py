@@ -51,10 +51,10 @@ def most_attended(pattern: Array) -> tuple[npt.NDArray[np.intp], Array]:
 
 
 def residual(values: Mapping[str, Array], n_layer: int) -> dict[str, Array]:
-    """The Euclidean length of each token's vector before, in and after each block: (L, T) each."""
+    """The Euclidean length of each token's vector before, in and after each block: (T, L) each."""
     steps = {"pre": "resid_pre", "attn": "attn.out", "mlp": "mlp.out", "post": "resid_post"}
     return {
-        key: np.stack([lengths(values[f"h.{layer}.{step}"]) for layer in range(n_layer)])
+        key: np.stack([lengths(values[f"h.{layer}.{step}"]) for layer in range(n_layer)], axis=1)
         for key, step in steps.items()
     }
 

@@ -72,13 +72,12 @@ def candidates(
     c["in_top_k"] = in_top_k.astype(np.float64)  # (R,)
     c["share_k"] = proportions(c["in_top_k"] * c["probability"])  # (R,)
     c["before_k"] = before(c["share_k"])  # (R,)
-    # Rounding can bring the sum to 1 before the last candidate, so a top-p of 1 is said apart.
-    kept = (c["before_k"] < sampling.top_p) | (sampling.top_p == 1) | (rank == 1)  # (R,)
-    in_top_p = in_top_k & kept  # (R,)
+    # Even a top-p of 1 cuts candidates off once rounding has brought the sum before them to 1.
+    in_top_p = in_top_k & ((c["before_k"] < sampling.top_p) | (rank == 1))  # (R,)
     c["in_top_p"] = in_top_p.astype(np.float64)  # (R,)
     c["share"] = proportions(c["in_top_p"] * c["share_k"])  # (R,)
     c["before"] = before(c["share"])  # (R,)
-    # Rounding may leave the shares' sum a little below 1, and `random` above it.
+    # Rounding may leave the sum of all shares a little below 1, and `random` above it.
     row = min(np.searchsorted(c["before"], random, side="right"), in_top_p.sum())
     c["picked"] = (rank == row).astype(np.float64)  # (R,)
     return c

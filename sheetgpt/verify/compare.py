@@ -12,10 +12,7 @@ from sheetgpt.area import Area, cell_name
 from sheetgpt.book import Book
 from sheetgpt.errors import WorkbookError
 from sheetgpt.verify.contents import shapes_in
-from sheetgpt.verify.expected import Expected
-
-#: Correct engines differ by rounding alone, far below this; see `scaled`.
-TOLERANCE = 1e-9
+from sheetgpt.verify.step import TOLERANCE, Expected
 
 
 @dataclass(frozen=True)
@@ -64,12 +61,14 @@ def _compare_step(step: Expected, actual: np.ndarray, area: Area) -> StepResult:
     found = actual[np.ix_(list(step.rows), list(step.cols))]
     absolute = _differences(found, step.values)
     wanted = step.values
+    decided = np.broadcast_to(step.decided, wanted.shape)
+    absolute = np.where(decided, absolute, 0.0)
     size = 1.0 if wanted.dtype == object else 1 + np.abs(wanted)
     scaled = absolute / size
     r, c = divmod(int(np.argmax(scaled)), scaled.shape[1])
     return StepResult(
         step.name,
-        int(found.size),
+        int(decided.sum()),
         float(absolute.max()),
         float(scaled.max()),
         f"{area.sheet}!{cell_name(area.row + step.rows[r], area.col + step.cols[c])}",

@@ -5,6 +5,7 @@ A workbook describes itself, so that checking one needs nothing from the time it
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sheetgpt.book import Book
 from sheetgpt.checkpoint import Checkpoint, Config, Vocabulary
 from sheetgpt.checkpoint.model import expected_shapes
 from sheetgpt.checkpoint.vocabulary import BYTE_ALPHABET
-from sheetgpt.errors import WorkbookError
+from sheetgpt.errors import InputError, WorkbookError
 from sheetgpt.precision import LOOKED_UP, restored
 from sheetgpt.template.expand import SCALE
 
@@ -44,6 +45,32 @@ def number(book: Book, name: str) -> int:
     if not isinstance(value, float) or value != int(value):
         raise WorkbookError(f"The cell named {name} holds {value!r}, not a whole number.")
     return int(value)
+
+
+def real(book: Book, name: str, low: float, high: float = math.inf) -> float:
+    """The number in a named cell that a reader may change, from `low` to `high`."""
+    return _within(_cell(book, name), name, "number", low, high)
+
+
+def whole(book: Book, name: str, low: int, high: float = math.inf) -> int:
+    """The whole number in a named cell that a reader may change, from `low` to `high`."""
+    return int(_within(_cell(book, name), name, "whole number", low, high))
+
+
+def switches(book: Book, name: str) -> np.ndarray:
+    """The switches in a named row of cells, each 1 (on) or 0 (off)."""
+    _cell(book, name)  # raises for a name that is not there
+    cells = book.named(name).ravel()
+    return np.array([_within(cell, name, "whole number", 0, 1) for cell in cells])
+
+
+def _within(value: object, name: str, kind: str, low: float, high: float) -> float:
+    """The value if it is a number of that kind and in its range, else an InputError."""
+    if isinstance(value, float) and low <= value <= high and (kind == "number" or value % 1 == 0):
+        return float(value)
+    held = "nothing" if value is None else f"{value:g}" if isinstance(value, float) else value
+    span = f"from {low:g} to {high:g}" if high < math.inf else f"from {low:g} upwards"
+    raise InputError(f"The cell named {name} holds {held}; it must be a {kind} {span}.")
 
 
 def text(book: Book, name: str) -> str:

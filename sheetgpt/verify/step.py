@@ -1,0 +1,81 @@
+"""What a step of a workbook must hold, and how near is near enough."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+#: Correct engines differ by rounding alone, far below this; it is the largest |a - b| / (1 + |b|).
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a workbook has room for, as its constants tab says."""
+
+    tokens: int
+    chars: int
+    bytes: int
+    rounds: int
+    best: int
+    no_id: int
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The true values of the live part of a step.
+
+    `values` (rows, cols) belong in those rows and columns of the step's area; they are numbers
+    or, for a text, an object array of str. Cells that are not `decided` (one boolean for all, or
+    one for each) hang on which of two numbers is greater that are closer than rounding can tell:
+    they are not compared.
+    """
+
+    name: str
+    rows: Sequence[int]
+    cols: Sequence[int]
+    values: np.ndarray
+    decided: np.ndarray | bool = True
+
+
+def whole(name: str, values: np.ndarray, decided: np.ndarray | bool = True) -> Expected:
+    """A step from its first cell on; a vector (N,) is a column."""
+    if values.ndim == 1:
+        values = values[:, None]
+    if isinstance(decided, np.ndarray):
+        decided = decided.reshape(values.shape)
+    return Expected(name, range(values.shape[0]), range(values.shape[1]), values, decided)
+
+
+def cell(name: str, value: float | str, decided: bool = True) -> Expected:
+    """A step of one cell."""
+    if isinstance(value, str):
+        return words(name, [value], decided)
+    return whole(name, np.array([float(value)]), decided)
+
+
+def words(name: str, texts: Sequence[str], decided: np.ndarray | bool = True) -> Expected:
+    """A column of texts."""
+    return whole(name, np.array(texts, dtype=object), decided)
+
+
+def column(name: str, values: Sequence[float], size: int, blank: float) -> Expected:
+    """A column of the workbook: the values, then `blank` down to its capacity."""
+    padded = np.full(size, float(blank))
+    padded[: len(values)] = values
+    return whole(name, padded)
+
+
+def apart(a: np.ndarray | float, b: np.ndarray | float) -> np.ndarray:
+    """Whether two numbers stay in their order when both are off by as much as is tolerated."""
+    return np.asarray(np.abs(np.subtract(a, b)) > 2 * TOLERANCE * (1 + np.abs(b)))
+
+
+def in_order(scores: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The places of the `count` greatest of some scores (N,), and which of them are decided."""
+    order = np.argsort(-scores, kind="stable")  # (N,): of equal ones the first comes first
+    clear = apart(scores[order[:-1]], scores[order[1:]])  # (N - 1,): each from the next
+    decided = np.append(True, clear) & np.append(clear, True)
+    return order[:count], decided[:count]

@@ -1,0 +1,255 @@
+"""docs/steps.md from the templates: every tab and step, every cell to type into, every constant."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sheetgpt.checkpoint import load
+from sheetgpt.making import DEFAULT_MODEL, DEFAULT_PROMPT, SMALL_CAPACITY
+from sheetgpt.plan.rows import OFF, ON, filled, limits, switch_names
+from sheetgpt.plan.workbook import sizes
+from sheetgpt.template.load import Templates, load_templates
+from sheetgpt.template.op import Op
+from sheetgpt.template.wiring import StepWiring, TabWiring
+
+HEAD = """\
+# Every step
+
+<!-- Written by docs/generate.py from templates/. Do not edit. -->
+
+This page lists what a workbook computes, tab by tab, in the order of the data. Each step says what
+it does, its equation, its formulas as they stand in `templates/`, and the names of its results. A
+name such as `ln_f` works in any formula of the workbook, and in the name box.
+
+How to read it:
+
+- `{L}` stands for the number of a block, `{r}` for that of a merge round; both count up.
+- In a formula a small letter is the position of the cell, a capital letter the whole axis:
+  `AVERAGE(x[t,C])` is the mean of one row. [Adding a step](adding-a-step.md) has all the rules.
+- The last formulas of a step have names of their own. The others lie to their left and are called
+  `NAME.formula`, after the last one.
+- "Int8" marks what is different in a workbook with `--precision int8`.
+"""
+ENTRIES = """\
+# Cells to type into
+
+Everything yellow. `sheetgpt build --set NAME=VALUE` gives them other values from the start; the
+prompt is what `build` is given first.
+
+| cell | tab | takes | begins as | |
+|---|---|---|---|---|
+"""
+CONSTANTS = """\
+# Constants
+
+Named cells on the tab `constants`. The values are those of the embedded model with the room that
+`build` gives it.
+"""
+TAGS = {"_": "sub", "^": "sup"}
+GROUP, SINGLE = re.compile(r"([_^])\{([^{}]+)\}"), re.compile(r"([_^])([^\s{}<])")
+#: Stands for an underscore that is only one.
+UNDERSCORE = "\0"
+KINDS = {"whole": "a whole number", "number": "a number"}
+
+
+def steps_page() -> str:
+    """The whole page."""
+    templates = load_templates()
+    tabs = templates.wiring.tabs
+    parts = [HEAD, _contents(tabs), _start(templates)]
+    parts += [_tab(tab, tabs, templates) for tab in tabs]
+    parts += [_checks(templates), _entries(templates), _constants(templates)]
+    return "\n".join(_deeper(part) for part in parts)
+
+
+def _deeper(part: str) -> str:
+    """All headings but the page's own one level down."""
+    return part if part is HEAD else re.sub("^#", "##", part, flags=re.MULTILINE)
+
+
+def _contents(tabs: Iterable[TabWiring]) -> str:
+    lines = ["| tab | what it shows | left out by |", "|---|---|---|"]
+    lines.append("| [Start](#tab-start) | the prompt and the answer | |")
+    for tab in tabs:
+        anchor = re.sub(r"[^\w -]", "", _heading(tab)).replace(" ", "-").lower()
+        what = tab.title.partition(": ")[2]
+        without = f"`--without {tab.optional}`" if tab.optional else ""
+        lines.append(f"| [{tab.name}](#{anchor}) | {what} | {without} |")
+    lines.append("| [checks](#tab-checks) | does the workbook hold together? | |")
+    return "\n".join([*lines, ""])
+
+
+def _heading(tab: TabWiring) -> str:
+    return f"Tab {tab.name}"
+
+
+def _tab(tab: TabWiring, tabs: Iterable[TabWiring], templates: Templates) -> str:
+    lines = [f"# {_heading(tab)}", "", _prose(tab.summary), ""]
+    facts = []
+    if tab.each:
+        facts.append(f"One tab for each `{tab.each}`.")
+    if tab.optional:
+        facts.append(
+            f"Part of `{tab.optional}`, which `build --without {tab.optional}` leaves out."
+        )
+    steps = tab.steps
+    if tab.again:
+        first = next(other for other in tabs if other.name == tab.again)
+        steps = tuple(s for s, old in zip(tab.steps, first.steps, strict=True) if s.op != old.op)
+        facts.append(
+            f"All steps of `{tab.again}` once more, with `{tab.prefix}` before their names; "
+            "only these differ."
+        )
+    if facts:
+        lines += [" ".join(facts), ""]
+    lines += map(_row, tab.rows)
+    lines += [""] * bool(tab.rows)
+    for chart in tab.charts:
+        lines += [f"Chart: **{chart['title']}**. {chart['alt']}", ""]
+    for step in steps:
+        lines += _step(step, templates)
+    return "\n".join(lines)
+
+
+def _prose(text: str) -> str:
+    """A sentence of a template in Markdown: none of its signs means anything there."""
+    return html.escape(text, quote=False).replace("*", "\\*")
+
+
+def _start(templates: Templates) -> str:
+    form = templates.forms["start"]
+    rows = (row for tab, row in _all_rows(templates) if tab == "Start" and "label" in row)
+    shown = "The ten best tokens, the tokens of the prompt, a map of the tabs and the switches are"
+    lines = ["# Tab Start", "", form["summary"], "", f"{shown} beside these cells:", ""]
+    return "\n".join([*lines, *map(_row, rows), ""])
+
+
+def _checks(templates: Templates) -> str:
+    form = templates.forms["checks"]
+    rows = (row for row in form["row"] if "label" in row)
+    return "\n".join(["# Tab checks", "", form["summary"], "", *map(_row, rows), ""])
+
+
+def _row(row: Mapping[str, Any]) -> str:
+    """A labelled cell of a form, or above the steps of a tab."""
+    name = f" (`{row['name']}`)" if "name" in row else ""
+    what = f"`={row['formula']}`" if "formula" in row else "a cell to type into"
+    each = f", for each `{row['each']}`" if "each" in row else ""
+    return f"- {row['label']}{name}{each}: {what}"
+
+
+def _step(step: StepWiring, templates: Templates) -> Iterator[str]:
+    op = templates.ops[step.op]
+    number = "" if step.number is None else f"{step.number}. "
+    yield from (f"## {number}{step.title or op.title}", "", _prose(step.summary or op.summary), "")
+    if op.explanation:
+        yield from (_prose(op.explanation), "")
+    yield from _formulas(op)
+    variant = templates.wiring.scaled.get(step.op)
+    if variant:
+        yield f"Int8, where `scale` is that of `{variant.scale}`:"
+        yield ""
+        yield from _formulas(templates.ops[variant.op])
+    yield f"- Results: {', '.join(_names(step, op))}"
+    workings = [line.left.name for line in op.lines[: -len(step.names)]]
+    if workings:
+        yield f"- Workings: {', '.join(f'`{step.names[-1]}.{name}`' for name in workings)}"
+    if step.inputs:
+        yield f"- Reads: {', '.join(f'`{key}` = {_source(x)}' for key, x in step.inputs.items())}"
+    if step.each:
+        yield f"- Repeated: `{step.each}`"
+    yield f"- Declared in: `templates/{op.file}`"
+    yield ""
+
+
+def _formulas(op: Op) -> Iterator[str]:
+    """Equation and formulas of an operation."""
+    if op.equation:
+        yield from (f"> {equation(op.equation)}", "")
+    yield from ("```", *(line.declared() for line in op.lines), "```", "")
+
+
+def _names(step: StepWiring, op: Op) -> Iterator[str]:
+    """The results' defined names, each with the formula that makes it when they differ."""
+    for name, line in zip(step.names, op.lines[-len(step.names) :], strict=True):
+        variable = line.left.name
+        yield f"`{name}`" if name.split(".")[-1] == variable else f"`{name}` ({variable})"
+
+
+def _source(source: str | Mapping[str, str]) -> str:
+    if isinstance(source, str):
+        return f"`{source}`"
+    if "of" in source:
+        return f"`{source['of']}` of every block"
+    return f"`{source['first']}`, in later rounds `{source['then']}`"
+
+
+def equation(text: str) -> str:
+    r"""An equation as HTML, `x_{t,c}` and `x^2` with real subscripts and superscripts.
+
+    They may lie in each other; a backslash makes the sign behind it an ordinary one.
+    """
+    out = html.escape(text, quote=False).replace(r"\_", UNDERSCORE)
+    while (raised := GROUP.sub(_script, out)) != out:  # the innermost braces first
+        out = raised
+    return SINGLE.sub(_script, out).replace(UNDERSCORE, "_")
+
+
+def _script(match: re.Match[str]) -> str:
+    tag = TAGS[match[1]]
+    return f"<{tag}>{match[2]}</{tag}>"
+
+
+def _entries(templates: Templates) -> str:
+    lines = []
+    for tab, row in _all_rows(templates):
+        entry = row.get("entry")
+        if entry is None:
+            continue
+        low, high = limits(entry)
+        takes = KINDS.get(entry["kind"], "the number of a token") + f" from {low} to {high}"
+        if entry["kind"] == "text":
+            takes = f"up to `{high}` characters"
+        begins = " or ".join(f'"{word}"' for word in entry.get("words", []))
+        begins = f"the number of {begins}" if begins else row.get("value", "")
+        begins = f'"{DEFAULT_PROMPT}"' if entry["kind"] == "text" else begins
+        lines.append(f"| `{row['name']}` | {tab} | {takes} | {begins} | {row.get('note', '')} |")
+    heads, mlp = switch_names(0)
+    for name, count in ((heads, "for each head, with commas between"), (mlp, "")):
+        shown = name.replace(".0.", ".{L}.")
+        takes = f"{OFF} or {ON} {count}".strip()
+        lines.append(f"| `{shown}` | Start | {takes} | {ON} | {OFF} turns it off. |")
+    return ENTRIES + "\n".join([*lines, ""])
+
+
+def _all_rows(templates: Templates) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every row with the tab that it is on."""
+    for band in templates.forms["start"]["band"]:
+        for panel in band["panel"]:
+            yield from (("Start", row) for row in panel["row"])
+    for tab in templates.wiring.tabs:
+        yield from ((tab.name, row) for row in tab.rows)
+
+
+def _constants(templates: Templates) -> str:
+    config = load(DEFAULT_MODEL).config
+    facts = {**sizes(config, SMALL_CAPACITY), "layer_norm_epsilon": config.layer_norm_epsilon}
+    lines: list[str] = []
+    for row in templates.forms["constants"]["row"]:
+        if "heading" in row:
+            lines += ["", f"## {row['heading']}", "", "| name | value | |", "|---|---|---|"]
+        else:
+            value = row["value"]
+            value = filled(value, facts) if isinstance(value, str) else value
+            lines.append(f"| `{row['name']}` | {_number(value)} | {_prose(row['note'])} |")
+    return CONSTANTS + "\n".join([*lines, ""])
+
+
+def _number(value: float) -> str:
+    """A number with all of its digits, a very large or small one as spreadsheets show it."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value) if 1e-3 < abs(value) < 1e6 else f"{value:G}"

@@ -12,14 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from sheetgpt.estimate import Estimate, size
-from sheetgpt.reference import Prediction
-from sheetgpt.verbs import Built, Report
+from sheetgpt.reference import Ended, Prediction
+from sheetgpt.verbs import Built, Generated, Report
 from sheetgpt.verify.compare import StepResult
 
 #: Tables are as wide as this whatever the terminal, so that a log reads like a screen.
 WIDTH = 110
 VERIFY_SCHEMA, PREDICT_SCHEMA = "sheetgpt.verify/1", "sheetgpt.predict/1"
-PLAN_SCHEMA = "sheetgpt.plan/1"
+PLAN_SCHEMA, GENERATE_SCHEMA = "sheetgpt.plan/1", "sheetgpt.generate/1"
 #: Memory below this is not worth a word, in bytes.
 WORTH_SAYING = 500e6
 
@@ -139,6 +139,41 @@ def prediction_json(prompt: str, result: Prediction) -> dict[str, Any]:
             }
             for score in result.top
         ],
+    }
+
+
+def ended(result: Generated) -> str | None:
+    """Why a text is shorter than was asked for, None if it is not."""
+    reasons = {
+        Ended.END_OF_TEXT: "the model said that the text is at its end",
+        Ended.POSITIONS: "the model knows no further position",
+    }
+    if result.ended not in reasons:
+        return None
+    count = len(result.tokens)
+    return f"Ended after {count} token{'s' * (count != 1)}: {reasons[result.ended]}."
+
+
+def generated_json(result: Generated) -> dict[str, Any]:
+    """The document `sheetgpt.generate/1`; `text` is the prompt and all that was added."""
+    return {
+        "schema": GENERATE_SCHEMA,
+        "prompt": result.prompt,
+        "token_ids": result.token_ids,
+        "settings": asdict(result.sampling),
+        "seed": result.seed,
+        "tokens": [
+            {
+                "id": token.token_id,
+                "text": token.text,
+                "probability": token.probability,
+                "random": token.random,
+            }
+            for token in result.tokens
+        ],
+        "text": result.text,
+        "ended": result.ended,
+        "workbook": str(result.workbook.path) if result.workbook else None,
     }
 
 

@@ -1,13 +1,16 @@
-"""The verbs of sheetgpt as functions: plan, build, verify, predict, reprompt."""
+"""The verbs of sheetgpt as functions: plan, build, verify, predict, generate, reprompt."""
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sheetgpt import reference
 from sheetgpt.checking import PYTHON_ENGINE, Report, verify
-from sheetgpt.checkpoint import load
-from sheetgpt.errors import InputError
+from sheetgpt.checkpoint import Checkpoint, load
+from sheetgpt.errors import CapacityError, InputError
 from sheetgpt.estimate import Estimate, estimate, shape_of
 from sheetgpt.making import (
     DEFAULT_MODEL,
@@ -17,8 +20,11 @@ from sheetgpt.making import (
     build,
     capacity_for,
     quiet,
+    require_writable,
     storage_for,
 )
+from sheetgpt.plan.workbook import Capacity
+from sheetgpt.reference import Ended, GeneratedToken, Generation, Sampling, tokenise
 from sheetgpt.reprompt import reprompt
 from sheetgpt.template.load import load_templates
 from sheetgpt.workbook.patch import require_text
@@ -28,9 +34,11 @@ __all__ = [
     "DEFAULT_PROMPT",
     "PYTHON_ENGINE",
     "Built",
+    "Generated",
     "Progress",
     "Report",
     "build",
+    "generate",
     "plan",
     "predict",
     "reprompt",
@@ -54,6 +62,104 @@ def predict(
     checkpoint = load(model, revision)
     progress("Computing the reference")
     return reference.predict(checkpoint, prompt, top)
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A prompt that went on: its own tokens, those that were added, and how they were drawn."""
+
+    prompt: str
+    token_ids: list[int]
+    tokens: list[GeneratedToken]
+    ended: Ended
+    sampling: Sampling
+    seed: int
+    workbook: Built | None
+
+    @property
+    def text(self) -> str:
+        """The prompt and what was added, whole characters alone."""
+        return self.prompt + "".join(token.text for token in self.tokens)
+
+
+def generate(
+    prompt: str,
+    model: str | Path = DEFAULT_MODEL,
+    n: int = 20,
+    *,
+    temperature: float = 1.0,
+    top_k: int = 0,
+    top_p: float = 1.0,
+    seed: int | None = None,
+    revision: str | None = None,
+    workbook: Path | None = None,
+    force: bool = False,
+    on_text: Callable[[str], None] = quiet,
+    progress: Progress = quiet,
+) -> Generated:
+    """Go on with a prompt by up to `n` tokens, by the NumPy reference alone.
+
+    A `seed` of None is a fresh one. `on_text` gets the prompt, then what each token adds to the
+    text, then a line break. `workbook` is a file for the workbook of the whole text; that it
+    cannot be written, exists without `force`, or has no room is said before anything else.
+    Raises InputError for settings and prompts that cannot be used.
+    """
+    sampling = Sampling(temperature, top_k, top_p)
+    require_text(prompt)
+    if workbook is not None:
+        require_writable(workbook, force)
+    progress("Loading the model")
+    checkpoint = load(model, revision)
+    seed = secrets.randbelow(1 << 32) if seed is None else seed
+    generation = Generation(checkpoint, prompt, n, sampling, seed)
+    if workbook is not None:
+        _require_positions(generation, checkpoint)
+    progress(f"Generating with --seed {seed}")
+    on_text(prompt)
+    tokens = []
+    for token in generation:
+        tokens.append(token)
+        on_text(token.text)
+    on_text("\n")
+    generated = Generated(
+        prompt, generation.token_ids, tokens, generation.ended, sampling, seed, None
+    )
+    if workbook is None:
+        return generated
+    room = _room_for(generated.text, checkpoint)
+    built = build(
+        generated.text,
+        model,
+        workbook,
+        revision=revision,
+        tokens=room.tokens,
+        chars=room.chars,
+        rounds=room.rounds,
+        force=force,
+        progress=progress,
+    )
+    return replace(generated, workbook=built)
+
+
+def _require_positions(generation: Generation, checkpoint: Checkpoint) -> None:
+    """Raise CapacityError unless a workbook can hold the text, however long it gets."""
+    positions, most = checkpoint.config.n_positions, len(generation.token_ids) + generation.n
+    if most > positions:
+        raise CapacityError(
+            f"The text may grow to {most} tokens and a workbook of this model takes {positions}; "
+            "shorten the prompt or ask for fewer tokens."
+        )
+
+
+def _room_for(text: str, checkpoint: Checkpoint) -> Capacity:
+    """The usual room of a workbook, or more if the text needs it."""
+    usual = capacity_for(checkpoint.n_weights, checkpoint.config, None, None, None)
+    stages = tokenise(checkpoint.vocabulary, text)
+    return Capacity(
+        max(usual.tokens, len(stages.ids)),
+        max(usual.chars, len(stages.text_bytes)),  # a character is a byte or more
+        max(usual.rounds, len(stages.rounds)),  # the last round must have nothing left to merge
+    )
 
 
 def plan(

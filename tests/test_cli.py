@@ -9,18 +9,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zipfile import ZipFile
 
 import pytest
 
 import sheetgpt
-from sheetgpt import cli
+from sheetgpt import cli, reference, verbs
 from sheetgpt.workbook.patch import with_text
 from sheetgpt.workbook.read import read
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ["build", "cache", "plan", "predict", "prompt", "verify"]
+COMMANDS = ["build", "cache", "generate", "plan", "predict", "prompt", "verify"]
 
 
 class Result(NamedTuple):
@@ -143,6 +143,97 @@ def test_predict(run: Run) -> None:
     assert document["top"][0]["token"] == " four"
 
 
+def test_generate(run: Run) -> None:
+    result = run("generate", "Two plus two", "-n", "5", "--temperature", "0", "--seed", "7")
+    assert result == (
+        0,
+        "Two plus two equals four. The capital\n",
+        "Loading the model ...\nGenerating with --seed 7 ...\n",
+    )
+    best = sheetgpt.predict("Two plus two", top=1).top[0]
+    first = run("generate", "Two plus two", "-n", "1", "--temperature", "0")
+    assert first.out == f"Two plus two{best.text}\n"
+
+
+def test_generate_again_with_the_seed_that_was_drawn(run: Run) -> None:
+    first = run("generate", "The", "--temperature", "2")
+    (seed,) = re.findall(r"--seed (\d+) \.\.\.", first.err)
+    assert run("generate", "The", "--temperature", "2", "--seed", seed) == first
+    other = run("generate", "The", "--temperature", "2", "--seed", str(int(seed) + 1))
+    assert other.out != first.out
+
+
+def test_generate_for_programs(run: Run) -> None:
+    arguments = ["generate", "Two plus two", "-n", "4", "--top-k", "5", "--top-p", "0.9", "--seed"]
+    result = run(*arguments, "7", "--json")
+    document = json.loads(result.out)
+    tokens = document.pop("tokens")
+    assert [[*token] for token in tokens] == [["id", "text", "probability", "random"]] * 4
+    assert document == {
+        "schema": "sheetgpt.generate/1",
+        "prompt": "Two plus two",
+        "token_ids": sheetgpt.predict("Two plus two").token_ids,
+        "settings": {"temperature": 1.0, "top_k": 5, "top_p": 0.9},
+        "seed": 7,
+        "text": "Two plus two" + "".join(token["text"] for token in tokens),
+        "ended": "count",
+        "workbook": None,
+    }
+    assert run(*arguments, "7").out == document["text"] + "\n"
+
+
+def test_generate_says_why_it_ended(run: Run, small_model: Path) -> None:
+    ended = run("generate", "Two plus two", "-n", "60", "--seed", "1")
+    assert re.search(
+        r"^Ended after \d+ tokens: the model said that the te", ended.err, re.MULTILINE
+    )
+    full = run("generate", "?" * 14, "-n", "60", "--model", small_model)
+    assert "Ended after 3 tokens: the model knows no further position." in full.err
+
+
+def test_generate_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each piece is out before the next pass begins."""
+    pieces: list[str] = []
+    seen = []
+
+    def forward(*arguments: Any) -> dict[str, Any]:
+        seen.append("".join(pieces))
+        return reference.forward(*arguments)
+
+    monkeypatch.setattr(reference.generate, "forward", forward)
+    verbs.generate("Two plus two", n=3, temperature=0, on_text=pieces.append)
+    assert seen == ["Two plus two", "Two plus two equals", "Two plus two equals four"]
+    assert pieces == ["Two plus two", " equals", " four", ".", "\n"]
+
+
+def test_generate_a_workbook(run: Run, small_model: Path, tmp_path: Path) -> None:
+    arguments = ["generate", "Ice is", "--model", small_model, "-n", "4", "--seed", "3",
+                 "--workbook", "ice.xlsx"]  # fmt: skip
+    result = run(*arguments)
+    assert result.code == 0
+    assert result.out.startswith("Ice is")
+    assert result.out.count("\n") == 1
+    assert "Wrote ice.xlsx (" in result.err
+    book = read(tmp_path / "ice.xlsx")
+    assert book.named("prompt")[0, 0] == result.out.removesuffix("\n")
+    assert book.named("fits")[0, 0] == 1
+    again = run(*arguments)
+    assert (again.code, again.out) == (2, "")
+    assert "ice.xlsx exists already; give --force to replace it" in again.err
+    assert "Loading" not in again.err
+    document = json.loads(run(*arguments, "--force", "--json").out)
+    assert document["workbook"] == "ice.xlsx"
+
+
+def test_generate_makes_room_for_a_long_text(run: Run, tmp_path: Path) -> None:
+    """32 tokens are the usual room, and an emoji is four bytes."""
+    prompt = "🙂" * 12 + "a b c d e f g h i j"
+    run("generate", prompt, "-n", "2", "--temperature", "0", "--workbook", "long.xlsx")
+    book = read(tmp_path / "long.xlsx")
+    assert book.named("fits")[0, 0] == 1
+    assert book.named("n_tokens")[0, 0] > 32
+
+
 #: Arguments and what stderr must say.
 BAD = [
     (["verify", "nowhere.xlsx"], "There is no file nowhere.xlsx; build one with: sheetgpt build"),
@@ -175,6 +266,21 @@ BAD = [
     (["predict", "no " * 70], "64"),
     (["predict", "a", "--top", "0"], "0 is not in the range x>=1"),
     (["predict", "a", "--colour"], "No such option"),
+    (["generate"], "Missing argument 'PROMPT'"),
+    (["generate", ""], "The prompt has no tokens"),
+    (["generate", "no " * 70], "64"),
+    (["generate", "a", "-n", "0"], "0 is not in the range x>=1"),
+    (["generate", "a", "--temperature", "-1"], "The temperature is -1.0; it must be a number from"),
+    (["generate", "a", "--temperature", "hot"], "'hot' is not a valid float"),
+    (["generate", "a", "--top-k", "-1"], "top-k is -1; it must be the number of tokens"),
+    (["generate", "a", "--top-p", "1.5"], "top-p is 1.5; it must be from 0 to 1"),
+    (["generate", "a", "--seed", "-1"], "-1 is not in the range x>=0"),
+    (["generate", "a", "--workbook", "a.xls"], "a.xls does not end in .xlsx"),
+    (
+        ["generate", "a", "-n", "64", "--workbook", "a.xlsx"],
+        "The text may grow to 65 tokens and a workbook of this model takes 64; shorten the prompt",
+    ),
+    (["generate", "a", "--model", "no where"], "no where is no model folder"),
     (["paint"], "No such command 'paint'"),
 ]
 

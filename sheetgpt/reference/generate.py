@@ -45,7 +45,7 @@ class Generation:
     """The continuation of a prompt, one token for each step of an iteration.
 
     Each iteration starts anew and gives the same tokens: the random numbers are one `random()` of
-    NumPy's `default_rng(seed)` per token. `ended` is None until an iteration has come to its end.
+    NumPy's `default_rng(seed)` per token. `ended` says why the last iteration went no further.
     Bytes that can belong to no character show as U+FFFD; those of a character that the end cuts
     short are not shown.
     """
@@ -64,7 +64,7 @@ class Generation:
         self.token_ids = checkpoint.vocabulary.encode(prompt)
         check_tokens(self.token_ids, checkpoint.config)
         self.n, self.sampling, self.seed = n, sampling, seed
-        self.ended: Ended | None = None
+        self.ended = Ended.COUNT
         self._checkpoint = in_float64(checkpoint)
 
     def __iter__(self) -> Iterator[GeneratedToken]:
@@ -73,7 +73,7 @@ class Generation:
         decoder = getincrementaldecoder("utf-8")(errors="replace")
         rng = np.random.default_rng(self.seed)
         ids = list(self.token_ids)
-        self.ended = None
+        self.ended = Ended.COUNT
         for _ in range(self.n):
             if len(ids) > self._checkpoint.config.n_positions:
                 self.ended = Ended.POSITIONS
@@ -87,7 +87,6 @@ class Generation:
             ids.append(token_id)
             text = decoder.decode(vocabulary.token_bytes(token_id))
             yield GeneratedToken(token_id, text, probability, random)
-        self.ended = Ended.COUNT
 
 
 def in_float64(checkpoint: Checkpoint) -> Checkpoint:

@@ -1,0 +1,85 @@
+"""What the commands have in common: their help and the options that several of them take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sheetgpt import verbs
+from sheetgpt.precision import PRECISIONS
+
+
+class Examples(click.Command):
+    """A command whose help leads with examples."""
+
+    def __init__(self, *args: Any, examples: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.examples = examples
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Examples"):
+            for line in self.examples.strip().splitlines():
+                formatter.write(f"{'':>{formatter.current_indent}}{line.strip()}\n")
+        super().format_help_text(ctx, formatter)
+
+
+def command(examples: str) -> Callable[[Callable[..., None]], click.Command]:
+    """A command with examples, one on each line, as a decorator."""
+    return click.command(cls=Examples, examples=examples)
+
+
+def together(*options: Callable[..., Any]) -> Callable[..., Any]:
+    """Several options as one decorator; the help lists them in this order."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+COUNT = click.IntRange(min=1)
+PATH = click.Path(path_type=Path)
+
+model = click.option(
+    "--model",
+    default=verbs.DEFAULT_MODEL,
+    show_default=True,
+    metavar="MODEL",
+    help="tiny (embedded), a folder in Hugging Face layout, a hub id such as gpt2, or a folder or "
+    "zip of parameter CSV files.",
+)
+revision = click.option("--revision", help="Branch, tag or commit of a hub model.")
+room = together(
+    click.option("--tokens", type=COUNT, help="Room for this many tokens."),
+    click.option("--chars", type=COUNT, help="Room for this many characters."),
+    click.option("--rounds", type=COUNT, help="Merge rounds of the tokeniser."),
+)
+storage = together(
+    click.option(
+        "--precision",
+        type=click.Choice(PRECISIONS),
+        default="float32",
+        show_default=True,
+        help="How exactly the weights are stored.",
+    ),
+    click.option(
+        "--compression",
+        type=click.Choice(["fast", "small"]),
+        help="Quick to write, or a small file; small unless the model is large.",
+    ),
+    click.option(
+        "--cell-refs/--no-cell-refs",
+        default=None,
+        help="Whether each weight's cell carries its name; yes unless the model is large.",
+    ),
+)
+#: What decides on the content and the size of a workbook, for `build` and `plan` alike.
+workbook = together(model, revision, room, storage)
+templates = click.option("--templates", type=PATH, help="Your copy of the templates.")
+force = click.option("--force", is_flag=True, help="Replace the file if it exists.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")

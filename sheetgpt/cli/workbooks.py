@@ -1,0 +1,84 @@
+"""The commands that write workbooks, foretell them, and look after their cache."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sheetgpt import cache as weight_cache
+from sheetgpt import show, verbs
+from sheetgpt.cli import options
+from sheetgpt.cli.running import BAD_INPUT, complain, print_json, run, show_result
+from sheetgpt.estimate import refusal
+
+
+@options.command("""
+    sheetgpt build
+    sheetgpt build "Ice is cold. Steam is" -o ice.xlsx
+    sheetgpt build "Once upon a time" --model my-gpt2-folder --tokens 16 --chars 64
+    """)
+@click.argument("prompt", default=verbs.DEFAULT_PROMPT)
+@options.workbook
+@click.option("-o", "--output", type=options.PATH, help="The file to write.")
+@options.templates
+@options.force
+def build(prompt: str, model: str, output: Path | None, **choices: Any) -> None:
+    """Write the workbook of a model, to output/NAME.xlsx unless told otherwise."""
+    built = run(partial(verbs.build, prompt, model, output, **choices))
+    click.echo(show.built(built))
+
+
+@options.command("""
+    sheetgpt plan --model gpt2
+    sheetgpt plan --model gpt2-xl --precision int8
+    sheetgpt plan --model my-gpt2-folder --tokens 64 --json
+    """)
+@options.workbook
+@options.templates
+@options.as_json
+def plan(model: str, as_json: bool, **choices: Any) -> None:
+    """Say how large and slow a workbook will be and what opens it; no weight is read."""
+    planned = run(partial(verbs.plan, model, **choices))
+    problem = refusal(planned)
+    if as_json:
+        print_json(show.plan_json(planned, problem))
+    else:
+        show_result(show.plan(planned))
+    if problem:
+        complain(problem)
+        sys.exit(BAD_INPUT)
+
+
+@options.command("""
+    sheetgpt prompt output/tiny.xlsx "Two plus two equals"
+    sheetgpt prompt output/gpt2.xlsx "Once upon a time" -o once.xlsx
+    sheetgpt prompt output/gpt2.xlsx "The quick brown fox" --tokens 24 --chars 96
+    """)
+@click.argument("file", type=options.PATH)
+@click.argument("prompt")
+@click.option("-o", "--output", type=options.PATH, help="Leave FILE as it is.")
+@options.room
+@options.templates
+@options.force
+def prompt(file: Path, prompt: str, output: Path | None, **choices: Any) -> None:
+    """Make a built workbook one of another prompt; its weights are copied, not written again."""
+    built = run(partial(verbs.reprompt, file, prompt, output, **choices))
+    click.echo(show.built(built))
+
+
+@options.command("sheetgpt cache\nsheetgpt cache --clear")
+@click.option("--clear", is_flag=True, help="Remove everything in it.")
+def cache(clear: bool) -> None:
+    """The folder that keeps the weights of large models ready for `prompt`.
+
+    SHEETGPT_CACHE names another folder, SHEETGPT_CACHE_GB how large it may grow (0: no cache).
+    """
+    if clear:
+        click.echo(f"Removed {weight_cache.clear() / 1e9:.2f} GB from {weight_cache.folder()}.")
+        return
+    size, limit = weight_cache.size() / 1e9, weight_cache.limit() / 1e9
+    click.echo(f"{weight_cache.folder()} takes {size:.2f} GB of at most {limit:.2f} GB.")

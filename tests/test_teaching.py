@@ -1,0 +1,185 @@
+"""The tabs that teach: optional parts, cells to type into, charts, cards, switches, maps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sheetgpt.area import Area
+from sheetgpt.book import Book
+from sheetgpt.checkpoint import Checkpoint
+from sheetgpt.errors import InputError
+from sheetgpt.evaluate.lint import lint
+from sheetgpt.plan.projections import components, projections
+from sheetgpt.plan.workbook import Capacity, plan
+from sheetgpt.template.load import load_templates
+
+TEMPLATES = load_templates()
+ROOM = Capacity(8, 32, 12)
+PARTS = ["sampling", "attention", "lens", "switches", "neighbours", "positions", "residual"]
+#: A name on the tabs of each part.
+SIGNS = ["sampling.share", "attention.maps", "lens.logits", "switched.logits", "neighbours.cosine",
+         "positions.xy", "residual.post"]  # fmt: skip
+
+
+def planned(checkpoint: Checkpoint, **options: object) -> Book:
+    return plan(checkpoint, "Ice is", ROOM, TEMPLATES, **options)  # type: ignore[arg-type]
+
+
+def test_the_parts() -> None:
+    assert TEMPLATES.wiring.optional == PARTS
+
+
+@pytest.mark.parametrize("left_out", [*([part] for part in PARTS), PARTS, []], ids=str)
+def test_what_is_left_out(small: Checkpoint, left_out: list[str]) -> None:
+    book = planned(small, left_out=left_out)
+    present = [part for part, sign in zip(PARTS, SIGNS, strict=True) if sign in book.names]
+    assert present == [part for part in PARTS if part not in left_out]
+    assert lint(book) == []
+    assert book.named("left_out")[0, 0] == (", ".join(left_out) or "nothing")
+    places = {place for look in book.looks.values() for place in look.links.values()}
+    tabs = {place.rpartition("!")[0].strip("'") for place in places}
+    assert tabs <= {*book.sheets}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "cells"),
+    [
+        ("temperature", "0.7", [[0.7]]),
+        ("top_k", "0", [[0]]),
+        ("random", "1", [[1]]),
+        ("view_head", "1", [[1]]),
+        ("word_a", "1023", [[1023]]),
+        ("switch.0.heads", "1,0", [[1, 0]]),
+        ("switch.0.mlp", "0", [[0]]),
+    ],
+)
+def test_settings(small: Checkpoint, name: str, value: str, cells: list[list[float]]) -> None:
+    book = planned(small, settings={name: value})
+    assert book.named(name).tolist() == cells
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("temperature", "-1", "temperature must be a number from 0 to 100, not -1."),
+        ("temperature", "warm", "temperature must be a number from 0 to 100, not warm."),
+        ("top_k", "2.5", "top_k must be a whole number from 0 to 256, not 2.5."),
+        ("top_p", "nan", "top_p must be a number from 0 to 1, not nan."),
+        ("view_block", "1", "view_block must be a whole number from 0 to 0, not 1."),
+        ("word_c", "1024", "word_c must be a whole number from 0 to 1023, not 1024."),
+        ("switch.0.heads", "1,0,1", "switch.0.heads takes 2 of 0 and 1 with commas between"),
+        ("switch.0.mlp", "2", "switch.0.mlp takes 1 of 0 and 1"),
+        ("eps", "1", "There is no cell named eps to set; there are: "),
+        ("prompt", "Ice", "There is no cell named prompt to set; there are: "),
+    ],
+)
+def test_settings_that_no_cell_takes(small: Checkpoint, name: str, value: str, words: str) -> None:
+    if name == "top_k":
+        words = words.replace("256", "1024")  # a small vocabulary is listed whole
+    with pytest.raises(InputError) as error:
+        planned(small, settings={name: value})
+    assert str(error.value).startswith(words)
+
+
+def test_every_entry_is_an_unlocked_style_and_has_help(small: Checkpoint) -> None:
+    book = planned(small)
+    entries = [(name, entry) for name, look in book.looks.items() for entry in look.entries]
+    areas = {Area(tab, e.row, e.col, e.rows, e.cols) for tab, e in entries}
+    switches = {name for name in book.names if name.startswith("switch.")}
+    assert areas == {book.names[name] for name in {"prompt", *TEMPLATES.entries, *switches}}
+    assert all(entry.title and entry.problem for _, entry in entries)
+
+
+def charted(book: Book) -> dict[str, list[tuple[str, list[tuple[object, object]]]]]:
+    """The charts of every tab: kind, and the defined names (or cells) that each series shows."""
+    names = {area: name for name, area in book.names.items()}
+    return {
+        tab: [
+            (chart.kind, [(names.get(s.categories, s.categories), names.get(s.values, s.values))
+                          for s in chart.series])
+            for chart in look.charts
+        ]
+        for tab, look in book.looks.items() if look.charts
+    }  # fmt: skip
+
+
+def test_charts_show_the_right_cells(small: Checkpoint) -> None:
+    book = planned(small)
+    charts = charted(book)
+    assert list(charts) == ["Start", "lens", "positions", "residual"]
+    assert charts["Start"] == [("bar", [("best.token", "best.probability")])]
+    kinds = [kind for kind, _ in charts["lens"]]
+    assert kinds == ["line", "line"]
+    assert [values for _, ((_, values),) in charts["lens"]] == [
+        "lens.answer.probability", "lens.answer.rank"
+    ]  # fmt: skip
+    ((_, sizes),) = charts["residual"]
+    assert [v for _, v in sizes] == [
+        "residual.last.attn",
+        "residual.last.mlp",
+        "residual.last.post",
+    ]
+    blocks = sizes[0][0]
+    assert book.get(blocks).tolist() == [[0]]  # type: ignore[arg-type]  # positions of blocks
+    first, three = charts["positions"]
+    xy, at = book.names["positions.xy"], book.names["mapped.at"]
+    column = xy._replace(cols=1)
+    assert first == ("scatter", [(column, column._replace(col=xy.col + 1))])
+    size = at.rows // 3
+    assert [x for x, _ in three[1]] == [
+        at._replace(row=at.row + i * size, rows=size, cols=1) for i in range(3)
+    ]
+    assert all(chart.alt for look in book.looks.values() for chart in look.charts)
+
+
+def test_switched_steps_are_the_blocks_own(small: Checkpoint) -> None:
+    book = planned(small)
+    texts, again = (
+        {f.text.replace("switched.", "") for f in book.sheets[tab].formulas}
+        for tab in ("block.0", "switched.0")
+    )
+    changed = sorted(again - texts)
+    assert len(changed) == small.config.n_head + 1
+    assert all(" * INDEX(switch.0.heads, 1, " in text for text in changed[:-1])
+    assert changed[-1] == "h.0.resid_mid + switch.0.mlp * h.0.mlp.out"
+
+
+def test_cards_lead_to_each_other(small: Checkpoint) -> None:
+    """Every card has a link to the one before and the one after it, across tabs."""
+    book = planned(small)
+    back, after = [], []
+    for tab, look in book.looks.items():
+        for cell, place in look.links.items():
+            text = str(book.sheets[tab].others[cell])
+            back += [place] * text.startswith("◂ ")
+            after += [place] * text.endswith(" ▸")
+    steps = sum(look.styles.count(style) for look in book.looks.values() for style in look.styles
+                if style[-1] == "step" and look.part != "weights")  # fmt: skip
+    assert len(back) == len(after) == steps - 1
+    assert len({*back}) == len({*after}) == steps - 1
+
+
+def test_the_picture_marks_the_step(small: Checkpoint) -> None:
+    book = planned(small)
+    look, sheet = book.looks["block.0"], book.sheets["block.0"]
+    marks = [style for style in look.styles if style[-1] in ("mark", "mark_here")]
+    here = [str(sheet.others[row, col]) for row, col, *_, style in marks if style == "mark_here"]
+    assert len(marks) == 16 * 16
+    assert [text.partition(" ")[0] for text in here] == [f"▸{i}" for i in range(1, 17)]
+
+
+def test_components_are_those_of_a_singular_value_decomposition() -> None:
+    rows = np.random.default_rng(0).normal(size=(50, 6)) * [5, 1, 3, 1, 1, 1]
+    found = components(rows)
+    _, _, right = np.linalg.svd(rows - rows.mean(axis=0))
+    assert np.abs(found.T @ right[:2].T) == pytest.approx(np.eye(2), abs=1e-9)
+    assert found.T @ found == pytest.approx(np.eye(2))
+
+
+def test_projections(small: Checkpoint) -> None:
+    positions, words = projections(small)
+    for directions in (positions, words):
+        assert directions.shape == (small.config.n_embd, 2)
+        assert directions.T @ directions == pytest.approx(np.eye(2), abs=1e-5)
+    assert words[:, 0].tolist() == positions[:, 0].tolist()

@@ -22,7 +22,7 @@ from sheetgpt.book import Book
 from sheetgpt.errors import WorkbookError
 from sheetgpt.references import classify
 from sheetgpt.workbook.read_sheet import read_sheet
-from sheetgpt.workbook.strings import plain_items, string_item
+from sheetgpt.workbook.strings import known_items, string_item
 
 #: The first bytes of the older container that holds .xls files and encrypted .xlsx files.
 OLE = b"\xd0\xcf\x11\xe0"
@@ -128,8 +128,8 @@ def _shared_strings(archive: zipfile.ZipFile, path: Path, part: str | None) -> l
     if part is None or part not in archive.namelist():
         return []
     table = archive.read(part)
-    if (plain := plain_items(table)) is not None:
-        return plain
+    if (known := known_items(table)) is not None:
+        return known
     strings = []
     with io.BytesIO(table) as stream:
         for _, element in ElementTree.iterparse(stream):

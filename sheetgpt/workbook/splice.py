@@ -142,20 +142,26 @@ def merge_sheet(xml: bytes, added: Additions) -> Iterator[bytes]:
 
 
 def _merge_rows(rows: bytes, added: Additions) -> Iterator[bytes]:
-    """Every row once: XlsxWriter's cells and the additions, each row's cells by column."""
+    """Every row once: XlsxWriter's cells and the additions, each row's cells by column.
+
+    Where both have a cell, as where a number is a link, the addition stays.
+    """
     own: Iterator[Item] = ((int(m[1]) - 1, -1, m) for m in _ROW.finditer(rows))
     cells = sorted(added.cells, key=itemgetter(0, 1))
     blocks = [render_numbers(block, added.refs) for block in added.blocks]
     merged: Iterable[Item] = heapq.merge(own, cells, *blocks, key=itemgetter(0))
     for row, group in groupby(merged, key=itemgetter(0)):
         segments: list[Segment] = []
+        others: list[Segment] = []
         attributes = b""
         for _, col, item in group:
             if isinstance(item, bytes):
                 segments.append((row, col, item))
             else:
                 attributes = _SPANS.sub(b"", item[2])
-                segments += _own_cells(row, item[3] or b"")
+                others += _own_cells(row, item[3] or b"")
+        segments.sort(key=itemgetter(1))
+        segments += list(_beside(others, segments))
         segments.sort(key=itemgetter(1))
         line = b"".join([xml for _, _, xml in segments])
         yield b'<row r="%d"%s>%s</row>' % (row + 1, attributes, line)
@@ -165,6 +171,19 @@ def _own_cells(row: int, cells: bytes) -> Iterator[Segment]:
     """XlsxWriter's cells of a row, one segment each so that others can stand between them."""
     for match in _CELL.finditer(cells):
         yield row, column_index(match[1].decode()), match[0]
+
+
+def _beside(cells: list[Segment], segments: list[Segment]) -> Iterator[Segment]:
+    """The single cells of a row that lie in no segment; both are in order of columns."""
+    at, end = 0, 0
+    for cell in cells:
+        while at < len(segments) and segments[at][1] <= cell[1]:
+            at, end = at + 1, -1  # where it ends is counted only if a cell comes behind it
+        if end < 0:
+            _, col, xml = segments[at - 1]
+            end = col + xml.count(b"<c ") + xml.count(b"<c>")
+        if cell[1] >= end:
+            yield cell
 
 
 def _portions(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -8,7 +8,10 @@ from xml.sax.saxutils import escape as escape_xml
 from xml.sax.saxutils import unescape as unescape_xml
 
 _ITEM = re.compile(rb"<(?:[\w.-]+:)?si[\s/>]")
-_PLAIN_ITEM = re.compile(rb'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
+#: A string item as one piece of text, or as anything else.
+_KNOWN_ITEM = re.compile(
+    rb'<si>(?:<t(?: xml:space="preserve")?>(?P<text>[^<]*)</t></si>|.*?</si>)', re.DOTALL
+)
 _QUOTES = {"&quot;": '"', "&apos;": "'"}
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
@@ -23,18 +26,30 @@ def string_item(element: ElementTree.Element) -> str:
     return "".join(unescape(run.text or "") for run in runs)
 
 
-def plain_items(table: bytes) -> list[str] | None:
-    """All texts of a table of shared strings, if each is one piece of text without formats."""
-    items = _PLAIN_ITEM.findall(table)
+def known_items(table: bytes) -> list[str] | None:
+    """All texts of a table of shared strings without prefixes, parsed only where they have formats.
+
+    None for a table that only an XML parser can read.
+    """
+    items = list(_KNOWN_ITEM.finditer(table))
     if len(items) != len(_ITEM.findall(table)) or b"&#" in table:
         return None
-    return [unescape(unescape_xml(item.decode(), _QUOTES)) for item in items]
+    return [
+        string_item(ElementTree.fromstring(item[0]))
+        if item["text"] is None
+        else unescape(unescape_xml(item["text"].decode(), _QUOTES))
+        for item in items
+    ]
 
 
 def escape(text: str) -> str:
     """The text as XML content; XML reads a plain carriage return as a line feed."""
-    text = _FORBIDDEN.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
-    return escape_xml(text, {"\r": "&#13;"})
+    return escape_xml(storable(text), {"\r": "&#13;"})
+
+
+def storable(text: str) -> str:
+    """The text with what XML cannot hold as `_x0001_` and the like."""
+    return _FORBIDDEN.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
 
 
 def unescape(text: str) -> str:

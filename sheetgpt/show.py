@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -11,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sheetgpt.estimate import Estimate, size
+from sheetgpt.estimate import Estimate, Option, size
 from sheetgpt.reference import Ended, Prediction
 from sheetgpt.verbs import Built, Generated, Report
 from sheetgpt.verify.compare import StepResult
@@ -178,7 +179,7 @@ def generated_json(result: Generated) -> dict[str, Any]:
 
 
 def plan(result: Estimate) -> RenderableType:
-    """What to expect of a workbook, then one row per program."""
+    """What to expect of a workbook, then one row per program and one per optional part."""
     facts = Table(box=None, pad_edge=False, show_header=False)
     facts.add_column(style="bold")
     facts.add_column(overflow="fold")
@@ -202,7 +203,26 @@ def plan(result: Estimate) -> RenderableType:
         answer = Text("yes", "green") if program.ok else Text("NO", "bold red")
         needs = f"needs about {size(program.memory)}" if program.memory >= WORTH_SAYING else ""
         programs.add_row(program.program, answer, program.problem or needs)
-    return Group(facts, Text(), programs)
+    return Group(facts, Text(), programs, Text(), _parts(result.options))
+
+
+def _parts(options: Sequence[Option]) -> Table:
+    """What each optional part adds, to decide on `--without`."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("optional part")
+    table.add_column("built")
+    for head in ("formulas", "cells", "file", "LibreOffice"):
+        table.add_column(head, justify="right")
+    for option in options:
+        table.add_row(
+            option.name,
+            "no" if option.left_out else "yes",
+            f"{option.formulas:,}",
+            f"{option.cells:,}",
+            size(option.file_size),
+            f"{option.office_seconds:.1f} s",
+        )
+    return table
 
 
 def _cost(seconds: float, memory: float) -> str:
@@ -228,6 +248,18 @@ def plan_json(result: Estimate, problem: str | None) -> dict[str, Any]:
         "programs": [
             {"name": program.program, "ok": program.ok, "problem": program.problem or None}
             for program in result.programs
+        ],
+        "parts": [
+            {
+                "name": option.name,
+                "left_out": option.left_out,
+                "formulas": option.formulas,
+                "cells": option.cells,
+                "file_bytes": round(option.file_size),
+                "build_seconds": option.build_seconds,
+                "libreoffice_seconds": option.office_seconds,
+            }
+            for option in result.options
         ],
         "problem": problem,
     }

@@ -19,6 +19,7 @@ from sheetgpt.making import (
     Progress,
     build,
     capacity_for,
+    left_out_of,
     quiet,
     require_writable,
     storage_for,
@@ -172,15 +173,18 @@ def plan(
     precision: str = "float32",
     compression: str | None = None,
     cell_refs: bool | None = None,
+    without: str | None = None,
     templates: Path | None = None,
     progress: Progress = quiet,
 ) -> Estimate:
     """What `build` with the same arguments will write, without reading the weights."""
     progress("Looking at the model's shape")
     shape = shape_of(model, revision)
+    declared = load_templates(templates)
     return estimate(
         shape,
         capacity_for(shape.n_weights, shape.config, tokens, chars, rounds),
-        load_templates(templates),
+        declared,
         storage_for(shape.n_weights, precision, compression, cell_refs),
+        left_out_of(declared, without, shape.n_weights),
     )

@@ -71,6 +71,42 @@ def test_build(run: Run, small_model: Path) -> None:
     assert "exists already; give --force to replace it" in again.err
 
 
+def test_parts_and_inputs_of_a_workbook(run: Run, small_model: Path, tmp_path: Path) -> None:
+    size = ("--model", small_model, "--tokens", "4", "--chars", "8")
+    without = ("--without", "lens, switches,neighbours,positions,residual")
+    inputs = ("--set", "temperature=0.5", "--set", "top_k=3")
+    result = run("build", "Ice is", *size, *without, *inputs, "-o", "few.xlsx")
+    assert result.code == 0
+    assert "Left out: lens, switches, neighbours, positions, residual" in result.out
+    book = read(tmp_path / "few.xlsx")
+    assert [book.named(name)[0, 0] for name in ("temperature", "top_k")] == [0.5, 3]
+    assert run("prompt", "few.xlsx", "She", "--set", "top_k=2").code == 0
+    book = read(tmp_path / "few.xlsx")
+    assert [book.named(name)[0, 0] for name in ("temperature", "top_k")] == [0.5, 2]
+    report = json.loads(run("verify", "few.xlsx", "--json").out)
+    assert report["ok"]
+    heads = {step["name"].partition(".")[0] for step in report["steps"]}
+    assert {"sampling", "attention"} < heads
+    assert heads.isdisjoint({"lens", "switched", "neighbours", "positions", "residual"})
+
+
+def test_plan_lists_the_parts(run: Run) -> None:
+    document = json.loads(run("plan", "--without", "switches", "--json").out)
+    assert {part["name"]: part["left_out"] for part in document["parts"]} == {
+        "sampling": False,
+        "attention": False,
+        "lens": False,
+        "switches": True,
+        "neighbours": False,
+        "positions": False,
+        "residual": False,
+    }
+    everything = json.loads(run("plan", "--without", "none", "--json").out)
+    (switches,) = (part for part in everything["parts"] if part["name"] == "switches")
+    assert everything["formulas"] - document["formulas"] >= switches["formulas"] > 0
+    assert re.search(r"^switches +no ", run("plan", "--without", "switches").out, re.MULTILINE)
+
+
 def test_verify(run: Run, file: Path) -> None:
     result = run("verify", file)
     assert result.code == 0
@@ -254,6 +290,14 @@ BAD = [
     (["build", "--model", "no where"], "no where is no model folder; give tiny for the embedded"),
     (["build", "--model", "empty"], "empty holds no config.json"),
     (["build", "--templates", "empty"], "There is no model.toml in empty"),
+    (
+        ["build", "--without", "lens,hair"],
+        "There is no part hair to leave out; there are sampling,",
+    ),
+    (["build", "--set", "top_k"], "'top_k' is not NAME=VALUE"),
+    (["build", "--set", "=3"], "'' is not NAME=VALUE"),
+    (["build", "--set", "top_k=-3"], "top_k must be a whole number from 0"),
+    (["build", "--set", "hair=3"], "There is no cell named hair to set; there are: temperature"),
     (["build", "\udcff"], "half a surrogate pair"),
     (["plan", "--tokens", "0"], "0 is not in the range x>=1"),
     (["plan", "--model", "no where"], "no where is no model folder; give tiny for the embedded"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +78,31 @@ storage = together(
         help="Whether each weight's cell carries its name; yes unless the model is large.",
     ),
 )
+without = click.option(
+    "--without",
+    metavar="NAMES",
+    help="Parts to leave out, with commas between, as `plan` lists them; none for all of it.",
+)
 #: What decides on the content and the size of a workbook, for `build` and `plan` alike.
-workbook = together(model, revision, room, storage)
+workbook = together(model, revision, room, storage, without)
+
+
+def _pairs(_: click.Context, option: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    """`NAME=VALUE`, each as an entry; the value may hold anything."""
+    pairs = [value.partition("=") for value in values]
+    if bad := [name for name, equals, _ in pairs if not (name and equals)]:
+        raise click.BadParameter(f"{bad[0]!r} is not NAME=VALUE", param=option)
+    return {name.strip(): value for name, _, value in pairs}
+
+
+settings = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_pairs,
+    help="Put a value into an input cell, such as temperature=0.7; may be repeated.",
+)
 templates = click.option("--templates", type=PATH, help="Your copy of the templates.")
 force = click.option("--force", is_flag=True, help="Replace the file if it exists.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")

@@ -20,9 +20,11 @@ from sheetgpt.estimate import refusal
     sheetgpt build
     sheetgpt build "Ice is cold. Steam is" -o ice.xlsx
     sheetgpt build "Once upon a time" --model my-gpt2-folder --tokens 16 --chars 64
+    sheetgpt build --without switches,neighbours --set temperature=0.7 --set random=0.2
     """)
 @click.argument("prompt", default=verbs.DEFAULT_PROMPT)
 @options.workbook
+@options.settings
 @click.option("-o", "--output", type=options.PATH, help="The file to write.")
 @options.templates
 @options.force
@@ -57,11 +59,13 @@ def plan(model: str, as_json: bool, **choices: Any) -> None:
     sheetgpt prompt output/tiny.xlsx "Two plus two equals"
     sheetgpt prompt output/gpt2.xlsx "Once upon a time" -o once.xlsx
     sheetgpt prompt output/gpt2.xlsx "The quick brown fox" --tokens 24 --chars 96
+    sheetgpt prompt output/tiny.xlsx "She is" --set switch.0.mlp=0
     """)
 @click.argument("file", type=options.PATH)
 @click.argument("prompt")
 @click.option("-o", "--output", type=options.PATH, help="Leave FILE as it is.")
 @options.room
+@options.settings
 @options.templates
 @options.force
 def prompt(file: Path, prompt: str, output: Path | None, **choices: Any) -> None:

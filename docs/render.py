@@ -1,118 +1,176 @@
-"""Draw the pictures of README.md from a built workbook: LibreOffice to PDF, pdftoppm to PNG.
+"""Draw the pictures of README.md and of this folder: LibreOffice to PDF, pdftoppm to PNG.
 
 sheetgpt build && python docs/render.py output/tiny.xlsx
+
+Needs LibreOffice with its Python bridge, pdftoppm and the font Carlito, as on Debian:
+`apt install libreoffice-calc python3-uno poppler-utils fonts-crosextra-carlito`.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import openpyxl
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.cell import range_boundaries
+from png import encode
 
-IMAGES = Path(__file__).with_name("images")
-DPI = 120
+from sheetgpt import engines
+from sheetgpt.area import Area
+from sheetgpt.book import Book
+from sheetgpt.workbook.read import read
+
+HERE = Path(__file__).parent
+IMAGES = HERE / "images"
+DPI = 110
 WHITE_EDGE = 12  # pixels that stay around a picture
-PAPER_A3 = 8
+#: The Python that has `uno`: on Debian and Ubuntu the system's.
+SYSTEM_PYTHON = "/usr/bin/python3"
 
-#: The head in which the tiny model's "moves" looks at "quick", and how much of it to show.
-PATTERN, STEP, HEAD, SHOWN_ROWS, SHOWN_COLUMNS = "h.0.attn.pattern", 7, 0, 6, 10
+#: The head in which the tiny model's "moves" looks at "quick", and how many tokens to show.
+PATTERN, HEAD, TOKENS = "h.0.attn.pattern", 0, 6
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Some cells of a workbook; rows and columns from `hidden` are left out (first, count).
+
+    `typed` holds values to type into named cells before, for this picture alone.
+    """
+
+    name: str
+    cells: Area
+    hidden_rows: tuple[tuple[int, int], ...] = ()
+    hidden_columns: tuple[tuple[int, int], ...] = ()
+    typed: tuple[tuple[str, float], ...] = ()
 
 
 def main() -> None:
-    """Draw both pictures into docs/images/."""
+    """Draw all of them into docs/images/."""
     workbook = Path(sys.argv[1])
+    book = read(workbook)
     IMAGES.mkdir(exist_ok=True)
-    draw(workbook, "Start", "A1:L25", range(0), range(0), IMAGES / "start.png")
-    draw(workbook, *_attention(workbook), IMAGES / "attention.png")
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        chosen = pictures(book)
+        print_all(workbook, book, chosen, folder)
+        for i, picture in enumerate(chosen):
+            to_png(folder / f"{i}.pdf", IMAGES / f"{picture.name}.png")
 
 
-def _attention(workbook: Path) -> tuple[str, str, range, range]:
-    """Where one head's pattern is: sheet, cells, and the rows and columns to leave out."""
-    book = openpyxl.load_workbook(workbook, read_only=True)
-    sheet, _, area = book.defined_names[PATTERN].attr_text.rpartition("!")
-    sheet = sheet.strip("'")
-    left, top, right, _ = range_boundaries(area.replace("$", ""))
-    first = top + HEAD * (right - left + 1)
-    numbers = (cells[0].value for cells in book[sheet].iter_rows(max_col=1, max_row=top))
-    card = list(numbers).index(STEP) + 1
-    corner = f"{get_column_letter(left + SHOWN_COLUMNS - 1)}{first + SHOWN_ROWS - 1}"
-    return (
-        sheet,
-        f"A{card}:{corner}",
-        range(top, first),
-        range(4, left),  # behind the positions and words of the rows, before the pattern
+def pictures(book: Book) -> list[Picture]:
+    """Every picture, with the cells where this workbook has them."""
+    names = book.names
+    pattern, stream = names[PATTERN], names["h.0.resid_pre"]
+    step, head = number_row(book, pattern, 7), pattern.row + HEAD * pattern.cols
+    merge, lookup = names["merge.5"], names["wte_lookup"]
+    viewed, drawn = names["attention.viewed"], names["sampling.picked"]
+    guesses, alike = names["lens.best.token"], names["arithmetic.best.token"]
+    mapped, sizes, switch = names["mapped.xy"], names["residual.pre"], names["switch.0.heads"]
+    draw = title_row(book, drawn, "From scores to shares to a pick")
+    start_rows, start_columns = book.sheets["Start"].numbers.shape
+    return [
+        Picture("start", Area("Start", 0, 0, start_rows, start_columns + 1)),
+        Picture(
+            "attention",
+            Area(pattern.sheet, step, 0, head + TOKENS - step, pattern.col + 10),
+            # The picture of the block, and the other heads; then what lies left of the pattern.
+            hidden_rows=((step + 2, 2), (pattern.row, head - pattern.row)),
+            hidden_columns=((3, pattern.col - 3),),
+        ),
+        Picture("tokens", Area("tokens", 4, merge.col - 9, merge.row + 6, 10)),
+        Picture("embeddings", Area(lookup.sheet, 0, 0, lookup.row + TOKENS + 2, 13)),
+        Picture("block", Area(stream.sheet, 0, 0, stream.row + TOKENS + 1, 19)),
+        Picture("head", Area("attention", 0, 0, viewed.row + TOKENS, viewed.col + TOKENS)),
+        Picture("lens", Area("lens", 0, 0, guesses.row + guesses.rows, 19)),
+        Picture(
+            "switches",
+            Area("Start", switch.row - 2, switch.col - 1, 10, 6),
+            typed=(("switch.0.mlp", 0),),
+        ),
+        Picture(
+            "sampling",
+            Area("sampling", 0, 0, drawn.row + 10, 17),
+            hidden_rows=((draw + 6, drawn.row - draw - 8),),  # the formulas
+            typed=(("temperature", 3), ("random", 0.8)),
+        ),
+        Picture("neighbours", Area("neighbours", 0, 0, alike.row + alike.rows, 12)),
+        Picture(
+            "positions",
+            Area("positions", 0, 0, title_row(book, mapped, "Three words on a map"), 16),
+        ),
+        Picture("residual", Area("residual", 0, 0, sizes.row + TOKENS, 16)),
+    ]
+
+
+def number_row(book: Book, below: Area, number: int) -> int:
+    """The row of a step's number, in the first column, above some cells."""
+    sheet = book.sheets[below.sheet]
+    return max(row for row in range(below.row) if sheet.value(row, 0) == number)
+
+
+def title_row(book: Book, below: Area, title: str) -> int:
+    """The row of a step's title, in the second column, above some cells."""
+    sheet = book.sheets[below.sheet]
+    return max(row for row in range(below.row) if sheet.value(row, 1) == title)
+
+
+def print_all(workbook: Path, book: Book, chosen: list[Picture], folder: Path) -> None:
+    """Print every picture to a PDF of its number, recalculated by LibreOffice."""
+    copy = folder / "copy.xlsx"
+    shutil.copyfile(workbook, copy)
+    pages = [page(book, picture, folder / f"{i}.pdf") for i, picture in enumerate(chosen)]
+    request = {"source": copy.as_uri(), "pages": pages}
+    (folder / "request.json").write_text(json.dumps(request))
+    soffice = shutil.which("soffice")
+    if soffice is None:
+        sys.exit("LibreOffice is missing: apt install libreoffice-calc python3-uno")
+    session, helpers = HERE / "print_session.py", Path(engines.__file__).parent
+    subprocess.run(
+        [SYSTEM_PYTHON, session, helpers, Path(soffice).resolve(), folder],
+        check=True,
+        # A virtual environment's packages are not for another Python.
+        env={**os.environ, "PYTHONPATH": "", "PYTHONNOUSERSITE": "1", "LC_ALL": "C.UTF-8"},
     )
 
 
-def draw(
-    workbook: Path,
-    sheet: str,
-    cells: str,
-    hidden_rows: range,
-    hidden_columns: range,
-    picture: Path,
-) -> None:
-    """Write a PNG of some cells of a sheet, recalculated by LibreOffice; rows count from 1."""
-    book = openpyxl.load_workbook(workbook)
-    for other in book.worksheets:
-        other.sheet_state = "visible" if other.title == sheet else "hidden"
-    page = book[sheet]
-    book.active = page
-    page.print_area = cells
-    page.page_setup.paperSize = PAPER_A3
-    page.page_setup.fitToHeight = 1
-    for row in hidden_rows:
-        page.row_dimensions[row].hidden = True
-    _hide_columns(page, hidden_columns)
-    with TemporaryDirectory() as folder:
-        copy = Path(folder) / "page.xlsx"
-        book.save(copy)
-        profile = f"-env:UserInstallation={(Path(folder) / 'profile').as_uri()}"
-        subprocess.run(
-            ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", folder, copy],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-        _to_png(copy.with_suffix(".pdf"), picture)
+def page(book: Book, picture: Picture, pdf: Path) -> dict[str, object]:
+    """The picture as `print_session.py` takes it; what was typed is undone for the next one."""
+    typed, undone = [], []
+    for name, value in picture.typed:
+        area = book.names[name]
+        typed.append([area.sheet, area.a1(), value])
+        undone.append([area.sheet, area.a1(), book.named(name).item()])
+    return {
+        "pdf": pdf.as_uri(),
+        "sheet": picture.cells.sheet,
+        "cells": picture.cells.a1(),
+        "hidden_rows": picture.hidden_rows,
+        "hidden_columns": picture.hidden_columns,
+        "typed": typed,
+        "undone": undone,
+    }
 
 
-def _hide_columns(page: openpyxl.worksheet.worksheet.Worksheet, columns: range) -> None:
-    """Hide some columns; openpyxl keeps columns of one width as a single entry, split here."""
-    if not columns:
-        return
-    first = page.column_dimensions[get_column_letter(columns.start)]
-    rest = page.column_dimensions[get_column_letter(columns.stop)]
-    rest.width, rest.min, rest.max = first.width, columns.stop, first.max
-    first.max, first.hidden = columns.stop - 1, True
-
-
-def _to_png(pdf: Path, picture: Path) -> None:
+def to_png(pdf: Path, picture: Path) -> None:
     """Draw the first page without its white margins."""
-    command = ["pdftoppm", "-r", str(DPI), "-singlefile"]
-    page = subprocess.run([*command, "-gray", pdf], check=True, stdout=subprocess.PIPE).stdout
-    # A PGM file: "P5", width and height, the value of white, then a byte for each pixel.
+    command = ["pdftoppm", "-r", str(DPI), "-singlefile", str(pdf)]
+    page = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    # A PPM file: "P6", width and height, the value of white, then three bytes for each pixel.
     _, width, height, _, _ = page.split(maxsplit=4)
-    size = int(height), int(width)
-    pixels = np.frombuffer(page[-size[0] * size[1] :], np.uint8).reshape(size)
-    rows, cols = (np.flatnonzero((pixels < 255).any(axis=axis)) for axis in (1, 0))
-    left, top = max(cols[0] - WHITE_EDGE, 0), max(rows[0] - WHITE_EDGE, 0)
-    box = [
-        "-x",
-        left,
-        "-y",
-        top,
-        "-W",
-        cols[-1] + WHITE_EDGE - left,
-        "-H",
-        rows[-1] + WHITE_EDGE - top,
-    ]
-    subprocess.run([*command, "-png", *map(str, box), pdf, picture.with_suffix("")], check=True)
+    shape = int(height), int(width), 3
+    pixels = np.frombuffer(page[-np.prod(shape) :], np.uint8).reshape(shape)
+    ink = (pixels < 255).any(axis=2)
+    rows, cols = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
+    part = pixels[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
+    edge = ((WHITE_EDGE, WHITE_EDGE), (WHITE_EDGE, WHITE_EDGE), (0, 0))
+    part = np.pad(part, edge, constant_values=255)
+    picture.write_bytes(encode(part))
 
 
 if __name__ == "__main__":

@@ -14,9 +14,10 @@ from sheetgpt.area import Area
 class Rule:
     """A conditional format over a rectangle.
 
-    kind: `heat` (0 to 1), `diverging` (negative to positive), `masked` (the mask of scores);
-    `dim` (grey), `hide`, `good` or `bad` where `formula` holds. `parts` are rectangles (row, col,
-    rows, cols) that it is limited to.
+    kind: colour scales `heat` (0 to 1), `diverging` (scores, negative to positive) and `signed`
+    (the same for values of any size); `masked` (the mask of scores); bars behind the numbers,
+    `bars` (0 to 1) and `bars_to_max` (0 to the greatest); `dim` (grey), `hide`, `good` or `bad`
+    where `formula` holds. `parts` are rectangles (row, col, rows, cols) that it is limited to.
     """
 
     kind: str
@@ -33,8 +34,9 @@ class Entry:
     """What may be typed into a rectangle of input cells, and the words that help with it.
 
     kind: `text` (up to `high` characters), `whole` or `number` (from `low` to `high`). A limit is a
-    number or a formula, such as `n_layer - 1`. `note` is shown when the cell is selected, `problem`
-    when something else is typed.
+    number or a formula, such as `n_layer - 1`. `title` (up to 32 characters) and `note` (up to 255)
+    are shown when the cell is selected, `problem` (up to 255) when something else is typed. The
+    cells can be typed into if their style says so: `input`, `entry`, `switch`.
     """
 
     row: int
@@ -53,7 +55,8 @@ class Entry:
 class Series:
     """One line, row of bars or cloud of points: its name and the cells of a chart.
 
-    `categories` are the words below a bar or point of a line; for a scatter chart, the x values.
+    Both areas are one row or one column, and as long as each other. `categories` are the words
+    below a bar or point of a line; for a scatter chart, the x values: numbers in every cell.
     """
 
     name: str
@@ -65,8 +68,9 @@ class Series:
 class Chart:
     """A chart whose upper left corner lies in a cell; width and height are in pixels.
 
-    kind: `bar` (lying), `column`, `line` or `scatter`. `alt` describes it to those who cannot see
-    it. A chart with one series and no axis titles is as plain as it can be.
+    kind: `bar` (lying, the first on top), `column`, `line` or `scatter` (points alone). `alt`
+    describes it to those who cannot see it. `x_title` stands below and `y_title` on the left,
+    whatever the kind. A chart with one series and no axis titles is as plain as it can be.
     """
 
     kind: str
@@ -85,10 +89,12 @@ class Chart:
 class Look:
     """The presentation of one tab; rows and columns count from 0.
 
-    `styles` are painted in order, the later over the earlier. `links` lead from a cell to a place
-    such as `'block.0'!A1`. `freeze` is the first row and column that scroll; the rows and columns
-    before it are repeated on every printed page. `merges` are rectangles that show as one cell:
-    only the first of their cells may hold anything.
+    `styles` are painted in order, the later over the earlier; they show on cells that hold
+    something, be it an empty text, or lie in `merges` or `entries`. `links` lead from a cell,
+    whatever it holds, to a place such as `'block.0'!A1`. `freeze` is the first row and column that
+    scroll; the rows and columns before it are repeated on every printed page. `merges` are
+    rectangles that show as one cell: only the first of their cells may hold anything, and no array
+    formula.
     """
 
     part: str = "data"

@@ -24,7 +24,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#1
 #: What else tells series apart: points, lines and the fills of bars.
 MARKERS = ("circle", "square", "diamond", "triangle", "x")
 DASHES = ("solid", "dash", "round_dot", "long_dash", "dash_dot")
-PATTERNS = (None, "wide_upward_diagonal", "dark_horizontal", "large_grid", "wide_downward_diagonal")
+PATTERNS = (None, "wide_upward_diagonal", "narrow_horizontal", "large_grid", "dotted_grid")
 GRID = "#E6EAEE"
 #: Diameter of points in points, and how many of them are so many that they are drawn smaller.
 POINT, SMALL_POINT, MANY_POINTS = 5, 3, 200
@@ -51,12 +51,11 @@ def add_chart(workbook: Any, worksheet: Any, chart: Chart, book: Book) -> None:
     if chart.kind == "bar":
         # From the top down; the values then stay below if their axis crosses behind the last bar.
         y_axis |= {"reverse": True, "crossing": "max", "major_tick_mark": "none"}
-        x_axis |= {"major_gridlines": _line(GRID)}
+        x_axis |= {"major_gridlines": _line(GRID), "label_position": "next_to"}
     else:
         y_axis |= {"major_gridlines": _line(GRID)}
-    if chart.kind in ("line", "column"):
-        # Words stay below the chart, also where values are negative.
-        x_axis |= {"label_position": "low"}
+    if chart.kind == "scatter":
+        x_axis |= {"major_gridlines": _line(GRID)}
     drawn.set_x_axis(x_axis)
     drawn.set_y_axis(y_axis)
     place = "bottom" if len(chart.series) <= LEGEND_BELOW else "right"
@@ -71,6 +70,7 @@ def _axis(title: str) -> Properties:
     return {
         **named,
         "num_font": AXIS_FONT,
+        "label_position": "low",  # also where values are negative
         "line": {"color": RULE},
         "major_gridlines": {"visible": False},
         "major_tick_mark": "outside",

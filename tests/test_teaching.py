@@ -166,7 +166,7 @@ def test_the_picture_marks_the_step(small: Checkpoint) -> None:
     marks = [style for style in look.styles if style[-1] in ("mark", "mark_here")]
     here = [str(sheet.others[row, col]) for row, col, *_, style in marks if style == "mark_here"]
     assert len(marks) == 16 * 16
-    assert [text.partition(" ")[0] for text in here] == [f"▸{i}" for i in range(1, 17)]
+    assert [text.split()[:2] for text in here] == [["▸", str(i)] for i in range(1, 17)]
 
 
 def test_components_are_those_of_a_singular_value_decomposition() -> None:
@@ -178,8 +178,10 @@ def test_components_are_those_of_a_singular_value_decomposition() -> None:
 
 
 def test_projections(small: Checkpoint) -> None:
-    positions, words = projections(small)
+    positions, words = projections(small, (5, 9))
     for directions in (positions, words):
         assert directions.shape == (small.config.n_embd, 2)
         assert directions.T @ directions == pytest.approx(np.eye(2), abs=1e-5)
     assert words[:, 0].tolist() == positions[:, 0].tolist()
+    vectors = small.tensors["wte.weight"] @ words
+    assert vectors[5, 1] - vectors[9, 1] > 0.9 * np.abs(vectors[5] - vectors[9]).max()

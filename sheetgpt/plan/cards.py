@@ -12,8 +12,11 @@ from sheetgpt.plan.tensor import Axis
 from sheetgpt.template.expand import Step
 
 TIMES = " × "
+#: A card lists this many of its step's names.
+MANY_NAMES = 8
 #: The residual stream between two steps that lie on it.
 ARROW = "───────▸"
+HERE = "▸ "
 BACK, NEXT = "◂ ", " ▸"
 
 
@@ -50,6 +53,8 @@ def describe(step: Step, axes: tuple[Axis, ...]) -> str:
     words = TIMES.join(axis.name for axis in axes)
     shape = f"{sizes} ({words})" if axes else sizes
     results = [name for name in step.names.values() if not name.startswith(f"{step.name}.")]
+    if len(results) > MANY_NAMES:
+        results = [*results[:MANY_NAMES], f"and {len(results) - MANY_NAMES} more"]
     read = [_family(x) for x in step.inputs.values()]
     sources = f", from {', '.join(read)}" if read else ""
     return f"{shape}, named {', '.join(results)}{sources}"
@@ -102,15 +107,17 @@ def draw_block(cards: Sequence[Card], col: int) -> None:
     """Draw the block on the card of each of its numbered steps, this step marked.
 
     The upper line is the residual stream with the steps that lie on it, the lower one holds the
-    steps that branch off. Every box leads to its step.
+    steps that branch off. Every other box leads to its step.
     """
     for card in cards:
         upper, lower = card.picture, card.picture + 1
         for i, other in enumerate(cards):
-            here = other is card
-            box = f"{'▸' if here else ''}{other.step.number} {other.step.mark}"
+            box = f"{other.step.number} {other.step.mark}"
             row = upper if other.step.stream else lower
-            card.sheet.link(row, col + i, box, other.place, "mark_here" if here else "mark")
+            if other is card:
+                card.sheet.text(row, col + i, HERE + box, "mark_here")
+            else:
+                card.sheet.link(row, col + i, box, other.place, "mark")
             if not other.step.stream:
                 card.sheet.text(upper, col + i, ARROW, "stream")
 

@@ -29,6 +29,9 @@ class Heads:
         positions = np.arange(inner.first, inner.first + inner.size, dtype=np.float64)
         numbers = np.tile(positions, axis.size // inner.size)[None, :]
         sheet.numbers(self.row + 1, area.col, numbers, "position")
+        if not self.side_by_side:
+            # In the column of words, or in the gap to the tensor before: what runs to the right.
+            sheet.text(self.row + 1, area.col - 1, f"{inner.name} ▸", "axis")
         if axis.outer:
             for i in range(axis.outer.size):
                 name = f"{axis.outer.name} {axis.outer.first + i}"

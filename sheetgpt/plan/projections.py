@@ -5,7 +5,7 @@ They are computed once, when the workbook is built; the formulas of the tab `pos
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 
 import numpy as np
 
@@ -18,18 +18,19 @@ from sheetgpt.template.expand import SCALE
 
 #: A map has two directions, each a list of numbers with this many digits.
 DIRECTIONS, DIGITS = 2, 6
-#: At most this many rows of a table decide.
-SAMPLE = 4096
 NAMES = ("projection.positions", "projection.words")
 
 
-def projections_tab(checkpoint: Checkpoint, tensors: MutableMapping[str, Tensor]) -> SheetBuilder:
-    """Both projections, n_embd x 2 each."""
+def projections_tab(
+    checkpoint: Checkpoint, words: tuple[int, int], tensors: MutableMapping[str, Tensor]
+) -> SheetBuilder:
+    """Both projections, n_embd x 2 each; `words` are the ids of two tokens to tell apart."""
     sheet = data_tab("projections", "projections: from n_embd numbers to two, for maps")
     width = checkpoint.config.n_embd
     sheet.numbers(HEAD, 0, np.arange(float(width))[:, None], "position")
+    directions = projections(checkpoint, words)
     axes = (Axis("n_embd", width), Axis("direction", DIRECTIONS))
-    for i, (name, values) in enumerate(zip(NAMES, projections(checkpoint), strict=True)):
+    for i, (name, values) in enumerate(zip(NAMES, directions, strict=True)):
         col = FIRST_COL + i * (DIRECTIONS + 1)
         sheet.text(1, col, name, "column")
         for direction in range(DIRECTIONS):
@@ -39,18 +40,19 @@ def projections_tab(checkpoint: Checkpoint, tensors: MutableMapping[str, Tensor]
     return sheet
 
 
-def projections(checkpoint: Checkpoint) -> tuple[np.ndarray, np.ndarray]:
+def projections(checkpoint: Checkpoint, words: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     """The directions for positions alone, and for words at positions: (n_embd, 2) each.
 
     The first are the two principal components of the position vectors. The others are the
-    direction in which positions differ most and, at right angles to it, that in which the words
-    of the vocabulary differ most, so that words lie apart and their positions are seen.
+    direction in which positions differ most and, at right angles to it, the one from the second
+    of two words to the first, so that words lie apart and their positions are seen.
     """
-    positions, words = (_sample(checkpoint, name) for name in ("wpe.weight", "wte.weight"))
-    along = components(positions)
-    first = along[:, :1]
-    across = components(words - words @ first @ first.T)[:, :1]
-    return along.round(DIGITS), np.hstack([first, across]).round(DIGITS)
+    along = components(_rows(checkpoint, "wpe.weight"))
+    first = along[:, 0]
+    here, there = _rows(checkpoint, "wte.weight", words)
+    across = (here - there) - ((here - there) @ first) * first
+    length = np.linalg.norm(across) or 1.0  # the same word twice
+    return along.round(DIGITS), np.stack([first, across / length], axis=1).round(DIGITS)
 
 
 def components(rows: np.ndarray) -> np.ndarray:
@@ -64,11 +66,8 @@ def components(rows: np.ndarray) -> np.ndarray:
     return np.asarray(out * np.sign(out[largest, range(DIRECTIONS)]))
 
 
-def _sample(checkpoint: Checkpoint, name: str) -> np.ndarray:
-    """Rows of an embedding table, evenly spaced, as float64: enough to see its directions."""
-    table = checkpoint.tensors[name]
-    step = -(-len(table) // SAMPLE)
-    parts = {name: table[::step]}
-    if name + SCALE in checkpoint.tensors:
-        parts[name + SCALE] = checkpoint.tensors[name + SCALE][::step]
-    return restored(parts)[name].astype(np.float64)
+def _rows(checkpoint: Checkpoint, name: str, rows: Sequence[int] | None = None) -> np.ndarray:
+    """Some rows of an embedding table as float64, or all of them."""
+    picked = slice(None) if rows is None else [*rows]
+    names = [x for x in (name, name + SCALE) if x in checkpoint.tensors]
+    return restored({x: checkpoint.tensors[x][picked] for x in names})[name].astype(np.float64)

@@ -18,7 +18,7 @@ from sheetgpt.plan.tensor import PlacementError, Tensor
 from sheetgpt.template.expand import FillError, fill, integer, loop
 from sheetgpt.template.tables import Problems
 
-HEIGHTS = {"input": 30, "answer": 40, "big": 40}
+HEIGHTS = {"input": 24, "answer": 32}
 #: `{n_layer}` in a text.
 FACT = re.compile(r"\{(\w+)\}")
 #: Values of a switch.
@@ -112,6 +112,8 @@ class RowWriter:
         self.row += 1
         if "text" in row:
             style = row.get("show", "plain")
+            if "span" in row:
+                sheet.merge(Area(sheet.name, at, label, 1, row["span"]), style)
             if place := row.get("to"):
                 sheet.link(at, label, row["text"], f"{quote_sheet(place)}!A1", style)
             else:

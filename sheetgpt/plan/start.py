@@ -16,18 +16,20 @@ from sheetgpt.template.expand import FillError
 #: Widths in characters: of every column, of the margin.
 WIDTH, MARGIN = 8.6, 2
 FIRST_ROW = 3
-ZOOM = 90
-TITLE_HEIGHT = 28
+ZOOM = 85
+#: Heights in points: of the title, and of the gap above a band.
+TITLE_HEIGHT, GAP_HEIGHT = 24, 6
 #: Labels of rows take this many columns.
 LABELS = 2
 #: Chips in a line, and columns of a box in the map.
 CHIPS, BOX = 16, 2
-#: The map has a line for each of these groups of tabs: heading, parts of a workbook.
+#: The map begins a new line for each of these groups of parts: the model in the order of the
+#: data, what looks inside, checks and tables, what was learned.
 GROUPS = (
-    ("The model, in the order of the data", ("text", "embedding", "block", "output")),
-    ("Looking inside", ("inside",)),
-    ("Checks and tables", ("checks", "about", "constants", "data")),
-    ("What was learned", ("weights",)),
+    ("text", "embedding", "block", "output"),
+    ("inside",),
+    ("checks", "about", "constants", "data"),
+    ("weights",),
 )
 ARROW = "→ "
 
@@ -63,10 +65,11 @@ class StartTab:
         look.heights[0] = TITLE_HEIGHT
         sheet.text(0, 1, self.form["title"], "title")
         sheet.text(1, 1, self.form["summary"], "summary")
-        row = FIRST_ROW - 1
+        row = FIRST_ROW
         for band in self.form["band"]:
+            look.heights[row - 1] = GAP_HEIGHT
             panels = list(filter(self.context.wanted, band["panel"]))
-            row = max((self._panel(panel, row) for panel in panels), default=row)
+            row = 1 + max((self._panel(panel, row) for panel in panels), default=row)
         return sheet
 
     def _panel(self, panel: Mapping[str, Any], row: int) -> int:
@@ -132,16 +135,12 @@ class StartTab:
     def _map(self, panel: Mapping[str, Any], row: int) -> int:
         """Every tab as a box that leads to it, a line or more for each group of tabs."""
         sheet, across = self.sheet, panel["across"]
-        for title, parts in GROUPS:
+        for parts in GROUPS:
             tabs = [tab for tab in self.tabs if tab.look.part in parts]
-            if not tabs:
-                continue
-            sheet.text(row, panel["col"], title, "meta")
-            row += 1
             for i, tab in enumerate(tabs):
                 line, place = divmod(i, across)
                 area = Area(sheet.name, row + line, panel["col"] + BOX * place, 1, BOX)
-                flows = parts is GROUPS[0][1] and i > 0
+                flows = parts is GROUPS[0] and i > 0
                 text = (ARROW if flows else "") + tab.name
                 style = f"box_{tab.look.part}"
                 sheet.link(area.row, area.col, text, f"{quote_sheet(tab.name)}!A1", style)

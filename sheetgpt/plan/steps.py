@@ -6,8 +6,9 @@ columns: outer position (such as the head), position, label.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
+from math import prod
 
 from sheetgpt.area import quote_sheet
 from sheetgpt.plan.bind import bind_letters, guard_rows, left_axes, wired
@@ -173,7 +174,7 @@ class StepTab:
         for i, line in enumerate(lines):
             sheet.text(at + i, text_col, line.text, line.style)
         at += max(len(lines), self.text_rows)
-        sheet.text(at, text_col, describe(step, shapes[step.op.lines[-1].left.name]), "meta")
+        sheet.text(at, text_col, describe(step, largest(shapes.values())), "meta")
         formulas = variables = at + 1
         if self.right:
             sheet.look.heights[formulas] = FORMULA_HEIGHT
@@ -241,6 +242,11 @@ class StepTab:
 def down_axes(axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
     """The axes that run down the sheet: all but the last, or the only one."""
     return axes[:-1] if len(axes) > 1 else axes
+
+
+def largest(shapes: Iterable[tuple[Axis, ...]]) -> tuple[Axis, ...]:
+    """The shape with the most cells, the last of equal ones: that of a step's result."""
+    return max(reversed([*shapes]), key=lambda axes: prod(axis.size for axis in axes))
 
 
 def runs_right(axes: tuple[Axis, ...]) -> bool:

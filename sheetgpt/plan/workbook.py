@@ -31,6 +31,8 @@ from sheetgpt.template.tables import Problems
 N_BEST, N_GUESSES = 10, 5
 #: Tokens to draw the next one from: the whole vocabulary if it is this small, else the best ones.
 ALL_CANDIDATES, BEST_CANDIDATES = 1024, 256
+#: The cells with the words on the map of positions that lie farthest apart.
+MAPPED = ("map_a", "map_c")
 #: In place of the names of what was left out of a workbook.
 NOTHING = "nothing"
 PAIR_BASE = 65536
@@ -101,7 +103,7 @@ def plan(
         merges_tab(vocabulary, tensors, PAIR_BASE),
         unicode_tab(tensors),
         bytes_tab(vocabulary, tensors),
-        projections_tab(checkpoint, tensors),
+        projections_tab(checkpoint, _words_apart(templates, vocabulary), tensors),
     ]
     weights = weight_tabs(checkpoint, tensors)
     axes = wired_axes(templates, whole, problems)
@@ -143,6 +145,13 @@ def _check_settings(context: Context) -> None:
     if unknown := [name for name in context.settings if name not in context.entries]:
         known = "; ".join(f"{name} ({takes})" for name, takes in context.entries.items())
         raise InputError(f"There is no cell named {unknown[0]} to set; there are: {known}.")
+
+
+def _words_apart(templates: Templates, vocabulary: Vocabulary) -> tuple[int, int]:
+    """The first and the last of the words that the templates put on the map of positions."""
+    entries = {row["name"]: row["entry"] for row in templates.rows if "entry" in row}
+    first, last = (_token(vocabulary, entries.get(name, {}).get("words", [])) for name in MAPPED)
+    return first, last
 
 
 def _token(vocabulary: Vocabulary, words: Sequence[str]) -> int:

@@ -70,7 +70,8 @@ class Chart:
 
     kind: `bar` (lying, the first on top), `column`, `line` or `scatter` (points alone). `alt`
     describes it to those who cannot see it. `x_title` stands below and `y_title` on the left,
-    whatever the kind. A chart with one series and no axis titles is as plain as it can be.
+    whatever the kind. A chart with one series and no axis titles is as plain as it can be. The
+    values of a chart of `shares` go from 0 to 1 and are shown in percent.
     """
 
     kind: str
@@ -83,6 +84,7 @@ class Chart:
     series: list[Series]
     x_title: str = ""
     y_title: str = ""
+    shares: bool = False
 
 
 @dataclass

@@ -81,11 +81,12 @@ def build(
     """Write the workbook of a model; `output` is `output/NAME.xlsx` unless given.
 
     `tokens`, `chars` and `rounds` are the room for prompts. `without` names optional parts to
-    leave out, with commas between, or `none`; `settings` gives values to cells by their names. `precision` is float32, float16 or
-    int8; `compression` fast or small; `cell_refs` gives every weight's cell its name. What is
-    None depends on the size of the model. The prompt may be too long for the capacity: the
-    workbook then says so in `status`. Raises an InputError for an existing file without `force`,
-    a model or templates that cannot be used, a capacity that is impossible.
+    leave out, with commas between, or `none`; `settings` gives values to cells by their names.
+    `precision` is float32, float16 or int8; `compression` fast or small; `cell_refs` gives every
+    weight's cell its name. What is None depends on the size of the model. The prompt may be too
+    long for the capacity: the workbook then says so in `status`. Raises an InputError for an
+    existing file without `force`, a model or templates that cannot be used, a capacity that is
+    impossible, a part or a cell that does not exist.
     """
     require_text(prompt)
     progress("Loading the model")

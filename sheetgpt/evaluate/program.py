@@ -57,15 +57,15 @@ ONE_CELL = {
     "UNICODE": (0,),
     "UNICHAR": (0,),
 }
-#: Functions that compute the operators in their arguments as array formulas do, wherever they stand.
+#: Functions that compute operators in their arguments as array formulas do, wherever they stand.
 ARRAY_ARGUMENTS = ("SUMPRODUCT", "MMULT")
 
 
 def compile_tree(node: Node, array: bool, operators: bool = False) -> Program:
     """The program of a tree; `array` says whether the formula is an array formula.
 
-    `operators` says that operators alone may take whole ranges here. Raises Refused for an unknown function; running the program raises it for uses on which
-    spreadsheet programs differ.
+    `operators` says that operators alone may take whole ranges here. Raises Refused for an unknown
+    function; running the program raises it for uses on which spreadsheet programs differ.
     """
     if isinstance(node, Constant):
         constant = node.value

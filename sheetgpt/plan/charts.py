@@ -42,6 +42,7 @@ def bind_chart(
         series,
         chart.get("x", ""),
         chart.get("y", ""),
+        chart.get("shares", False),
     )
 
 

@@ -15,6 +15,7 @@ from sheetgpt.template.tables import (
     TABLES,
     TEXT,
     TEXTS,
+    TRUE,
     VALUE,
     WHOLE,
     Kind,
@@ -50,7 +51,11 @@ _ROW: Mapping[str, Kind] = {
     "to": TEXT,
 }
 _CHART = {"kind": one_of(*CHART_KINDS), "title": TEXT, "alt": TEXT, "series": TABLES}
-_PLACE: Mapping[str, Kind] = {"x": TEXT, "y": TEXT, "width": WHOLE, "height": WHOLE, "col": WHOLE}
+_PLACE: Mapping[str, Kind] = {
+    **dict.fromkeys(("x", "y"), TEXT),
+    **dict.fromkeys(("width", "height", "col"), WHOLE),
+    "shares": TRUE,
+}
 
 
 def read_rows(

@@ -32,6 +32,8 @@ POINT, SMALL_POINT, MANY_POINTS = 5, 3, 200
 LEGEND_BELOW = 6
 #: Space between bars, in percent of their width.
 GAP = 45
+#: The axis of values that are shares.
+SHARES: Properties = {"min": 0, "max": 1, "num_format": "0%"}
 TITLE_FONT: Properties = {"size": 12, "bold": True, "color": INK}
 AXIS_TITLE_FONT: Properties = {"size": 10, "bold": False, "color": INK}
 AXIS_FONT: Properties = {"size": 9, "color": FAINT}
@@ -56,6 +58,8 @@ def add_chart(workbook: Any, worksheet: Any, chart: Chart, book: Book) -> None:
         y_axis |= {"major_gridlines": _line(GRID)}
     if chart.kind == "scatter":
         x_axis |= {"major_gridlines": _line(GRID)}
+    if chart.shares:
+        (x_axis if chart.kind == "bar" else y_axis).update(SHARES)
     drawn.set_x_axis(x_axis)
     drawn.set_y_axis(y_axis)
     place = "bottom" if len(chart.series) <= LEGEND_BELOW else "right"

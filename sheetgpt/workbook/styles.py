@@ -87,7 +87,7 @@ STYLES: dict[str, Properties] = {
     "count": {"num_format": "#,##0;-#,##0;"},  # no zeros: they mark empty places
     "id": {"num_format": "0;;0"},  # no negative numbers: they mark empty places
     "exponent": {"num_format": "0.00E+00"},
-    "probability": {"num_format": "0.0%"},
+    "probability": {"num_format": "0.00%"},
     "share": {"num_format": "0.000"},
     "scores": {"num_format": '[<-1000000]"–";[<0]-0.000;0.000'},
     "pattern": {"num_format": '[=0]"·";0.000', "align": "right"},
@@ -109,7 +109,7 @@ STYLES: dict[str, Properties] = {
     "answer": {**_OUTPUT, "bold": True, "font_size": 22, "valign": "vcenter"},
     "big": {**_OUTPUT, "bold": True, "font_size": 22, "valign": "vcenter", "num_format": "0.0%"},
     "output": {**_OUTPUT, "text_wrap": True, "valign": "vcenter"},
-    "probability_out": {**_OUTPUT, "num_format": "0.0%"},
+    "probability_out": {**_OUTPUT, "num_format": "0.00%"},
     # tokens, the map of the model, the picture of a block
     "chip": {**_CENTRED, "font_color": INK, "bg_color": PALE_BLUE, "border": 1,
              "border_color": DARK_BLUE, "num_format": "@", "shrink": True},

@@ -13,7 +13,7 @@ import numpy as np
 from sheetgpt.area import Area
 from sheetgpt.book import Book
 from sheetgpt.errors import WorkbookError
-from sheetgpt.look import Chart, Look, Series
+from sheetgpt.look import Chart, Series
 from sheetgpt.workbook.bulk import significant
 from sheetgpt.workbook.strings import storable
 from sheetgpt.workbook.styles import FAINT, INK, RULE, Properties
@@ -34,8 +34,6 @@ LEGEND_BELOW = 6
 GAP = 45
 #: The axis of values that are shares.
 SHARES: Properties = {"min": 0, "max": 1, "major_unit": 0.25, "num_format": "0%"}
-#: Of values in this style; an axis that runs up to 1.2 shall not speak of 120 %.
-PROBABILITY, PERCENT = "probability", '[>1.001]"";0%'
 TITLE_FONT: Properties = {"size": 12, "bold": True, "color": INK}
 AXIS_TITLE_FONT: Properties = {"size": 10, "bold": False, "color": INK}
 AXIS_FONT: Properties = {"size": 9, "color": FAINT}
@@ -52,9 +50,6 @@ def add_chart(workbook: Any, worksheet: Any, chart: Chart, book: Book) -> None:
     drawn.set_size({"width": chart.width, "height": chart.height})
     drawn.set_chartarea({"border": {"color": RULE}, "fill": {"color": "#FFFFFF"}})
     x_axis, y_axis = _axis(chart.x_title), _axis(chart.y_title)
-    values = x_axis if chart.kind == "bar" else y_axis
-    if all(_style(series.values, book) == PROBABILITY for series in chart.series):
-        values |= {"num_format": PERCENT}
     if chart.kind == "bar":
         # From the top down; the values then stay below if their axis crosses behind the last bar.
         y_axis |= {"reverse": True, "crossing": "max", "major_tick_mark": "none"}
@@ -84,15 +79,6 @@ def _axis(title: str) -> Properties:
         "major_gridlines": {"visible": False},
         "major_tick_mark": "outside",
     }
-
-
-def _style(area: Area, book: Book) -> str:
-    """The style of the first cell of an area."""
-    look = book.looks.get(area.sheet, Look())
-    for row, col, rows, cols, style in reversed(look.styles):
-        if row <= area.row < row + rows and col <= area.col < col + cols:
-            return style
-    return ""
 
 
 def _line(colour: str) -> Properties:

@@ -10,16 +10,20 @@ from typing import Any
 from sheetgpt.area import Area
 from sheetgpt.errors import WorkbookError
 from sheetgpt.look import Rule
-from sheetgpt.workbook.styles import FAINT, OUTPUT_FILL, Properties
+from sheetgpt.workbook.styles import DARK_BLUE, FAINT, INK, OUTPUT_FILL, PALE_BLUE, Properties
 
-#: What `dim` and `masked` show is not for reading, but can be read.
+#: What `dim` and `masked` show is not for reading, but can be read. The colours that `dim` ends in
+#: Excel stay in LibreOffice.
 FORMATS: dict[str, Properties] = {
     "dim": {"font_color": "#6B7785", "italic": True},
     "hide": {"num_format": ";;;"},
     "good": {"font_color": "#1B5E20", "bg_color": OUTPUT_FILL, "bold": True},
     "bad": {"font_color": "#FFFFFF", "bg_color": "#B71C1C", "bold": True},
     "masked": {"font_color": FAINT, "bg_color": "#F1F3F5"},
+    "chip": {"font_color": INK, "bg_color": PALE_BLUE, "border": 1, "border_color": DARK_BLUE},
 }
+#: Those that hold where a rule's own formula does.
+BY_FORMULA = ("dim", "hide", "good", "bad", "chip")
 WHITE, ORANGE, BLUE, BAR = "#FFFFFF", "#F1A340", "#67A9CF", "#A6CEE3"
 #: Below this a score is the mask, not a score.
 MASK_LIMIT = -1e6
@@ -44,6 +48,7 @@ DIVERGING: Properties = {
 BARS: Properties = {
     "type": "data_bar", "bar_color": BAR, "bar_solid": True, "bar_no_border": True,
     "bar_axis_position": "none", "min_type": "num", "min_value": 0,
+    "min_length": 0, "max_length": 100,  # the format's default for zero is a tenth of the cell
 }  # fmt: skip
 
 
@@ -56,7 +61,7 @@ def add_rule(worksheet: Any, rule: Rule, formats: dict[str, Any]) -> None:
     """Add one rule to a worksheet; raises WorkbookError for a kind that there is not."""
     area = Area("", rule.row, rule.col, rule.rows, rule.cols)
     options: dict[str, Any]
-    if rule.kind in ("dim", "hide", "good", "bad"):
+    if rule.kind in BY_FORMULA:
         options = {"type": "formula", "criteria": f"={rule.formula}", "format": formats[rule.kind],
                    "stop_if_true": rule.kind == "dim"}  # fmt: skip
     elif rule.kind == "masked":

@@ -133,8 +133,6 @@ def merge_sheet(xml: bytes, added: Additions) -> Iterator[bytes]:
     else:
         head, rest = xml.split(begin, 1)
         rows, tail = rest.split(end, 1)
-    # A bar of nothing has no length: the format's default is a tenth of the cell.
-    tail = tail.replace(b"<dataBar>", b'<dataBar minLength="0" maxLength="100">')
     dimension = b'<dimension ref="%s"/>' % added.extent.a1().encode()
     yield _DIMENSION.sub(dimension, head, count=1)
     yield begin

@@ -113,6 +113,7 @@ STYLES: dict[str, Properties] = {
     # tokens, the map of the model, the picture of a block
     "chip": {**_CENTRED, "font_color": INK, "bg_color": PALE_BLUE, "border": 1,
              "border_color": DARK_BLUE, "num_format": "@", "shrink": True},
+    "chip_place": {**_CENTRED, "font_color": INK, "num_format": "@", "shrink": True},
     "chip_id": {**_CENTRED, "font_color": FAINT, "font_size": 9, "num_format": "0;;0"},
     "box": {**_BOX, "border_color": DARK_BLUE, "bg_color": PALE_BLUE},
     "mark": _MARK,

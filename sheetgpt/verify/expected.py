@@ -70,8 +70,8 @@ def _text_steps(stages: Tokenisation, scene: Scene) -> Iterator[Expected]:
         yield column(f"merge.{number}.word", numbered, room.bytes, 0)
         yield column(f"merge.{number}", done.ids, room.bytes, room.no_id)
     yield cell("n_tokens", len(stages.ids))
-    yield scene.shown("token_texts", stages.ids, True)
     yield column("token_ids", stages.ids, room.tokens, 0)
+    yield scene.shown("token_texts", stages.ids, True)
 
 
 def _model_steps(scene: Scene) -> Iterator[Expected]:

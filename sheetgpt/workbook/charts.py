@@ -15,16 +15,16 @@ from sheetgpt.book import Book
 from sheetgpt.errors import WorkbookError
 from sheetgpt.look import Chart, Series
 from sheetgpt.workbook.bulk import significant
-from sheetgpt.workbook.strings import storable
 from sheetgpt.workbook.styles import FAINT, INK, RULE, Properties
 
-#: The colours of Okabe and Ito, which stay apart for colour-blind eyes, without the yellow that
-#: is too faint on white (https://jfly.uni-koeln.de/color/).
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#1F2933")
-#: What else tells series apart: points, lines and the fills of bars.
-MARKERS = ("circle", "square", "diamond", "triangle", "x")
-DASHES = ("solid", "dash", "round_dot", "long_dash", "dash_dot")
-PATTERNS = (None, "wide_upward_diagonal", "narrow_horizontal", "large_grid", "dotted_grid")
+#: The colours of Okabe and Ito that stay apart for colour-blind eyes and stand out from white,
+#: with the ink for black (https://jfly.uni-koeln.de/color/).
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", INK)
+#: What else tells series apart: points, lines and the fills of bars. There is one less of each than
+#: of colours, so that it takes many series until two look alike.
+MARKERS = ("circle", "square", "diamond", "triangle")
+DASHES = ("solid", "dash", "round_dot", "long_dash")
+PATTERNS = (None, "wide_upward_diagonal", "narrow_horizontal", "large_grid")
 GRID = "#E6EAEE"
 #: Diameter of points in points, and how many of them are so many that they are drawn smaller.
 POINT, SMALL_POINT, MANY_POINTS = 5, 3, 200
@@ -139,7 +139,7 @@ def _values(chart: Chart, area: Area, book: Book) -> list[float | str | None]:
             "of a tab of the workbook."
         )
     values = book.get(area).ravel().tolist()
-    return [storable(x) if isinstance(x, str) else _number(x) for x in values]
+    return [x if isinstance(x, str) else _number(x) for x in values]
 
 
 def _number(value: float | bool | None) -> float | None:

@@ -44,12 +44,8 @@ def known_items(table: bytes) -> list[str] | None:
 
 def escape(text: str) -> str:
     """The text as XML content; XML reads a plain carriage return as a line feed."""
-    return escape_xml(storable(text), {"\r": "&#13;"})
-
-
-def storable(text: str) -> str:
-    """The text with what XML cannot hold as `_x0001_` and the like."""
-    return _FORBIDDEN.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
+    text = _FORBIDDEN.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
+    return escape_xml(text, {"\r": "&#13;"})
 
 
 def unescape(text: str) -> str:

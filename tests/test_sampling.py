@@ -30,7 +30,7 @@ def one_by_one(
     in_k = [float(not sampling.top_k or r < sampling.top_k) for r in rows]
     share_k = parts([in_k[r] * chances[r] for r in rows])
     before_k = [sum(share_k[:r]) for r in rows]
-    keep = [before_k[r] < sampling.top_p or r == 0 for r in rows]
+    keep = [before_k[r] < sampling.top_p or r == 0 or sampling.top_p == 1 for r in rows]
     in_p = [in_k[r] * keep[r] for r in rows]
     share = parts([in_p[r] * share_k[r] for r in rows])
     before = [sum(share[:r]) for r in rows]

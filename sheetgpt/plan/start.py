@@ -123,12 +123,16 @@ class StartTab:
         sources = [self.context.tensors[name].area for name in ("token_texts", "token_ids")]
         for first in range(0, room, CHIPS):
             count = min(CHIPS, room - first)
-            for source, style in zip(sources, ("chip", "chip_id"), strict=True):
+            for source, style in zip(sources, ("chip_place", "chip_id"), strict=True):
                 part = source._replace(row=source.row + first, rows=count)
                 area = Area(sheet.name, row, panel["col"], 1, count)
                 sheet.array_formula(area, f"TRANSPOSE({part.full()})", style)
                 column = f"COLUMN({cell_name(row, panel['col']).replace('$', '')})"
-                sheet.rule("hide", area, f"{column}-{panel['col'] - first}>n_tokens")
+                place = f"{column}-{panel['col'] - first}"
+                if style == "chip_place":
+                    sheet.rule("chip", area, f"{place}<=n_tokens")
+                else:
+                    sheet.rule("hide", area, f"{place}>n_tokens")
                 row += 1
         return row
 

@@ -72,8 +72,9 @@ def candidates(
     c["in_top_k"] = in_top_k.astype(np.float64)  # (R,)
     c["share_k"] = proportions(c["in_top_k"] * c["probability"])  # (R,)
     c["before_k"] = before(c["share_k"])  # (R,)
-    # Even a top-p of 1 cuts candidates off once rounding has brought the sum before them to 1.
-    in_top_p = in_top_k & ((c["before_k"] < sampling.top_p) | (rank == 1))  # (R,)
+    # A top-p of 1 keeps all, also those before which rounding has brought the sum to 1.
+    near = (c["before_k"] < sampling.top_p) | (rank == 1) | (sampling.top_p == 1)  # (R,)
+    in_top_p = in_top_k & near  # (R,)
     c["in_top_p"] = in_top_p.astype(np.float64)  # (R,)
     c["share"] = proportions(c["in_top_p"] * c["share_k"])  # (R,)
     c["before"] = before(c["share"])  # (R,)

@@ -25,7 +25,12 @@ from sheetgpt.errors import EngineMissing
 from sheetgpt.evaluate import evaluate
 from sheetgpt.plan.workbook import Capacity, plan
 from sheetgpt.reference import predict
+from sheetgpt.template.forms import PANELS, read_form
 from sheetgpt.template.load import load_templates
+from sheetgpt.template.op import SHOWS, read_op
+from sheetgpt.template.rows import CHART_KINDS, ENTRY_KINDS, FORM_SHOWS, read_rows
+from sheetgpt.template.tables import Problems
+from sheetgpt.template.wiring import PARTS, read_wiring
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -223,6 +228,25 @@ def test_tokens_of_the_exercises() -> None:
 def visible(token: str) -> str:
     """A token with its spaces as the workbook shows them."""
     return token.replace(" ", "␣")
+
+
+def test_every_word_of_the_language_is_explained() -> None:
+    page = (DOCS / "adding-a-step.md").read_text(encoding="utf-8")
+    wrong = [
+        {"?": 1, "chart": [{"?": 1, "series": [{"?": 1}]}], "row": [{"?": 1}], "step": [{"?": 1}]}
+    ]
+    problems = Problems()
+    read_wiring({"axes": {"?": {"?": 1}}, "tab": wrong, "scaled": {"?": {"?": 1}}}, {}, problems)
+    read_rows([{"entry": {"?": 1}}], "", problems)
+    read_op("?", {"?": 1}, problems)
+    read_form("start", {"band": [{"panel": [{"?": 1}]}]}, problems)
+    known = {word for line in problems.lines for word in re.findall(r"known: (.*)\)", line)}
+    words = {word for found in known for word in found.split(", ")}
+    words |= {*SHOWS, *FORM_SHOWS, *ENTRY_KINDS, *CHART_KINDS, *PARTS, *PANELS}
+    assert len(words) > 80
+    inside = {*re.findall(r"\w+", " ".join(re.findall(r"```.*?```|`[^`]*`", page, re.DOTALL)))}
+    missing = sorted(words - inside)
+    assert missing == [], missing
 
 
 def test_the_example_of_a_step(tmp_path: Path) -> None:

@@ -104,8 +104,7 @@ def _takes(parameter: click.Parameter) -> str:
 def _meaning(parameter: click.Parameter) -> str:
     if isinstance(parameter, click.Argument):
         return "required" if parameter.required else ""
-    again = " Can be given several times." if parameter.multiple else ""
-    return _cell((getattr(parameter, "help", None) or "") + again)
+    return _cell(getattr(parameter, "help", None) or "")
 
 
 def _default(parameter: click.Parameter) -> str:

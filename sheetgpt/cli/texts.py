@@ -20,7 +20,14 @@ from sheetgpt.cli.running import print_json, run, say, show_result
 @click.argument("prompt")
 @options.model
 @options.revision
-@click.option("--top", default=10, show_default=True, type=options.COUNT, metavar="K")
+@click.option(
+    "--top",
+    default=10,
+    show_default=True,
+    type=options.COUNT,
+    metavar="K",
+    help="How many tokens to list.",
+)
 @options.as_json
 def predict(prompt: str, model: str, revision: str | None, top: int, as_json: bool) -> None:
     """The most likely next tokens of a prompt, by GPT-2 in NumPy alone."""

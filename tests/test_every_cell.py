@@ -1,0 +1,77 @@
+"""Every formula cell of a workbook, named or not, has the same value in every program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sheetgpt import build, verify
+from sheetgpt.area import Area
+from sheetgpt.engines import ENGINES
+from sheetgpt.errors import EngineMissing
+from sheetgpt.verify.step import TOLERANCE
+from sheetgpt.workbook.read import read
+
+#: A prompt, how exactly the weights are stored, and what the cells to type into hold.
+CASES: dict[str, tuple[str, str, dict[str, str]]] = {
+    "drawn": ("Two plus three equals", "float32", {
+        "temperature": "2.5", "top_k": "7", "top_p": "0.95", "random": "0.41",
+        "view_block": "2", "view_head": "3", "chosen_position": "1",
+        "word_a": "320", "word_b": "321", "word_c": "340", "map_b": "883",
+        "switch.0.heads": "0,1,1,0", "switch.1.mlp": "0",
+    }),
+    "whole numbers": ("Ice is cold. Steam is", "int8", {
+        "temperature": "0", "top_k": "0", "top_p": "1", "random": "1",
+        "chosen_position": "8", "switch.2.heads": "0,0,0,0",
+    }),
+    "too long": ("one two three four five six seven eight nine ten", "float32", {}),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=CASES)
+def workbook(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    prompt, precision, settings = CASES[request.param]
+    path = tmp_path_factory.mktemp("cells") / "cells.xlsx"
+    build(prompt, output=path, tokens=9, chars=32, precision=precision, settings=settings)
+    return path
+
+
+def test_every_step_agrees_in_python(workbook: Path) -> None:
+    assert verify(workbook).first_bad is None
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_cell(workbook: Path, engine: str) -> None:
+    try:
+        ENGINES[engine].available()
+    except EngineMissing as error:
+        pytest.skip(str(error))
+    book = read(workbook)
+    tabs = {name: sheet for name, sheet in book.sheets.items() if sheet.formulas}
+    areas = {name: Area(name, 0, 0, *sheet.numbers.shape) for name, sheet in tabs.items()}
+    found = ENGINES[engine].recalculate(workbook, areas)
+    wrong, count = [], 0
+    for name, sheet in tabs.items():
+        for formula in sheet.formulas:
+            place = Area(name, formula.row, formula.col, formula.rows, formula.cols)
+            mine, its = book.get(place), found[name][formula.rows_slice, formula.cols_slice]
+            count += mine.size
+            if not same(its, mine):
+                wrong.append(f"{place.full()} = {formula.text[:80]}: {its.flat[0]}, {mine.flat[0]}")
+    assert count > 60_000
+    assert wrong == []
+
+
+def same(found: np.ndarray, wanted: np.ndarray) -> bool:
+    """Whether all values agree; a blank is an empty text."""
+    if object not in (found.dtype, wanted.dtype):
+        return bool((np.abs(found - wanted) <= TOLERANCE * (1 + np.abs(wanted))).all())
+    return all(
+        abs(a - b) <= TOLERANCE * (1 + abs(b))
+        if isinstance(a, float) and isinstance(b, float)
+        else (a or "") == (b or "")
+        for a, b in zip(found.flat, wanted.flat, strict=True)
+    )

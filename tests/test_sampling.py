@@ -34,7 +34,7 @@ def one_by_one(
     in_p = [in_k[r] * keep[r] for r in rows]
     share = parts([in_p[r] * share_k[r] for r in rows])
     before = [sum(share[:r]) for r in rows]
-    row = max(r for r in rows if in_p[r] and before[r] <= random)
+    row = max(r for r in rows if share[r] and before[r] <= random)
     picked = [float(r == row) for r in rows]
     scores, ids = [logits[i] for i in order], [float(i) for i in order]
     return [scores, ids, chances, in_k, share_k, before_k, in_p, share, before, picked]

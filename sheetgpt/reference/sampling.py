@@ -58,8 +58,7 @@ def candidates(
 ) -> dict[str, Array]:
     """The `count` likeliest tokens with every step of the drawing, each (R,), as float64.
 
-    `logits` (V,); of equal ones the lower id comes first. `random`, at least 0 and below 1,
-    decides; without a `count` the list holds the whole vocabulary. `picked` is 1 in the row drawn.
+    `logits` (V,); of equal ones the lower id comes first. `random`, from 0 to 1, decides; without a `count` the list holds the whole vocabulary. `picked` is 1 in the row drawn.
     """
     order = np.argsort(-logits, kind="stable")[:count]  # (R,)
     rank = np.arange(1, len(order) + 1)  # (R,)
@@ -79,7 +78,7 @@ def candidates(
     c["share"] = proportions(c["in_top_p"] * c["share_k"])  # (R,)
     c["before"] = before(c["share"])  # (R,)
     # Rounding may leave the sum of all shares a little below 1, and `random` above it.
-    row = min(np.searchsorted(c["before"], random, side="right"), in_top_p.sum())
+    row = min(np.searchsorted(c["before"], random, side="right"), (c["share"] > 0).sum())
     c["picked"] = (rank == row).astype(np.float64)  # (R,)
     return c
 

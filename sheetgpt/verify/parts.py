@@ -48,7 +48,7 @@ class SamplingPart(Part):
         # Whether rounding may move the cut past a candidate that has a share worth the name.
         weighty = rows["share_k"] > TOLERANCE
         moved = self.settings.top_p < 1 and bool((weighty & ~inside).any())
-        kept = int(rows["in_top_p"].sum())
+        kept = int((rows["share"] > 0).sum())
         drawn = not moved and bool(apart(self.random, rows["before"][1:kept]).all())
         decided: dict[str, np.ndarray | bool] = {"id": ordered, "in_top_p": inside, "picked": drawn}
         decided |= dict.fromkeys(("share", "before"), not moved)

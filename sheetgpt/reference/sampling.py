@@ -58,7 +58,8 @@ def candidates(
 ) -> dict[str, Array]:
     """The `count` likeliest tokens with every step of the drawing, each (R,), as float64.
 
-    `logits` (V,); of equal ones the lower id comes first. `random`, from 0 to 1, decides; without a `count` the list holds the whole vocabulary. `picked` is 1 in the row drawn.
+    `logits` (V,); of equal ones the lower id comes first. `random`, from 0 to 1, decides; without a
+    `count` the list holds the whole vocabulary. `picked` is 1 in the row drawn.
     """
     order = np.argsort(-logits, kind="stable")[:count]  # (R,)
     rank = np.arange(1, len(order) + 1)  # (R,)

@@ -39,6 +39,8 @@ AXIS_TITLE_FONT: Properties = {"size": 10, "bold": False, "color": INK}
 AXIS_FONT: Properties = {"size": 9, "color": FAINT}
 #: How a chart moves with its cells: it does, but keeps its size.
 MOVE_ONLY = 2
+#: Pixels between a chart and what lies left of it.
+INSET = 8
 
 
 def add_chart(workbook: Any, worksheet: Any, chart: Chart, book: Book) -> None:
@@ -65,7 +67,7 @@ def add_chart(workbook: Any, worksheet: Any, chart: Chart, book: Book) -> None:
     place = "bottom" if len(chart.series) <= LEGEND_BELOW else "right"
     alone = len(chart.series) == 1
     drawn.set_legend({"none": True} if alone else {"position": place, "font": AXIS_FONT})
-    where = {"object_position": MOVE_ONLY, "description": chart.alt}
+    where = {"object_position": MOVE_ONLY, "description": chart.alt, "x_offset": INSET}
     worksheet.insert_chart(chart.row, chart.col, drawn, where)
 
 

@@ -27,7 +27,14 @@ from sheetgpt.plan.rows import is_switch
 from sheetgpt.plan.workbook import Capacity, Origin, hash_folder, plan
 from sheetgpt.precision import rounded
 from sheetgpt.template.load import Templates, load_templates
-from sheetgpt.verify.contents import number, require_file, require_sheetgpt, stored_model_in, text
+from sheetgpt.verify.contents import (
+    as_text,
+    number,
+    require_file,
+    require_sheetgpt,
+    stored_model_in,
+    text,
+)
 from sheetgpt.workbook.bulk import has_unnamed_cells
 from sheetgpt.workbook.patch import require_text
 from sheetgpt.workbook.read import read
@@ -116,7 +123,7 @@ def _settings(path: Path, old: Book, declared: Templates) -> dict[str, str]:
     out = {}
     for name in names:
         values = book.get(old.names[name]).flat
-        out[name] = ",".join(f"{x:.15g}" if isinstance(x, float) else str(x) for x in values)
+        out[name] = ",".join(map(as_text, values))
     return out
 
 

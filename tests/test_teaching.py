@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from sheetgpt.area import Area
-from sheetgpt.book import Book
+from sheetgpt.book import Book, CellError
 from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.errors import InputError
+from sheetgpt.evaluate import evaluate
 from sheetgpt.evaluate.lint import lint
 from sheetgpt.plan.projections import components, projections
 from sheetgpt.plan.workbook import Capacity, plan
@@ -62,12 +63,13 @@ def test_settings(small: Checkpoint, name: str, value: str, cells: list[list[flo
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("temperature", "-1", "temperature must be a number from 0 to 100, not -1."),
-        ("temperature", "warm", "temperature must be a number from 0 to 100, not warm."),
-        ("top_k", "2.5", "top_k must be a whole number from 0 to 256, not 2.5."),
-        ("top_p", "nan", "top_p must be a number from 0 to 1, not nan."),
-        ("view_block", "1", "view_block must be a whole number from 0 to 0, not 1."),
-        ("word_c", "1024", "word_c must be a whole number from 0 to 1023, not 1024."),
+        ("temperature", "-1", "temperature must be a number from 0 to 100, not '-1'."),
+        ("temperature", "", "temperature must be a number from 0 to 100, not ''."),
+        ("top_k", "2.5", "top_k must be a whole number from 0 to 1024, not '2.5'."),
+        ("top_k", "inf", "top_k must be a whole number from 0 to 1024, not 'inf'."),
+        ("top_p", "nan", "top_p must be a number from 0 to 1, not 'nan'."),
+        ("view_block", "1", "view_block must be a whole number from 0 to 0, not '1'."),
+        ("word_c", "1024", "word_c must be a whole number from 0 to 1023, not '1024'."),
         ("switch.0.heads", "1,0,1", "switch.0.heads takes 2 of 0 and 1 with commas between"),
         ("switch.0.mlp", "2", "switch.0.mlp takes 1 of 0 and 1"),
         ("eps", "1", "There is no cell named eps to set; there are: "),
@@ -75,11 +77,25 @@ def test_settings(small: Checkpoint, name: str, value: str, cells: list[list[flo
     ],
 )
 def test_settings_that_no_cell_takes(small: Checkpoint, name: str, value: str, words: str) -> None:
-    if name == "top_k":
-        words = words.replace("256", "1024")  # a small vocabulary is listed whole
     with pytest.raises(InputError) as error:
         planned(small, settings={name: value})
     assert str(error.value).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "prompt"), [(1, "I"), (1, "Ice is cold"), (2, "Ice is cold"), (2, "")]
+)
+def test_the_least_room(small: Checkpoint, tokens: int, prompt: str) -> None:
+    book = evaluate(plan(small, prompt, Capacity(tokens, 12, 6), TEMPLATES))
+    cells = [value for sheet in book.sheets.values() for value in sheet.others.values()]
+    assert not any(isinstance(value, CellError) for value in cells)
+
+
+def test_limits_are_numbers_to_those_who_type(small: Checkpoint) -> None:
+    (entry,) = (e for e in planned(small).looks["attention"].entries if e.title == "Head")
+    assert (entry.high, entry.problem) == (
+        "n_head - 1", "Head must be a whole number from 0 to 1."
+    )  # fmt: skip
 
 
 def test_every_entry_is_an_unlocked_style_and_has_help(small: Checkpoint) -> None:
@@ -174,6 +190,11 @@ def test_components_are_those_of_a_singular_value_decomposition() -> None:
     found = components(rows)
     _, _, right = np.linalg.svd(rows - rows.mean(axis=0))
     assert np.abs(found.T @ right[:2].T) == pytest.approx(np.eye(2), abs=1e-9)
+    assert found.T @ found == pytest.approx(np.eye(2))
+
+
+def test_components_of_a_single_row_are_any_two_directions() -> None:
+    found = components(np.array([[3.0, 1.0, 2.0]]))
     assert found.T @ found == pytest.approx(np.eye(2))
 
 

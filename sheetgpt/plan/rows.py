@@ -21,8 +21,9 @@ from sheetgpt.template.tables import Problems
 HEIGHTS = {"input": 24, "answer": 32}
 #: `{n_layer}` in a text.
 FACT = re.compile(r"\{(\w+)\}")
-#: Values of a switch.
+#: Values of a switch, and the names of switches.
 OFF, ON = 0, 1
+SWITCH = re.compile(r"switch\.\d+\.(heads|mlp)")
 #: Longest text of a prompt cell, as a formula: the name of the cell that says so.
 MAX_CHARS = "max_chars"
 
@@ -58,7 +59,7 @@ class Context:
         if len(chosen) != count or not {*chosen} <= {str(OFF), str(ON)}:
             raise InputError(
                 f"{name} takes {count} of {OFF} and {ON} with commas between, "
-                f"not {self.settings[name]}."
+                f"not {self.settings[name]!r}."
             )
         return np.array([chosen], dtype=np.float64)
 
@@ -74,7 +75,7 @@ def switch_names(block: int) -> tuple[str, str]:
 
 def is_switch(name: str) -> bool:
     """Whether a defined name is that of switches."""
-    return name in switch_names(int(name.split(".")[1])) if name.startswith("switch.") else False
+    return SWITCH.fullmatch(name) is not None
 
 
 class Columns(NamedTuple):
@@ -166,12 +167,12 @@ class RowWriter:
         """Let the cell be typed into, with limits and help."""
         entry = row["entry"]
         kind = "whole" if entry["kind"] == "token" else entry["kind"]
-        low, high = limits(entry)
+        low, high = bounds(entry, self.context.whole)
         title, note = row.get("label", row.get("name", "")), row.get("note", "")
         problem = f"{title} must be a {'whole ' * (kind == 'whole')}number from {low} to {high}."
         if kind == "text":
             problem = f"At most {high} characters fit."
-        self.sheet.look.entries.append(Entry(*area[1:], kind, low, high, title, note, problem))
+        self.sheet.look.entries.append(Entry(*area[1:], kind, *limits(entry), title, note, problem))
         if kind != "text":
             self.context.entries[row["name"]] = f"{low} to {high}"
 
@@ -192,10 +193,16 @@ def limits(entry: Mapping[str, Any]) -> tuple[float | str, float | str]:
     return entry.get("low", 0), entry.get("high", MAX_CHARS)
 
 
+def bounds(entry: Mapping[str, Any], whole: Mapping[str, int]) -> tuple[float, float]:
+    """The limits of an entry as numbers; raises FillError for a name that is not in `whole`."""
+    low, high = (x if isinstance(x, int | float) else integer(x, whole) for x in limits(entry))
+    return low, high
+
+
 def number_for(row: Mapping[str, Any], chosen: str, whole: Mapping[str, int]) -> float:
     """A setting as the number that its cell takes; raises InputError."""
     entry = row["entry"]
-    low, high = (x if isinstance(x, int | float) else integer(x, whole) for x in limits(entry))
+    low, high = bounds(entry, whole)
     try:
         value = float(chosen)
     except ValueError:
@@ -203,7 +210,7 @@ def number_for(row: Mapping[str, Any], chosen: str, whole: Mapping[str, int]) ->
     fits = low <= value <= high and (entry["kind"] == "number" or value == int(value))
     if not fits:
         kind = "number" if entry["kind"] == "number" else "whole number"
-        raise InputError(f"{row['name']} must be a {kind} from {low} to {high}, not {chosen}.")
+        raise InputError(f"{row['name']} must be a {kind} from {low} to {high}, not {chosen!r}.")
     return value
 
 

@@ -107,7 +107,9 @@ class StepTab:
         if not self.tab.rows:
             return TOP_ROWS
         columns = Columns(POSITION, DATA, DATA + 2)
-        writer = RowWriter(self.sheet, f"tab {self.tab.name}", columns, TOP_ROWS, self.context)
+        writer = RowWriter(
+            self.sheet, f"model.toml, tab {self.tab.name}", columns, TOP_ROWS, self.context
+        )
         writer.write(self.tab.rows)
         return writer.row + 1
 
@@ -125,7 +127,7 @@ class StepTab:
     def _step(self, step: Step, row: int, col: int) -> tuple[int, int]:
         """Lay out one step at (row, col); returns the first row and column after it."""
         for name in step.names.values():
-            require_new_name(name, self.tensors)
+            require_new_name(name, [*self.tensors, *self.context.cells])
         letters = bind_letters(step, self.tensors, self.axes)
         shapes = {
             line.left.name: left_axes(line.left, letters, self.config) for line in step.op.lines
@@ -217,12 +219,12 @@ class StepTab:
             if self.right:
                 self.sheet.text(band.formulas, at, line.declared(), "declared_wrapped")
             at += tensor.area.cols
-        tall = max(placed.values(), key=lambda tensor: tensor.area.rows)
         if down and down[0] != ONE:
-            heads.beside(tall, down, OUTER, LABEL)
+            heads.beside(next(x for x in placed.values() if x.axes), down, OUTER, LABEL)
         for row in range(band.data - self.guards[0], band.data):
             self.sheet.look.heights[row] = GUARD_HEIGHT
-        return placed, band.data + tall.area.rows + self.guards[1], at
+        tallest = max(tensor.area.rows for tensor in placed.values())
+        return placed, band.data + tallest + self.guards[1], at
 
     def _header_places(self, axes: tuple[Axis, ...], band: Band) -> tuple[int | None, ...]:
         """The column (or, for the axis that runs right, the row) of each axis' header cells."""

@@ -75,7 +75,11 @@ def _within(value: object, name: str, kind: str, low: float, high: float) -> flo
 
 def text(book: Book, name: str) -> str:
     """A named cell as text; a number typed into the prompt cell is text to the formulas too."""
-    value = _cell(book, name)
+    return as_text(_cell(book, name))
+
+
+def as_text(value: object) -> str:
+    """The value of a cell as formulas join it to a text."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):

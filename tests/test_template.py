@@ -109,6 +109,15 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     # the forms
     "unknown key in a row": ("forms/start.toml", 'label = "Your', 'lable = "Your', [
         "forms/start.toml, band 1, panel rows, row 1: unknown key 'lable' (known: checks, each, "]),
+    "cell to type into without a name": ("model.toml", 'name  = "top_k"\n', "", [
+        "model.toml, tab sampling, row 2: a cell to type into needs a 'name'"]),
+    "panel that lacks something": ("forms/start.toml", "across = 5\n", "", [
+        "forms/start.toml, band 3, panel map: 'across' is missing"]),
+    "row of no part": ("forms/start.toml", 'optional = "lens"', 'optional = "lense"', [
+        "forms/start.toml: no tab has optional = 'lense' (known: sampling, attention, lens, "]),
+    "step that replaces none": (
+        "model.toml", '8\nmark   = "mix"\nname   = "sw', '28\nmark   = "mix"\nname   = "sw', [
+        "model.toml, tab switched.{L}: there is no step 28 in block.{L}"]),
     "unknown fact": ("forms/about.toml", "{version}", "{vision}", [
         "forms/about.toml, row Generator: there is no fact {vision} (known: d_head, "]),
     "unknown column": ("forms/start.toml", 'from = "best.token"', 'from = "best.word"', [
@@ -141,6 +150,12 @@ def problems(folder: Path, checkpoint: Checkpoint) -> list[str]:
     many = "problem" if len(lines) == 1 else "problems"
     assert head == f"The templates in {folder} have {len(lines)} {many}:"
     return lines
+
+
+def test_a_step_is_not_named_as_a_cell_to_type_into(folder: Path, small: Checkpoint) -> None:
+    edit(folder, "model.toml", '["lens.peak", "lens.total"]', '["lens.peak", "temperature"]')
+    with pytest.raises(TemplateError, match="step temperature: there is a second 'temperature'"):
+        plan(small, "a", Capacity(4, 8, 2), load_templates(folder))
 
 
 @pytest.mark.parametrize("name", MISTAKES)

@@ -94,9 +94,18 @@ def expand(
                 name, title, summary = (
                     fill(text, env) for text in (wiring.name, wiring.title, wiring.summary)
                 )
-                tab = Tab(name, title, summary, wiring.part, wiring.direction, tuple(steps))
-                tab = replace(tab, optional=wiring.optional, rows=wiring.rows)
-                tabs.append(replace(tab, charts=wiring.charts))
+                tab = Tab(
+                    name,
+                    title,
+                    summary,
+                    wiring.part,
+                    wiring.direction,
+                    tuple(steps),
+                    wiring.optional,
+                    wiring.rows,
+                    wiring.charts,
+                )
+                tabs.append(tab)
     return tabs
 
 

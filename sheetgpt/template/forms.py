@@ -11,13 +11,21 @@ from sheetgpt.template.wiring import PARTS
 
 #: The forms that a workbook is made of.
 FORMS = ("start", "checks", "about", "constants")
-PANELS = ("rows", "table", "chart", "chips", "map", "switches")
 
 #: Widths of the columns for labels, values and notes, in characters.
 WIDTHS = Kind(
     "three numbers",
     lambda value: isinstance(value, list) and [type(x) for x in value] == [int, int, int],
 )
+#: The kinds of panels, each with what it cannot do without.
+PANELS: Mapping[str, Mapping[str, Kind]] = {
+    "rows": {"row": TABLES},
+    "table": {"columns": TABLES},
+    "chart": {"chart": TABLES},
+    "chips": {},
+    "map": {"across": WHOLE},
+    "switches": {"title": TEXT, "note": TEXT},
+}
 _COLUMN: Mapping[str, Kind] = {"title": TEXT, "from": TEXT, "show": SHOW}
 
 
@@ -42,12 +50,13 @@ def read_form(name: str, table: Mapping[str, Any], problems: Problems) -> dict[s
 
 def _panel(table: Mapping[str, Any], where: str, problems: Problems) -> dict[str, Any]:
     """One panel: its kind, the column where it starts, and what its kind needs."""
-    place = f"{where}, panel {table.get('kind', '?')}"
+    kind = table.get("kind", "?")
+    place = f"{where}, panel {kind}"
     panel = entries(
         table,
         place,
         problems,
-        {"kind": one_of(*PANELS), "col": WHOLE},
+        {"kind": one_of(*PANELS), "col": WHOLE, **PANELS.get(str(kind), {})},
         {
             "title": TEXT,
             "note": TEXT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -67,7 +68,25 @@ def load_templates(folder: Path | None = None) -> Templates:
         table = _toml(folder, folder / "forms" / f"{name}.toml", problems)
         forms[name] = {} if table is None else read_form(name, table, problems)
     problems.raise_any(str(folder))
+    _check_optional(wired, forms, problems)
+    problems.raise_any(str(folder))
     return Templates({key: op for key, op in ops.items() if op}, wired, forms, str(folder))
+
+
+def _check_optional(
+    wiring: Wiring, forms: Mapping[str, Mapping[str, Any]], problems: Problems
+) -> None:
+    """Rows and panels can be left out by the names by which tabs can."""
+    places = {f"model.toml, tab {tab.name}": tab.rows for tab in wiring.tabs}
+    for name, form in forms.items():
+        panels = [panel for band in form.get("band", []) for panel in band["panel"]]
+        rows = (row for panel in panels for row in panel["row"])
+        places[f"forms/{name}.toml"] = (*form["row"], *panels, *rows)
+    for place, tables in places.items():
+        for part in (table["optional"] for table in tables if "optional" in table):
+            if part not in wiring.optional:
+                known = ", ".join(wiring.optional)
+                problems.add(place, f"no tab has optional = '{part}' (known: {known})")
 
 
 def _toml(folder: Path, path: Path, problems: Problems) -> dict[str, Any] | None:

@@ -68,6 +68,8 @@ def read_rows(
         known = entries(row, place, problems, {}, _ROW)
         if "entry" in known:
             known["entry"] = _entry(known["entry"], place, problems)
+            if "name" not in known:
+                problems.add(place, "a cell to type into needs a 'name'")
         out.append(known)
     return tuple(out)
 

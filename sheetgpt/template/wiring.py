@@ -149,6 +149,8 @@ def _again(tab: TabWiring, before: list[TabWiring], problems: Problems) -> TabWi
         return tab.prefix + source if known else source
 
     own = {step.number: step for step in tab.steps}
+    for number in own.keys() - {step.number for step in source.steps}:
+        problems.add(f"model.toml, tab {tab.name}", f"there is no step {number} in {tab.again}")
     steps = []
     for step in source.steps:
         names_again = tuple(map(renamed, step.names))

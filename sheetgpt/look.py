@@ -15,10 +15,9 @@ class Rule:
     """A conditional format over a rectangle.
 
     kind: colour scales `heat` (0 to 1), `diverging` (scores, negative to positive) and `signed`
-    (the same for values of any size); `masked` (the mask of scores); bars behind the numbers,
-    `bars` (0 to 1) and `bars_to_max` (0 to the greatest); `dim` (grey), `hide`, `good`, `bad` or
-    `chip` (a box) where `formula` holds. `parts` are rectangles (row, col, rows, cols) that it is
-    limited to.
+    (the same for values of any size); `masked` (the mask of scores); `bars` behind the numbers (0
+    to 1); `dim` (grey), `hide`, `good`, `bad` or `chip` (a box) where `formula` holds. `parts` are
+    rectangles (row, col, rows, cols) that it is limited to.
     """
 
     kind: str

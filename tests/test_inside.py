@@ -117,10 +117,6 @@ def test_lengths_along_the_residual_stream(values: dict[str, np.ndarray]) -> Non
         np.testing.assert_allclose(found[key], np.transpose(wanted), rtol=1e-14)
 
 
-def test_the_best_are_in_order_and_the_first_of_equal_ones_is_first() -> None:
-    assert inside.best(np.array([1.0, 3, 2, 3, 0]), 4).tolist() == [1, 3, 2, 0]
-
-
 def cosine(a: np.ndarray, b: np.ndarray) -> float:
     length = float(np.linalg.norm(a) * np.linalg.norm(b))
     return float(a @ b) / length if length else 0.0

@@ -259,7 +259,6 @@ def test_print(
         ("diverging", "-8 0 8"),
         ("heat", "0 1"),
         ("bars", "0 1"),
-        ("bars_to_max", "0 None"),
     ],
 )  # fmt: skip
 def test_colours_and_bars(tmp_path: Path, kind: str, limits: str) -> None:

@@ -39,11 +39,6 @@ def lens(checkpoint: Checkpoint, values: Mapping[str, Array], answer: int) -> di
     return a
 
 
-def best(scores: Array, count: int | None = None) -> npt.NDArray[np.intp]:
-    """The places of the `count` greatest of some scores (N,); of equal ones the first is first."""
-    return np.argsort(-scores, kind="stable")[:count]
-
-
 def most_attended(pattern: Array) -> tuple[npt.NDArray[np.intp], Array]:
     """For each row of one head's pattern (T, T) the column that it looks at most, and how much."""
     most = pattern.argmax(axis=1)  # (T,)

@@ -48,6 +48,7 @@ DIVERGING: Properties = {
 BARS: Properties = {
     "type": "data_bar", "bar_color": BAR, "bar_solid": True, "bar_no_border": True,
     "bar_axis_position": "none", "min_type": "num", "min_value": 0,
+    "max_type": "num", "max_value": 1,
     "min_length": 0, "max_length": 100,  # the format's default for zero is a tenth of the cell
 }  # fmt: skip
 
@@ -74,9 +75,7 @@ def add_rule(worksheet: Any, rule: Rule, formats: dict[str, Any]) -> None:
     elif rule.kind == "signed":
         options = _signed(area)
     elif rule.kind == "bars":
-        options = {**BARS, "max_type": "num", "max_value": 1}
-    elif rule.kind == "bars_to_max":
-        options = {**BARS, "max_type": "max"}
+        options = dict(BARS)
     else:
         raise WorkbookError(f"There is no conditional format '{rule.kind}' for {area.a1()}.")
     if rule.parts:

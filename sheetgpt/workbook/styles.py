@@ -115,7 +115,6 @@ STYLES: dict[str, Properties] = {
              "border_color": DARK_BLUE, "num_format": "@", "shrink": True},
     "chip_place": {**_CENTRED, "font_color": INK, "num_format": "@", "shrink": True},
     "chip_id": {**_CENTRED, "font_color": FAINT, "font_size": 9, "num_format": "0;;0"},
-    "box": {**_BOX, "border_color": DARK_BLUE, "bg_color": PALE_BLUE},
     "mark": _MARK,
     "mark_here": {**_MARK, "bold": True, "border": 2, "border_color": INK, "font_color": "#FFFFFF",
                   "bg_color": DARK_BLUE},

@@ -132,6 +132,10 @@ NO_WORKBOOK = [
     (replace(GPT2, n_layer=96), {}, LIGHT, ["4 GiB", "use --compression small."]),
     (replace(GPT2, n_layer=128), {}, FLOAT32_SMALL, ["4 GiB", "use --precision int8."]),
     (replace(GPT2, n_layer=400), {}, LIGHT, ["4 GiB", "use a smaller model"]),
+    (replace(GPT2, n_layer=6), {"tokens": 1_024}, Storage("int8", "small", refs=False), [
+        "5.1 GiB", "use --without switches."]),
+    (replace(GPT2, n_head=16), {"tokens": 1_024}, LIGHT, [
+        "attention.maps", "16,387", "use --without attention."]),
 ]  # fmt: skip
 
 

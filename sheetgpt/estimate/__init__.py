@@ -147,12 +147,13 @@ def refusal(planned: Estimate) -> str | None:
     for tab in planned.tabs:
         if tab.columns > MAX_COLUMNS or tab.rows > MAX_ROWS:
             way = "fewer --rounds" if tab.name == "tokens" else "a smaller model"
+            way = _without(planned, tab.optional) if tab.optional else way
             return (
                 f"Tab {tab.name} would need {tab.rows:,} rows and {tab.columns:,} columns, and a "
                 f"sheet holds {MAX_ROWS:,} and {MAX_COLUMNS:,}; use {way}."
             )
     problem = _too_large(planned.tabs, planned.storage)
-    return f"{problem}; {_remedy(planned.tabs, planned.storage)}." if problem else None
+    return f"{problem}; use {_remedy(planned)}." if problem else None
 
 
 def _too_large(tabs: list[TabTally], storage: Storage) -> str | None:
@@ -170,8 +171,9 @@ def _too_large(tabs: list[TabTally], storage: Storage) -> str | None:
     return None
 
 
-def _remedy(tabs: list[TabTally], storage: Storage) -> str:
+def _remedy(planned: Estimate) -> str:
     """The options that make it fit, the harmless ones first."""
+    tabs, storage = planned.tabs, planned.storage
     options = []
     for option, lighter in (
         ("--no-cell-refs", replace(storage, refs=False)),
@@ -182,8 +184,17 @@ def _remedy(tabs: list[TabTally], storage: Storage) -> str:
             options.append(option)
         storage = lighter
         if options and _too_large(tabs, storage) is None:
-            return f"use {' '.join(options)}"
-    return "use a smaller model or fewer --tokens"
+            return " ".join(options)
+    for part in planned.options:
+        if _too_large([tab for tab in tabs if tab.optional != part.name], planned.storage) is None:
+            return _without(planned, part.name)
+    return "a smaller model or fewer --tokens"
+
+
+def _without(planned: Estimate, name: str) -> str:
+    """The option that leaves out one part more than are left out now."""
+    names = (part.name for part in planned.options if part.left_out or part.name == name)
+    return f"--without {','.join(names)}"
 
 
 def short(planned: Estimate) -> str:

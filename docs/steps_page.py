@@ -14,6 +14,7 @@ from sheetgpt.plan.workbook import sizes
 from sheetgpt.template.load import Templates, load_templates
 from sheetgpt.template.op import Op
 from sheetgpt.template.wiring import StepWiring, TabWiring
+from sheetgpt.workbook.equation import runs
 
 HEAD = """\
 # Every step
@@ -49,9 +50,6 @@ Named cells on the tab `constants`. The values are those of the embedded model w
 `build` gives it.
 """
 TAGS = {"_": "sub", "^": "sup"}
-GROUP, SINGLE = re.compile(r"([_^])\{([^{}]+)\}"), re.compile(r"([_^])([^\s{}<])")
-#: Stands for an underscore that is only one.
-UNDERSCORE = "\0"
 KINDS = {"whole": "a whole number", "number": "a number"}
 
 
@@ -188,19 +186,9 @@ def _source(source: str | Mapping[str, str]) -> str:
 
 
 def equation(text: str) -> str:
-    r"""An equation as HTML, `x_{t,c}` and `x^2` with real subscripts and superscripts.
-
-    They may lie in each other; a backslash makes the sign behind it an ordinary one.
-    """
-    out = html.escape(text, quote=False).replace(r"\_", UNDERSCORE)
-    while (raised := GROUP.sub(_script, out)) != out:  # the innermost braces first
-        out = raised
-    return SINGLE.sub(_script, out).replace(UNDERSCORE, "_")
-
-
-def _script(match: re.Match[str]) -> str:
-    tag = TAGS[match[1]]
-    return f"<{tag}>{match[2]}</{tag}>"
+    """An equation as HTML, `x_{t,c}` and `x^2` with real subscripts and superscripts."""
+    pieces = ((TAGS.get(kind), html.escape(piece, quote=False)) for kind, piece in runs(text))
+    return "".join(f"<{tag}>{piece}</{tag}>" if tag else piece for tag, piece in pieces)
 
 
 def _entries(templates: Templates) -> str:

@@ -29,6 +29,7 @@ from sheetgpt.evaluate.elementwise import ELEMENTWISE
 from sheetgpt.evaluate.lookup import LOOKUPS
 from sheetgpt.evaluate.matrices import MATRICES
 from sheetgpt.evaluate.special import LAZY, POSITIONS, Place, Program
+from sheetgpt.evaluate.strips import in_strips, operands
 from sheetgpt.evaluate.tree import Call, Constant, Node, Slot
 from sheetgpt.evaluate.values import Elementwise, Refused, Value, is_one_cell, single
 
@@ -102,7 +103,13 @@ def _compile_call(node: Call, array: bool, operators: bool) -> Program:
         ]
     function = WHOLE.get(name) or library.function(name)
     _check_count(name, function, arguments)
-    return lambda place: single(function(*[argument(place) for argument in arguments]))
+
+    def run(place: Place) -> Value:
+        return single(function(*[argument(place) for argument in arguments]))
+
+    if name == "MMULT" and (slots := operands(node.arguments[0])):
+        return in_strips(function, (arguments[0], arguments[1]), slots, run)
+    return run
 
 
 def _check_count(name: str, function: Callable[..., object], arguments: list[Program]) -> None:

@@ -143,7 +143,7 @@ def generate(
 
 
 def _require_positions(generation: Generation, checkpoint: Checkpoint) -> None:
-    """Raise CapacityError unless a workbook can hold the text, however long it gets."""
+    """Raise CapacityError unless a workbook can hold as many tokens as there may be."""
     positions, most = checkpoint.config.n_positions, len(generation.token_ids) + generation.n
     if most > positions:
         raise CapacityError(
@@ -153,11 +153,14 @@ def _require_positions(generation: Generation, checkpoint: Checkpoint) -> None:
 
 
 def _room_for(text: str, checkpoint: Checkpoint) -> Capacity:
-    """The usual room of a workbook, or more if the text needs it."""
+    """The usual room of a workbook, or more if the text needs it and the model has it.
+
+    A text may be more tokens than were generated: bytes that are no character have become U+FFFD.
+    """
     usual = capacity_for(checkpoint.n_weights, checkpoint.config, None, None, None)
     stages = tokenise(checkpoint.vocabulary, text)
     return Capacity(
-        max(usual.tokens, len(stages.ids)),
+        min(max(usual.tokens, len(stages.ids)), checkpoint.config.n_positions),
         max(usual.chars, len(stages.text_bytes)),  # a character is a byte or more
         max(usual.rounds, len(stages.rounds)),  # the last round must have nothing left to merge
     )

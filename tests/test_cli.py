@@ -261,6 +261,14 @@ def test_generate_a_workbook(run: Run, small_model: Path, tmp_path: Path) -> Non
     assert document["workbook"] == "ice.xlsx"
 
 
+def test_generate_a_text_that_is_more_tokens_than_were_drawn(run: Run, small_model: Path) -> None:
+    """Single bytes become U+FFFD, three bytes each: the workbook says that they are too many."""
+    model = ("--model", small_model, "-n", "12", "--temperature", "3", "--seed", "0")
+    result = run("generate", "Ice is", *model, "--workbook", "odd.xlsx")
+    assert (result.code, result.out.count("\ufffd") > 0) == (0, True)
+    assert "The prompt makes 19 tokens and this workbook takes 16: shorten it." in result.err
+
+
 def test_generate_makes_room_for_a_long_text(run: Run, tmp_path: Path) -> None:
     """32 tokens are the usual room, and an emoji is four bytes."""
     prompt = "🙂" * 12 + "a b c d e f g h i j"

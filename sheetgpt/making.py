@@ -16,6 +16,7 @@ from sheetgpt.checkpoint.genuine import Verdict, identify
 from sheetgpt.errors import CapacityError, InputError, TemplateError, WorkbookError
 from sheetgpt.estimate import Storage, estimate, refusal, shape_in, short
 from sheetgpt.evaluate import evaluate
+from sheetgpt.evaluate.afresh import compute_afresh
 from sheetgpt.evaluate.lint import lint
 from sheetgpt.grid import forget_pages
 from sheetgpt.plan.workbook import NOTHING, Capacity, origin_of, plan
@@ -113,6 +114,7 @@ def build(
         checkpoint, prompt, capacity, declared, origin, left_out=left_out, settings=settings
     )
     require_portable(book)
+    compute_afresh(book)
     progress("Computing every formula")
     book = evaluate(book)
     progress("Writing the file")

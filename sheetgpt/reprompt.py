@@ -11,6 +11,7 @@ from sheetgpt.book import Book
 from sheetgpt.checkpoint import Checkpoint, load
 from sheetgpt.errors import CheckpointError, WorkbookError
 from sheetgpt.evaluate import evaluate
+from sheetgpt.evaluate.afresh import compute_afresh
 from sheetgpt.making import (
     LARGE_MODEL,
     Built,
@@ -91,6 +92,7 @@ def reprompt(
     book = plan(checkpoint, prompt, room, declared, origin, left_out=left_out, settings=kept)
     if room != had:
         require_portable(book)
+    compute_afresh(book)
     progress("Computing every formula")
     book = evaluate(book)
     progress("Writing the file")

@@ -48,16 +48,15 @@ _ERRORS = {
 
 def available() -> str:
     """The version of LibreOffice; EngineMissing if it or its UNO bridge is not there."""
-    soffice = _soffice()
-    _python(soffice)
-    answer = subprocess.run([soffice, "--version"], capture_output=True, text=True, check=True)
+    program = soffice()
+    python(program)
+    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
     return " ".join(answer.stdout.split()[:2])
 
 
 def recalculate(path: Path, areas: Mapping[str, Area]) -> dict[str, np.ndarray]:
     """Load read-only, recalculate hard and read; see `sheetgpt.engines.Engine`."""
-    soffice = _soffice()
-    python = _python(soffice)
+    program = soffice()
     session = Path(__file__).with_name("uno_session.py")
     with TemporaryDirectory(prefix="sheetgpt-") as temporary:
         folder = Path(temporary)
@@ -65,7 +64,7 @@ def recalculate(path: Path, areas: Mapping[str, Area]) -> dict[str, np.ndarray]:
         (folder / "request.json").write_text(json.dumps(request))
         run(
             "LibreOffice",
-            [python, str(session), soffice, temporary],
+            [python(program), str(session), program, temporary],
             seconds=patience(path),
             # A virtual environment's packages are not for another Python.
             environment={"TMPDIR": temporary, "PYTHONPATH": "", "PYTHONNOUSERSITE": "1"},
@@ -83,18 +82,19 @@ def _read(folder: Path, index: int, area: Area) -> np.ndarray:
     return area_values(numbers, others)
 
 
-def _soffice() -> str:
+def soffice() -> str:
+    """The program; EngineMissing if it is not there."""
     for name in ("soffice", "libreoffice", str(_MAC / "MacOS/soffice")):
         if found := shutil.which(name):
             return str(Path(found).resolve())
     raise EngineMissing(_MISSING.format(part=""))
 
 
-def _python(soffice: str) -> str:
+def python(program: str) -> str:
     """The Python that can `import uno`: LibreOffice's own, else the system's."""
-    for python in (Path(soffice).with_name("python"), _MAC / "Resources/python", _SYSTEM_PYTHON):
-        if python.exists() and _succeeds([str(python), "-c", "import uno"]):
-            return str(python)
+    for own in (Path(program).with_name("python"), _MAC / "Resources/python", _SYSTEM_PYTHON):
+        if own.exists() and _succeeds([str(own), "-c", "import uno"]):
+            return str(own)
     raise EngineMissing(_MISSING.format(part="'s Python bridge (UNO)"))
 
 

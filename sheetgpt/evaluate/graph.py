@@ -147,6 +147,16 @@ class Graph:
             else:
                 yield from self._one_by_one(component)
 
+    def behind_arrays(self) -> list[Group]:
+        """The groups of array formulas, and those that directly or indirectly need one of them."""
+        needs = [self._needs(group) for group in self._groups]
+        behind: set[int] = set()
+        for component in _components(needs):
+            needed = {need for index in component for need in needs[index]}
+            if any(self._groups[index].array for index in component) or needed & behind:
+                behind.update(component)
+        return [self._groups[index] for index in sorted(behind)]
+
     def _needs(self, group: Group) -> set[int]:
         """The groups that the references of any of the group's formulas cover."""
         needed: set[int] = set()

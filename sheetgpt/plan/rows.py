@@ -19,6 +19,8 @@ from sheetgpt.template.expand import FillError, fill, integer, loop
 from sheetgpt.template.tables import Problems
 
 HEIGHTS = {"input": 24, "answer": 32}
+#: What the style `beside` goes on with in the cells that the text flows over.
+WIDE = ("answer", "output", "probability_out")
 #: `{n_layer}` in a text.
 FACT = re.compile(r"\{(\w+)\}")
 #: Values of a switch, and the names of switches.
@@ -131,7 +133,7 @@ class RowWriter:
             self._value(at, row, show)
         area = Area(sheet.name, at, value)
         if "span" in row:
-            sheet.merge(area._replace(cols=row["span"]), show)
+            self._widen(area, row, show)
         sheet.look.heights |= {at: HEIGHTS[show]} if show in HEIGHTS else {}
         if "note" in row and note is not None:
             sheet.text(at, note, row["note"], "form_note")
@@ -141,6 +143,19 @@ class RowWriter:
             self._entry(row, area)
         if "checks" in row:
             self._check(area)
+
+    def _widen(self, area: Area, row: Mapping[str, Any], show: str) -> None:
+        """Let a cell take several columns: as one if it is typed into, else by flowing over.
+
+        Programs take no array formulas in merged cells.
+        """
+        if "formula" not in row:
+            self.sheet.merge(area._replace(cols=row["span"]), show)
+        elif show in WIDE:
+            self.sheet.paint(area._replace(cols=row["span"]), "beside")
+            self.sheet.paint(area, show)
+            for col in range(area.col + 1, area.col + row["span"]):
+                self.sheet.text(area.row, col, "")
 
     def _name(self, name: str, area: Area) -> None:
         require_new_name(name, [*self.context.tensors, *self.context.cells])

@@ -105,10 +105,13 @@ STYLES: dict[str, Properties] = {
     "switch": {**_INPUT, **_CENTRED, "border": 1, "num_format": "0", "bold": True},
     "try": {"font_color": DARK_BLUE, "italic": True, "num_format": "@", "border": 4,
             "border_color": INPUT_EDGE, "align": "left", "valign": "vcenter", "indent": 1},
-    "message": {"font_color": INK, "align": "left", "text_wrap": True, "valign": "vcenter"},
+    "message": {"font_color": INK, "align": "left", "valign": "vcenter"},
+    # the cells that the text of an answer flows over
+    "beside": {"bg_color": OUTPUT_FILL, "top": 2, "bottom": 2, "top_color": OUTPUT_EDGE,
+               "bottom_color": OUTPUT_EDGE},
     "answer": {**_OUTPUT, "bold": True, "font_size": 22, "valign": "vcenter"},
     "big": {**_OUTPUT, "bold": True, "font_size": 22, "valign": "vcenter", "num_format": "0.0%"},
-    "output": {**_OUTPUT, "text_wrap": True, "valign": "vcenter"},
+    "output": {**_OUTPUT, "valign": "vcenter"},
     "probability_out": {**_OUTPUT, "num_format": "0.00%"},
     # tokens, the map of the model, the picture of a block
     "chip": {**_CENTRED, "font_color": INK, "bg_color": PALE_BLUE, "border": 1,

@@ -4,10 +4,10 @@ print_session.py ENGINES SOFFICE FOLDER, where ENGINES holds sheetgpt's `uno_ses
 FOLDER/request.json is
 
     {"source": file URL, "pages": [{"pdf": file URL, "sheet": ..., "cells": "A1:F9",
-     "hidden_rows": [[first, count], ...], "hidden_columns": [...],
+     "hidden_rows": [[first, count], ...],
      "typed": [[sheet, cell, number], ...], "undone": [...]}, ...]}
 
-Rows and columns count from 0. `undone` is typed after the page is printed.
+Rows count from 0. `undone` is typed after the page is printed.
 """
 
 from __future__ import annotations
@@ -45,7 +45,6 @@ def print_page(document: Any, page: dict[str, Any]) -> None:
     sheet.unprotect("")
     lay_out(document, sheet)
     hide(sheet.Rows, page["hidden_rows"], True)
-    hide(sheet.Columns, page["hidden_columns"], True)
     options = {"Selection": sheet.getCellRangeByName(page["cells"])}
     export = {
         "FilterName": "calc_pdf_Export",
@@ -53,7 +52,6 @@ def print_page(document: Any, page: dict[str, Any]) -> None:
     }
     document.storeToURL(page["pdf"], properties(export))
     hide(sheet.Rows, page["hidden_rows"], False)
-    hide(sheet.Columns, page["hidden_columns"], False)
     enter(document, page["undone"])
 
 
@@ -80,7 +78,7 @@ def lay_out(document: Any, sheet: Any) -> None:
 
 
 def hide(lines: Any, parts: list[list[int]], hidden: bool) -> None:
-    """Hide or show some rows, or some columns."""
+    """Hide or show some rows."""
     for first, count in parts:
         for at in range(first, first + count):
             lines.getByIndex(at).IsVisible = not hidden

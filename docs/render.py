@@ -38,7 +38,7 @@ PATTERN, HEAD, TOKENS = "h.0.attn.pattern", 0, 6
 
 @dataclass(frozen=True)
 class Picture:
-    """Some cells of a workbook; rows and columns from `hidden` are left out (first, count).
+    """Some cells of a workbook; `hidden_rows` are left out (first, count).
 
     `typed` holds values to type into named cells before, for this picture alone.
     """
@@ -46,7 +46,6 @@ class Picture:
     name: str
     cells: Area
     hidden_rows: tuple[tuple[int, int], ...] = ()
-    hidden_columns: tuple[tuple[int, int], ...] = ()
     typed: tuple[tuple[str, float], ...] = ()
 
 
@@ -79,9 +78,8 @@ def pictures(book: Book) -> list[Picture]:
         Picture(
             "attention",
             Area(pattern.sheet, step, 0, head + TOKENS - step, pattern.col + 10),
-            # The picture of the block, and the other heads; then what lies left of the pattern.
+            # The picture of the block, and the other heads.
             hidden_rows=((step + 2, 2), (pattern.row, head - pattern.row)),
-            hidden_columns=((3, pattern.col - 3),),
         ),
         Picture("tokens", Area("tokens", 4, merge.col - 9, merge.row + 6, 10)),
         Picture("embeddings", Area(lookup.sheet, 0, 0, lookup.row + TOKENS + 2, 13)),
@@ -151,7 +149,6 @@ def page(book: Book, picture: Picture, pdf: Path) -> dict[str, object]:
         "sheet": picture.cells.sheet,
         "cells": picture.cells.a1(),
         "hidden_rows": picture.hidden_rows,
-        "hidden_columns": picture.hidden_columns,
         "typed": typed,
         "undone": undone,
     }

@@ -232,14 +232,17 @@ def capacity_for(
 
 
 def left_out_of(templates: Templates, without: str | None, n_weights: int) -> list[str]:
-    """The optional parts to leave out: those asked for, else those too large for the model.
+    """The optional parts to leave out: those asked for, and those too large for the model.
+
+    `none` among them leaves out nothing but what is asked for.
 
     Raises InputError for a part that does not exist.
     """
     known = templates.wiring.optional
-    if without is None:
-        return [name for name in LARGE_WITHOUT if name in known and n_weights > LARGE_MODEL]
-    asked = [name for name in map(str.strip, without.split(",")) if name not in ("", NONE, NOTHING)]
+    words = [name.strip() for name in (without or "").split(",")]
+    asked = [name for name in words if name not in ("", NONE, NOTHING)]
+    if n_weights > LARGE_MODEL and NONE not in words:
+        asked += [name for name in LARGE_WITHOUT if name in known]
     if unknown := [name for name in asked if name not in known]:
         raise InputError(
             f"There is no part {unknown[0]} to leave out; there are {', '.join(known)}, and {NONE}."

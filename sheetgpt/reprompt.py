@@ -14,6 +14,7 @@ from sheetgpt.evaluate import evaluate
 from sheetgpt.evaluate.afresh import compute_afresh
 from sheetgpt.making import (
     LARGE_MODEL,
+    NONE,
     Built,
     Progress,
     describe,
@@ -87,7 +88,7 @@ def reprompt(
     asked = {"tokens": tokens, "chars": chars, "rounds": rounds}
     room = replace(had, **{key: size for key, size in asked.items() if size is not None})
     progress("Planning the workbook")
-    left_out = left_out_of(declared, text(old, "left_out"), origin.n_weights)
+    left_out = left_out_of(declared, f"{NONE}, {text(old, 'left_out')}", origin.n_weights)
     kept = _settings(path, old, declared) | dict(settings or {})
     book = plan(checkpoint, prompt, room, declared, origin, left_out=left_out, settings=kept)
     if room != had:

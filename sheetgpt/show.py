@@ -36,7 +36,7 @@ def built(result: Built) -> str:
     else:
         lines.append(
             f"{result.n_tokens} tokens; the next one is {result.next_token!r} "
-            f"(id {result.next_token_id}, probability {result.probability:.1%})."
+            f"(id {result.next_token_id}, probability {result.probability:.2%})."
         )
     lines += result.notes
     path = shlex.quote(str(result.path))

@@ -223,8 +223,8 @@ def test_names_that_every_program_takes(book: Book) -> None:
 
 
 @pytest.mark.parametrize(("capacity", "words"), [
-    (Capacity(0, 8), "can take 1 to 64 tokens, not 0"),
-    (Capacity(65, 8), "can take 1 to 64 tokens, not 65"),
+    (Capacity(0, 8), "can take 2 to 64 tokens, not 0"),
+    (Capacity(65, 8), "can take 2 to 64 tokens, not 65"),
     (Capacity(8, 0), "--chars cannot be 0"),
     (Capacity(8, 32_768), "--chars cannot be 32768"),
 ])  # fmt: skip

@@ -351,8 +351,8 @@ def test_files_that_are_refused(copied: Path, spoil: Callable[[Path], None], wor
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"tokens": 17}, CapacityError, "1 to 16 tokens, not 17"),
-        ({"tokens": 0}, CapacityError, "1 to 16 tokens, not 0"),
+        ({"tokens": 17}, CapacityError, "2 to 16 tokens, not 17"),
+        ({"tokens": 0}, CapacityError, "2 to 16 tokens, not 0"),
         ({"chars": 40_000}, CapacityError, "--chars cannot be 40000"),
         ({"prompt": "a\ud83d"}, InputError, "half a surrogate pair"),
         ({"prompt": "a" * 40_000}, CapacityError, "40000 characters"),

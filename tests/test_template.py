@@ -113,8 +113,8 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         "model.toml, tab sampling, row 2: a cell to type into needs a 'name'"]),
     "panel that lacks something": ("forms/start.toml", "across = 5\n", "", [
         "forms/start.toml, band 3, panel map: 'across' is missing"]),
-    "row of no part": ("forms/start.toml", 'optional = "lens"', 'optional = "lense"', [
-        "forms/start.toml: no tab has optional = 'lense' (known: sampling, attention, lens, "]),
+    "row of no part": ("forms/start.toml", 'optional = "attention"', 'optional = "attentive"', [
+        "forms/start.toml: no tab has optional = 'attentive' (known: sampling, attention, lens, "]),
     "step that replaces none": (
         "model.toml", '8\nmark   = "mix"\nname   = "sw', '28\nmark   = "mix"\nname   = "sw', [
         "model.toml, tab switched.{L}: there is no step 28 in block.{L}"]),

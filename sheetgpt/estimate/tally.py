@@ -15,7 +15,15 @@ from sheetgpt.plan.data import FIRST_COL, HEAD, weight_axes
 from sheetgpt.plan.forms import NOTE
 from sheetgpt.plan.projections import DIRECTIONS, NAMES
 from sheetgpt.plan.start import BOX, CHIPS, FIRST_ROW, GROUPS, switch_tensors
-from sheetgpt.plan.steps import DATA, NEXT_COLUMNS, POSITION, TOP_ROWS, down_axes, runs_right
+from sheetgpt.plan.steps import (
+    DATA,
+    NEXT_COLUMNS,
+    POSITION,
+    TOP_ROWS,
+    displayed,
+    down_axes,
+    runs_right,
+)
 from sheetgpt.plan.tensor import ONE, Axis, PlacementError, Tensor, stack
 from sheetgpt.plan.workbook import Capacity, sizes, wired_axes
 from sheetgpt.template.expand import FillError, Step, Tab, expand, loop
@@ -134,9 +142,13 @@ class _Counter:
         """Count one step into `out`; returns the rows and columns that it takes."""
         letters = bind_letters(step, self.tensors, self.axes)
         out.products += _products(step, letters)
-        shapes = [left_axes(line.left, letters, self.whole) for line in step.op.lines]
+        shape_of = {
+            line.left.name: left_axes(line.left, letters, self.whole) for line in step.op.lines
+        }
+        order = [line.left.name for line in displayed(step, shape_of, not labelled)]
+        shapes = [shape_of[variable] for variable in order]
         tensors = [_unplaced(axes) for axes in shapes]
-        names = [step.names[line.left.name] for line in step.op.lines]
+        names = [step.names[variable] for variable in order]
         self.tensors |= zip(names, tensors, strict=True)
         out.formulas += sum(
             prod(letters[letter].size for letter in line.left.letters if letter.islower())

@@ -8,8 +8,9 @@ from sheetgpt.area import Area, column_name
 from sheetgpt.plan.builder import SheetBuilder
 from sheetgpt.plan.tensor import ONE, Axis, Tensor
 
-#: Columns of a map are this wide, in characters: as many maps as possible side by side.
-MAP_WIDTH = 2.6
+#: Columns of a map are this wide, in characters, and its tab is shown at this size: as many maps
+#: as possible side by side.
+MAP_WIDTH, MAP_ZOOM = 2.6, 50
 
 
 class Heads:
@@ -77,6 +78,7 @@ def dress(sheet: SheetBuilder, tensor: Tensor, show: str) -> None:
     elif show == "map":
         sheet.rule("heat", area)
         sheet.look.widths |= dict.fromkeys(range(area.col, area.col + area.cols), MAP_WIDTH)
+        sheet.look.zoom = MAP_ZOOM
     elif show == "scores":
         sheet.rule("masked", area)
         sheet.rule("diverging", area, parts=_triangles(tensor))

@@ -11,7 +11,7 @@ from sheetgpt.plan.rows import Columns, Context, RowWriter
 LABEL, VALUE, NOTE = 1, 2, 3
 FIRST_ROW = 3
 #: Widths of labels, values and notes, unless a form has its own; of the margin.
-WIDTHS, MARGIN = (22, 46, 60), 3
+WIDTHS, MARGIN = (22, 46, 60), 6
 TITLE_HEIGHT = 28
 
 
@@ -21,7 +21,7 @@ def lay_out_form(name: str, form: Mapping[str, Any], context: Context) -> SheetB
     widths = dict(zip((LABEL, VALUE, NOTE), form.get("widths", WIDTHS), strict=True))
     sheet.look.widths |= {0: MARGIN, **widths}
     sheet.look.freeze = (FIRST_ROW - 1, 0)
-    sheet.link(0, 0, "⌂", "'Start'!A1")
+    sheet.link(0, 0, "Start", "'Start'!A1")
     sheet.text(0, LABEL, form.get("title", name), "title")
     sheet.text(1, LABEL, form.get("summary", ""), "summary")
     sheet.look.heights[0] = TITLE_HEIGHT

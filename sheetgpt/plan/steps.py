@@ -21,6 +21,7 @@ from sheetgpt.plan.names import require_new_name
 from sheetgpt.plan.rows import Columns, Context, RowWriter
 from sheetgpt.plan.tensor import ONE, Axis, PlacementError, Tensor, stack
 from sheetgpt.template.expand import FillError, Step, Tab
+from sheetgpt.template.op import Line as FormulaLine
 
 OUTER, POSITION, LABEL, DATA = 0, 1, 2, 3
 TOP_ROWS = 4
@@ -30,6 +31,8 @@ STEPS_ROW = 2
 RIGHT_WIDTH, CARD_WIDTH, FORMULA_HEIGHT = 11.5, 46.0, 190
 #: Blank rows that only guard the ends of a table are this low, in points.
 GUARD_HEIGHT = 3
+#: Columns that the link to a card side by side takes.
+LINK_COLUMNS = 3
 #: Columns between the link to the step before and that to the next.
 NEXT_COLUMNS = 6
 
@@ -76,7 +79,8 @@ class StepTab:
         sheet.text(0, 1, self.tab.title, "title")
         sheet.text(1, 1, self.tab.summary, "summary")
         if self.right:
-            look.default_width = RIGHT_WIDTH
+            # The heads of the tables stay below tall formulas, too far down to be frozen.
+            look.default_width, look.freeze = RIGHT_WIDTH, (TOP_ROWS, 0)
         else:
             look.widths |= {OUTER: 6, POSITION: 6, LABEL: 14}
             look.freeze = (TOP_ROWS, DATA)
@@ -98,9 +102,17 @@ class StepTab:
             else:
                 row = bottom + 2
         self._charts(top)
+        if self.right:
+            self._link_cards()
         if marked(self.cards):
             draw_block(self.cards, DATA)
         return sheet
+
+    def _link_cards(self) -> None:
+        """Links from the top to cards side by side, one for each kind of step."""
+        firsts = {card.step.op.key: card for card in reversed(self.cards)}
+        for i, card in enumerate(reversed(firsts.values())):
+            self.sheet.link(STEPS_ROW, 1 + LINK_COLUMNS * i, card.step.title, card.place)
 
     def _rows(self) -> int:
         """Write the rows above the steps; returns the first row below them."""
@@ -188,8 +200,6 @@ class StepTab:
         wide = any(map(runs_right, shapes.values()))
         labelled = any(runs_right(axes) and axes[-1].labels for axes in shapes.values())
         heads = 1 if self.right else 1 + wide + labelled
-        if self.right:
-            sheet.look.freeze = (variables + heads, 0)
         return Band(row, col, formulas, variables, variables + heads + self.guards[0])
 
     def _place(
@@ -200,7 +210,7 @@ class StepTab:
         at = band.left + 1 if self.right else DATA
         heads = Heads(self.sheet, band.variables, self.right)
         placed: dict[str, Tensor] = {}
-        for i, line in enumerate(step.op.lines):
+        for i, line in enumerate(displayed(step, shapes, self.right)):
             axes = shapes[line.left.name]
             mine = down_axes(axes)
             if (
@@ -244,6 +254,16 @@ class StepTab:
 def down_axes(axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
     """The axes that run down the sheet: all but the last, or the only one."""
     return axes[:-1] if len(axes) > 1 else axes
+
+
+def displayed(
+    step: Step, shapes: Mapping[str, tuple[Axis, ...]], side_by_side: bool
+) -> tuple[FormulaLine, ...]:
+    """The formulas from left to right: the result first where wide workings would hide it."""
+    *before, last = step.op.lines
+    workings = [line for line in before if step.names[line.left.name].startswith(step.name)]
+    hidden = any(runs_right(shapes[line.left.name]) for line in workings)
+    return step.op.lines if side_by_side or not hidden else (last, *before)
 
 
 def largest(shapes: Iterable[tuple[Axis, ...]]) -> tuple[Axis, ...]:

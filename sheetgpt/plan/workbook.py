@@ -33,6 +33,8 @@ N_BEST, N_GUESSES = 10, 5
 ALL_CANDIDATES, BEST_CANDIDATES = 1024, 256
 #: The cells with the words on the map of positions that lie farthest apart.
 MAPPED = ("map_a", "map_c")
+#: Some programs do not take a single cell for a list of tokens.
+LEAST_TOKENS = 2
 #: In place of the names of what was left out of a workbook.
 NOTHING = "nothing"
 PAIR_BASE = 65536
@@ -162,9 +164,10 @@ def _token(vocabulary: Vocabulary, words: Sequence[str]) -> int:
 
 def _check(checkpoint: Checkpoint, capacity: Capacity) -> None:
     room = checkpoint.config.n_positions
-    if not 1 <= capacity.tokens <= room:
+    if not LEAST_TOKENS <= capacity.tokens <= room:
         raise CapacityError(
-            f"A workbook of {checkpoint.name} can take 1 to {room} tokens, not {capacity.tokens}."
+            f"A workbook of {checkpoint.name} can take {LEAST_TOKENS} to {room} tokens, "
+            f"not {capacity.tokens}."
         )
     if not 1 <= capacity.chars <= 32_767:
         raise CapacityError(

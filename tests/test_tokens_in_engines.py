@@ -107,6 +107,7 @@ def test_every_stage_in_every_engine(
 ) -> None:
     wanted = [gpt2.expect(prompt, CAPACITY) for prompt in PROMPTS]
     stages = ["status", *(step.name for step in wanted[0].steps if step.name in names)]
+    stages.remove("token_texts")  # they come from texts that the copies do without
     count = range(len(PROMPTS))
     areas = {f"{name} {i}": in_copy(names[name], i) for i in count for name in stages}
     found = recalculate(engine, file, areas)

@@ -153,6 +153,7 @@ class RowWriter:
             self.sheet.merge(area._replace(cols=row["span"]), show)
         elif show in WIDE:
             self.sheet.paint(area._replace(cols=row["span"]), "beside")
+            self.sheet.paint(area._replace(col=area.col + row["span"] - 1), "beside_end")
             self.sheet.paint(area, show)
             for col in range(area.col + 1, area.col + row["span"]):
                 self.sheet.text(area.row, col, "")

@@ -43,7 +43,12 @@ def paler(colour: str, share: float = PALE) -> str:
 _CODE: Properties = {"font_name": "Consolas", "font_size": 9, "font_color": DARK_BLUE}
 _HEAD: Properties = {"bold": True, "bottom": 1, "bottom_color": RULE, "bg_color": PALE_BLUE}
 _OUTPUT: Properties = {
-    "bg_color": OUTPUT_FILL, "border": 2, "border_color": OUTPUT_EDGE, "align": "left",
+    "bg_color": OUTPUT_FILL, "top": 2, "bottom": 2, "left": 2, "border_color": OUTPUT_EDGE,
+    "align": "left",
+}  # fmt: skip
+#: Answers have no right edge of their own: they flow over the cells beside them.
+_BESIDE: Properties = {
+    "bg_color": OUTPUT_FILL, "top": 2, "bottom": 2, "border_color": OUTPUT_EDGE,
 }  # fmt: skip
 _INPUT: Properties = {"bg_color": INPUT_FILL, "border_color": INPUT_EDGE, "locked": False}
 _CENTRED: Properties = {"align": "center", "valign": "vcenter"}
@@ -106,9 +111,8 @@ STYLES: dict[str, Properties] = {
     "try": {"font_color": DARK_BLUE, "italic": True, "num_format": "@", "border": 4,
             "border_color": INPUT_EDGE, "align": "left", "valign": "vcenter", "indent": 1},
     "message": {"font_color": INK, "align": "left", "valign": "vcenter"},
-    # the cells that the text of an answer flows over
-    "beside": {"bg_color": OUTPUT_FILL, "top": 2, "bottom": 2, "top_color": OUTPUT_EDGE,
-               "bottom_color": OUTPUT_EDGE},
+    "beside": _BESIDE,
+    "beside_end": {**_BESIDE, "right": 2},
     "answer": {**_OUTPUT, "bold": True, "font_size": 22, "valign": "vcenter"},
     "big": {**_OUTPUT, "bold": True, "font_size": 22, "valign": "vcenter", "num_format": "0.0%"},
     "output": {**_OUTPUT, "valign": "vcenter"},

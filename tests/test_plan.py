@@ -152,7 +152,7 @@ def test_tabs(book: Book) -> None:
     assert list(book.sheets) == [
         *("Start", "tokens", "token_embeddings", "position_embeddings"),
         *("block.0", "block.1", "block.2", "ln_f", "logits", "next_token"),
-        *("sampling", "attention.maps", "attention", "lens.workings", "lens"),
+        *("sampling", "attention.maps", "attention", "lens.workings", "lens.logits", "lens"),
         *("switched.0", "switched.1", "switched.2", "switched"),
         *("neighbours.workings", "neighbours", "positions", "residual"),
         *("checks", "about", "constants", "vocabulary", "merges", "unicode", "byte_table"),

@@ -234,9 +234,8 @@ def capacity_for(
 def left_out_of(templates: Templates, without: str | None, n_weights: int) -> list[str]:
     """The optional parts to leave out: those asked for, and those too large for the model.
 
-    `none` among them leaves out nothing but what is asked for.
-
-    Raises InputError for a part that does not exist.
+    `none` among them leaves out nothing but what is asked for. Raises InputError for a part that
+    does not exist.
     """
     known = templates.wiring.optional
     words = [name.strip() for name in (without or "").split(",")]

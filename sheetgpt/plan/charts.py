@@ -77,5 +77,4 @@ def _cells(text: str, tensors: Mapping[str, Tensor]) -> Area:
         raise PlacementError(f"chart: {part} needs {len(tensor.axes)} subscripts")
     axes = {s.letters[0].lower(): axis for s, axis in zip(part.subscripts, tensor.axes, strict=True)
             if s.letters}  # fmt: skip
-    address = locate(tensor, part, axes, {})
-    return Area(address.sheet, address.row, address.col, address.rows, address.cols)
+    return locate(tensor, part, axes, {}).at({})

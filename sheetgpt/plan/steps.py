@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from math import prod
 
-from sheetgpt.area import quote_sheet
 from sheetgpt.plan.bind import bind_letters, guard_rows, left_axes, wired
 from sheetgpt.plan.builder import SheetBuilder
 from sheetgpt.plan.cards import Card, Line, describe, draw_block, marked, sentences, wrapped
@@ -147,8 +146,8 @@ class StepTab:
         band = self._card(step, shapes, row, col)
         placed, bottom, edge = self._place(step, shapes, band)
         if step.number is not None and not self.right:
-            place = f"{quote_sheet(self.tab.name)}!A{row + 1}"
-            self.sheet.link(STEPS_ROW, DATA + step.number - 1, f"step {step.number}", place)
+            column, text = DATA + step.number - 1, f"step {step.number}"
+            self.sheet.link(STEPS_ROW, column, text, self.cards[-1].place)
         inputs = {d.name: wired(step, d, self.tensors) for d in step.op.inputs}
         context = PlacedStep(step, {**inputs, **placed}, letters, self.config)
         for formula in compile_step(context):

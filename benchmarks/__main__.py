@@ -15,7 +15,7 @@ import click
 
 from benchmarks import fullsize, writers
 from benchmarks.measure import python
-from sheetgpt.cache import FOLDER_VARIABLE
+from sheetgpt.checkpoint.cache import FOLDER_VARIABLE
 
 QUICK_BLOCKS = 2
 MATRIX, QUICK_MATRIX = (2_000, 768), (1_000, 768)

@@ -16,9 +16,9 @@ import formulas
 import numpy as np
 import xlsxwriter
 
-from sheetgpt.area import Area, column_name
-from sheetgpt.evaluate import evaluate
-from sheetgpt.workbook.read import read
+from sheetgpt.book.area import Area, column_name
+from sheetgpt.evaluator import evaluate
+from sheetgpt.xlsx.read import read
 
 TOKENS, WIDTH, INNER = 16, 32, 128
 #: Where the results lie on the sheet `calc`: the last step, and a copy of the running column.

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measure import Run, python, table
+from sheetgpt.commands.build import LARGE_CAPACITY
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import EngineMissing
 from sheetgpt.estimate import Estimate, Storage, estimate, shape_of, size
-from sheetgpt.making import LARGE_CAPACITY
 from sheetgpt.template.load import load_templates
 
 PROMPT, OTHER_PROMPT = "Mike is quick. He moves", "The capital of France is"
@@ -28,7 +28,7 @@ class Row:
 def compare(model: Path, folder: Path) -> str:
     """The Markdown table of all runs on a model; the workbooks go into `folder`."""
     shape, room = shape_of(model), LARGE_CAPACITY
-    foretold = estimate(shape, room, load_templates(), Storage("float32", "fast", refs=False))
+    foretold = estimate(shape, room, load_templates(), Storage("float32", "fast", cell_refs=False))
     bare, named, other = (folder / f"{name}.xlsx" for name in ("bare", "named", "other"))
     build = [
         *("build", PROMPT, "--model", str(model), "--compression", "fast"),

@@ -28,13 +28,13 @@ BASELINE = "XlsxWriter, constant_memory"
 def sheetgpt(path: Path, weights: np.ndarray, compression: str, refs: bool) -> None:
     """A workbook of one tab, by the way that every build goes."""
     from sheetgpt.book import Book, Sheet  # noqa: PLC0415
-    from sheetgpt.grid import Block, BlockGrid  # noqa: PLC0415
-    from sheetgpt.workbook.write import write  # noqa: PLC0415
+    from sheetgpt.book.grid import Patch, PatchGrid  # noqa: PLC0415
+    from sheetgpt.xlsx.write import write  # noqa: PLC0415
 
     rows, columns = weights.shape
-    grid = BlockGrid(rows, columns, [Block(0, 0, weights)])
+    grid = PatchGrid(rows, columns, [Patch(0, 0, weights)])
     book = Book({"weights": Sheet("weights", grid)})
-    write(book, path, "weights", "", compression=compression, refs=refs)
+    write(book, path, "weights", "", compression=compression, cell_refs=refs)
 
 
 def xlsxwriter(path: Path, weights: np.ndarray) -> None:
@@ -74,16 +74,16 @@ WRITERS: dict[str, tuple[Writer, str | None]] = {
     BASELINE: (xlsxwriter, None),
     "openpyxl, write_only": (openpyxl, None),
     "rustpy-xlsxwriter": (rustpy, "rustpy_xlsxwriter"),
-    "sheetgpt, fast": (partial(sheetgpt, compression="fast", refs=False), None),
-    "sheetgpt, fast, cell names": (partial(sheetgpt, compression="fast", refs=True), None),
-    "sheetgpt, small": (partial(sheetgpt, compression="small", refs=False), None),
-    "sheetgpt, small, cell names": (partial(sheetgpt, compression="small", refs=True), None),
+    "sheetgpt, fast": (partial(sheetgpt, compression="fast", cell_refs=False), None),
+    "sheetgpt, fast, cell names": (partial(sheetgpt, compression="fast", cell_refs=True), None),
+    "sheetgpt, small": (partial(sheetgpt, compression="small", cell_refs=False), None),
+    "sheetgpt, small, cell names": (partial(sheetgpt, compression="small", cell_refs=True), None),
 }
 
 
 def measure(name: str, rows: int, columns: int) -> dict[str, float]:
     """CPU seconds and bytes of one writer; its imports do not count."""
-    from sheetgpt.decimals import shortest  # noqa: PLC0415
+    from sheetgpt.book.decimals import shortest  # noqa: PLC0415
 
     rng = np.random.default_rng(0)
     weights = (WEIGHT_STD * rng.standard_normal((rows, columns))).astype(np.float32)

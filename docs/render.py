@@ -21,9 +21,9 @@ import numpy as np
 from png import encode
 
 from sheetgpt import engines
-from sheetgpt.area import Area
 from sheetgpt.book import Book
-from sheetgpt.workbook.read import read
+from sheetgpt.book.area import Area
+from sheetgpt.xlsx.read import read
 
 HERE = Path(__file__).parent
 IMAGES = HERE / "images"

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sheetgpt.checkpoint import load
-from sheetgpt.making import DEFAULT_MODEL, DEFAULT_PROMPT, SMALL_CAPACITY
-from sheetgpt.plan.rows import OFF, ON, filled, limits, switch_names
-from sheetgpt.plan.workbook import sizes
+from sheetgpt.commands.build import DEFAULT_MODEL, DEFAULT_PROMPT, SMALL_CAPACITY
+from sheetgpt.layout.rows import OFF, ON, filled, limits, switch_names
+from sheetgpt.layout.workbook import sizes
 from sheetgpt.template.load import Templates, load_templates
 from sheetgpt.template.op import Op
 from sheetgpt.template.wiring import StepWiring, TabWiring
-from sheetgpt.workbook.equation import runs
+from sheetgpt.xlsx.equation import runs
 
 HEAD = """\
 # Every step

@@ -4,6 +4,6 @@ from sheetgpt import build, verify, predict
 """
 
 from sheetgpt._version import VERSION as __version__
-from sheetgpt.verbs import Built, Report, build, predict, verify
+from sheetgpt.commands.api import Built, Report, build, predict, verify
 
 __all__ = ["Built", "Report", "__version__", "build", "predict", "verify"]

@@ -10,9 +10,9 @@ from checkpoints import make_checkpoint
 
 from sheetgpt import build
 from sheetgpt.book import Book
-from sheetgpt.cache import FOLDER_VARIABLE, LIMIT_VARIABLE
 from sheetgpt.checkpoint import Checkpoint, Config, load
-from sheetgpt.workbook.read import read
+from sheetgpt.checkpoint.cache import FOLDER_VARIABLE, LIMIT_VARIABLE
+from sheetgpt.xlsx.read import read
 
 PROMPT = "Mike is quick. He moves"
 

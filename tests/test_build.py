@@ -14,7 +14,7 @@ import pytest
 from sheetgpt import build
 from sheetgpt.errors import SheetgptError, WorkbookError
 from sheetgpt.template.load import default_folder
-from sheetgpt.workbook import write
+from sheetgpt.xlsx import write
 
 ROOM = {"tokens": 4, "chars": 8}
 

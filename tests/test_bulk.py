@@ -11,12 +11,12 @@ import numpy as np
 import openpyxl
 import pytest
 
-from sheetgpt.area import Area, cell_name
 from sheetgpt.book import Book, Formula, Sheet
-from sheetgpt.decimals import shortest
-from sheetgpt.grid import Block, BlockGrid
-from sheetgpt.look import Look
-from sheetgpt.workbook.bulk import (
+from sheetgpt.book.area import Area, cell_name
+from sheetgpt.book.decimals import shortest
+from sheetgpt.book.grid import Patch, PatchGrid
+from sheetgpt.book.look import Look
+from sheetgpt.xlsx.bulk import (
     Bulk,
     Segment,
     has_unnamed_cells,
@@ -24,9 +24,9 @@ from sheetgpt.workbook.bulk import (
     render_cell,
     render_numbers,
 )
-from sheetgpt.workbook.read import read
-from sheetgpt.workbook.splice import Additions, merge_sheet
-from sheetgpt.workbook.write import write
+from sheetgpt.xlsx.read import read
+from sheetgpt.xlsx.splice import Additions, merge_sheet
+from sheetgpt.xlsx.write import write
 
 WEIGHTS = np.random.default_rng(0).normal(0, 0.13, (7, 30)).astype(np.float32)
 #: Numbers of every type and size, and those that the file must hold.
@@ -57,22 +57,22 @@ def content(cell: ElementTree.Element) -> str:
     return cell.findtext("v") or ""
 
 
-@pytest.mark.parametrize("refs", [True, False], ids=["refs", "no refs"])
+@pytest.mark.parametrize("cell_refs", [True, False], ids=["cell_refs", "no cell_refs"])
 @pytest.mark.parametrize(("numbers", "wanted"), NUMBERS.values(), ids=NUMBERS)
-def test_numbers(numbers: np.ndarray, wanted: list[float], refs: bool) -> None:
-    found = cells(list(render_numbers(Bulk(4, 25, numbers, style=3), refs)))
+def test_numbers(numbers: np.ndarray, wanted: list[float], cell_refs: bool) -> None:
+    found = cells(list(render_numbers(Bulk(4, 25, numbers, style=3), cell_refs)))
     texts = {place: content(cell) for place, cell in found.items()}
     assert {place: float(text) for place, text in texts.items()} == dict(
         zip(("Z5", "AA5", "AB5"), wanted, strict=True)
     )
     assert any("." in text for text in texts.values()) == any(isinstance(x, float) for x in wanted)
     assert {cell.get("s") for cell in found.values()} == {"3"}
-    assert ["r" in cell.attrib for cell in found.values()] == [True, refs, refs]
+    assert ["r" in cell.attrib for cell in found.values()] == [True, cell_refs, cell_refs]
 
 
-@pytest.mark.parametrize("refs", [True, False], ids=["refs", "no refs"])
-def test_many_rows(refs: bool) -> None:
-    found = cells(list(render_numbers(Bulk(2, 1, WEIGHTS), refs)))
+@pytest.mark.parametrize("cell_refs", [True, False], ids=["cell_refs", "no cell_refs"])
+def test_many_rows(cell_refs: bool) -> None:
+    found = cells(list(render_numbers(Bulk(2, 1, WEIGHTS), cell_refs)))
     assert found.keys() == {cell_name(2 + r, 1 + c) for r in range(7) for c in range(30)}
     assert [float(content(cell)) for cell in found.values()] == shortest(WEIGHTS).ravel().tolist()
     assert not any("s" in cell.attrib for cell in found.values())
@@ -102,7 +102,7 @@ MIXED = np.array([["a", 1.0, None], [True, 0.5, "b"]], dtype=object)
 )
 def test_values_inside_an_array_formula(values: np.ndarray, found: dict[str, str]) -> None:
     formula = Formula(1, 1, "x", *values.shape, array=True)
-    rendered = cells(list(render_array(formula, values, 2, refs=True)))
+    rendered = cells(list(render_array(formula, values, 2, cell_refs=True)))
     assert {place: content(cell) for place, cell in rendered.items()} == found
     head = rendered["B2"].find("f")
     assert head is not None
@@ -144,7 +144,7 @@ def test_merged_rows(own: bytes, added: list[Segment], rows: dict[str, str]) -> 
 def made_up() -> Book:
     """A tab of weights with words around them, a tab of formulas, an empty tab."""
     words: dict[tuple[int, int], str | bool] = {(0, 0): "weights", (3, 1): "row 1", (9, 40): "end"}
-    grid = BlockGrid(10, 41, [Block(3, 2, WEIGHTS)])
+    grid = PatchGrid(10, 41, [Patch(3, 2, WEIGHTS)])
     numbers = np.full((3, 3), np.nan)
     numbers[1, :2] = [0.5, 2.0]
     return Book(
@@ -154,24 +154,24 @@ def made_up() -> Book:
             "empty": Sheet("empty", np.full((0, 0), np.nan)),
         },
         {"w": Area("weights", 3, 2, 7, 30)},
-        {"weights": Look(part="weights")},
+        {"weights": Look(group="weights")},
     )
 
 
 WAYS: list[dict[str, Any]] = [
-    {"compression": compression, "refs": refs}
+    {"compression": compression, "cell_refs": cell_refs}
     for compression in ("fast", "small")
-    for refs in (True, False)
+    for cell_refs in (True, False)
 ]
 
 
-@pytest.mark.parametrize("way", WAYS, ids=[f"{w['compression']}-{w['refs']}" for w in WAYS])
+@pytest.mark.parametrize("way", WAYS, ids=[f"{w['compression']}-{w['cell_refs']}" for w in WAYS])
 def test_a_whole_file(way: dict[str, Any], tmp_path: Path) -> None:
     path, again = tmp_path / "a.xlsx", tmp_path / "b.xlsx"
     write(made_up(), path, "", "", **way)
     write(made_up(), again, "", "", **way)
     assert path.read_bytes() == again.read_bytes()
-    assert has_unnamed_cells(path) == (not way["refs"])
+    assert has_unnamed_cells(path) == (not way["cell_refs"])
     assert np.array_equal(read(path).named("w"), shortest(WEIGHTS))
     theirs = openpyxl.load_workbook(path)
     assert [sheet.dimensions for sheet in theirs] == ["A1:AO10", "A2:B2", "A1:A1"]

@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sheetgpt import cache
-from sheetgpt.checkpoint import Checkpoint
-from sheetgpt.decimals import shortest
-from sheetgpt.precision import PRECISIONS, rounded
+from sheetgpt.book.decimals import shortest
+from sheetgpt.checkpoint import Checkpoint, cache
+from sheetgpt.checkpoint.precision import PRECISIONS, rounded
 
 Change = Callable[[Path], object]
 

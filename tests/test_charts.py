@@ -10,12 +10,12 @@ import numpy as np
 import openpyxl
 import pytest
 
-from sheetgpt.area import Area
 from sheetgpt.book import Book, Formula, Sheet
+from sheetgpt.book.area import Area
+from sheetgpt.book.look import Chart, Look, Series
 from sheetgpt.errors import WorkbookError
-from sheetgpt.look import Chart, Look, Series
-from sheetgpt.workbook.charts import COLOURS, DASHES, MARKERS, PATTERNS
-from sheetgpt.workbook.write import write
+from sheetgpt.xlsx.charts import COLOURS, DASHES, MARKERS, PATTERNS
+from sheetgpt.xlsx.write import write
 
 #: Words that look like something else, as tokens may, and a character that XML cannot hold.
 WORDS = ["12", "inf", " the", "fox_1", "a\x01"]
@@ -36,7 +36,7 @@ def book_of(*charts: Chart) -> Book:
     words: dict[tuple[int, int], str | bool] = {(i, 0): word for i, word in enumerate(WORDS)}
     sheet = Sheet(DATA, numbers, words, [Formula(0, 1, "x", 5, 1, array=True)])
     front = Sheet("Start", np.full((1, 1), np.nan))
-    looks = {"Start": Look(part="start", charts=list(charts))}
+    looks = {"Start": Look(group="start", charts=list(charts))}
     return Book({"Start": front, DATA: sheet}, looks=looks)
 
 

@@ -15,9 +15,10 @@ from zipfile import ZipFile
 import pytest
 
 import sheetgpt
-from sheetgpt import cli, reference, verbs
-from sheetgpt.workbook.patch import with_text
-from sheetgpt.workbook.read import read
+from sheetgpt import cli, reference
+from sheetgpt.commands import api as verbs
+from sheetgpt.xlsx.patch import with_text
+from sheetgpt.xlsx.read import read
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = ["build", "cache", "generate", "plan", "predict", "prompt", "verify"]
@@ -147,7 +148,7 @@ def test_plan(run: Run) -> None:
         "weights": 124_439_808,
         "problem": None,
     }
-    assert document["storage"] == {"precision": "int8", "compression": "fast", "refs": False}
+    assert document["storage"] == {"precision": "int8", "compression": "fast", "cell_refs": False}
     impossible = run("plan", "--tokens", "65", "--json")
     assert impossible.code == 2
     assert json.loads(impossible.out)["problem"] in impossible.err.replace("\n", " ")

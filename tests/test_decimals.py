@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from sheetgpt.decimals import as_written, shortest
+from sheetgpt.book.decimals import as_written, shortest
 
 HALVES = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
 POWERS = np.ldexp(1.0, np.arange(-149, 128)).astype(np.float32)

@@ -22,15 +22,15 @@ from sheetgpt.checkpoint import Checkpoint, load
 from sheetgpt.cli import cli
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import EngineMissing
-from sheetgpt.evaluate import evaluate
-from sheetgpt.plan.workbook import Capacity, plan
+from sheetgpt.evaluator import evaluate
+from sheetgpt.layout.workbook import Capacity, plan
 from sheetgpt.reference import predict
 from sheetgpt.template.forms import PANELS, read_form
 from sheetgpt.template.load import load_templates
 from sheetgpt.template.op import SHOWS, read_op
 from sheetgpt.template.rows import CHART_KINDS, ENTRY_KINDS, FORM_SHOWS, read_rows
 from sheetgpt.template.tables import Problems
-from sheetgpt.template.wiring import PARTS, read_wiring
+from sheetgpt.template.wiring import GROUPS, read_wiring
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -242,7 +242,7 @@ def test_every_word_of_the_language_is_explained() -> None:
     read_form("start", {"band": [{"panel": [{"?": 1}]}]}, problems)
     known = {word for line in problems.lines for word in re.findall(r"known: (.*)\)", line)}
     words = {word for found in known for word in found.split(", ")}
-    words |= {*SHOWS, *FORM_SHOWS, *ENTRY_KINDS, *CHART_KINDS, *PARTS, *PANELS}
+    words |= {*SHOWS, *FORM_SHOWS, *ENTRY_KINDS, *CHART_KINDS, *GROUPS, *PANELS}
     assert len(words) > 80
     inside = {*re.findall(r"\w+", " ".join(re.findall(r"```.*?```|`[^`]*`", page, re.DOTALL)))}
     missing = sorted(words - inside)

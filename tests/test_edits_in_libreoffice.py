@@ -17,7 +17,7 @@ from sheetgpt.book import Book
 from sheetgpt.engines import ENGINES
 from sheetgpt.engines import libreoffice as engine
 from sheetgpt.errors import EngineMissing
-from sheetgpt.workbook.read import read
+from sheetgpt.xlsx.read import read
 
 EDITOR = Path(__file__).with_name("libreoffice_edits.py")
 SHOWN = ("answer", "continued", "lens.answer.rank", "sampled_token", "switched.next_token")

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 import xlsxwriter
 
-from sheetgpt.area import Area
 from sheetgpt.book import CellError
+from sheetgpt.book.area import Area
 from sheetgpt.engines import ENGINES, libreoffice
 from sheetgpt.engines.process import run
 from sheetgpt.errors import EngineError, EngineMissing

@@ -11,16 +11,16 @@ import pytest
 from sheetgpt import build
 from sheetgpt.book import MAX_COLUMNS, Book
 from sheetgpt.checkpoint import Checkpoint, Config, load
+from sheetgpt.commands.build import LARGE_CAPACITY
 from sheetgpt.errors import TemplateError
 from sheetgpt.estimate import Shape, Storage, estimate, refusal, shape_in, shape_of, short
 from sheetgpt.estimate.storage import name_length
-from sheetgpt.making import LARGE_CAPACITY
-from sheetgpt.plan.workbook import Capacity, plan
+from sheetgpt.layout.workbook import Capacity, plan
 from sheetgpt.template.load import load_templates
-from sheetgpt.verify.contents import number
+from sheetgpt.verification.contents import number
 
 TEMPLATES = load_templates()
-LIGHT = Storage("float32", "fast", refs=False)
+LIGHT = Storage("float32", "fast", cell_refs=False)
 #: The number of weights of each model on the hub, as their model cards and papers give them.
 WEIGHTS = {
     "gpt2": 124_439_808,
@@ -119,7 +119,7 @@ def test_gpt2_small_stays_below_30000_formulas() -> None:
 
 
 GPT2 = Config()
-FLOAT32_SMALL = Storage("float32", "small", refs=False)
+FLOAT32_SMALL = Storage("float32", "small", cell_refs=False)
 NO_WORKBOOK = [
     # model, room, storage, what the sentence says
     (replace(GPT2, n_inner=20_000), {}, LIGHT, ["block.0", "20,003", "16,384"]),
@@ -132,7 +132,7 @@ NO_WORKBOOK = [
     (replace(GPT2, n_layer=96), {}, LIGHT, ["4 GiB", "use --compression small."]),
     (replace(GPT2, n_layer=128), {}, FLOAT32_SMALL, ["4 GiB", "use --precision int8."]),
     (replace(GPT2, n_layer=400), {}, LIGHT, ["4 GiB", "use a smaller model"]),
-    (replace(GPT2, n_layer=6), {"tokens": 1_024}, Storage("int8", "small", refs=False), [
+    (replace(GPT2, n_layer=6), {"tokens": 1_024}, Storage("int8", "small", cell_refs=False), [
         "5.1 GiB", "use --without switches."]),
     (replace(GPT2, n_head=16), {"tokens": 1_024}, LIGHT, [
         "attention.maps", "16,387", "use --without attention."]),

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import xlsxwriter
 
-from sheetgpt.area import Area, cell_name
 from sheetgpt.book import Book, CellError, Formula, Sheet
+from sheetgpt.book.area import Area, cell_name
+from sheetgpt.book.grid import Patch, PatchGrid
 from sheetgpt.errors import EvaluationError, InputError
-from sheetgpt.evaluate import evaluate, evaluator
-from sheetgpt.grid import Block, BlockGrid
-from sheetgpt.workbook.read import read
+from sheetgpt.evaluator import evaluate
+from sheetgpt.evaluator import run as evaluator
+from sheetgpt.xlsx.read import read
 
 
 def book_of(cells: dict[str, float | str], **names: str) -> Book:
@@ -249,7 +250,7 @@ def test_a_batch_in_parts_gives_the_same_values(monkeypatch: pytest.MonkeyPatch)
 
 def test_float32_weights_are_computed_with_as_the_decimals_in_the_file() -> None:
     weight = np.random.default_rng(0).normal(size=(300, 7)).astype(np.float32)
-    grid = BlockGrid(301, 8, [Block(1, 1, weight)])
+    grid = PatchGrid(301, 8, [Patch(1, 1, weight)])
     rows = [
         Formula(0, 0, "MMULT(w!$B$2:$H$301,TRANSPOSE(w!$B$4:$H$4))", 300, 1, array=True),
         Formula(0, 1, "MMULT(w!$B$4:$H$4,TRANSPOSE(w!$B$2:$H$301))", 1, 300, array=True),

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from sheetgpt import build, verify
-from sheetgpt.area import Area
+from sheetgpt.book.area import Area
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import EngineMissing
-from sheetgpt.verify.step import TOLERANCE
-from sheetgpt.workbook.read import read
+from sheetgpt.verification.step import TOLERANCE
+from sheetgpt.xlsx.read import read
 
 #: A prompt, how exactly the weights are stored, and what the cells to type into hold.
 CASES: dict[str, tuple[str, str, dict[str, str]]] = {

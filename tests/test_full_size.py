@@ -18,10 +18,10 @@ from huggingface_hub import snapshot_download
 
 from sheetgpt import build, verify
 from sheetgpt.checkpoint import Verdict, identify, load
-from sheetgpt.making import Built
+from sheetgpt.commands.api import plan
+from sheetgpt.commands.build import Built
 from sheetgpt.reference import predict
-from sheetgpt.verbs import plan
-from sheetgpt.workbook.read import read
+from sheetgpt.xlsx.read import read
 
 ROOT = Path(__file__).parents[1]
 FOLDER_VARIABLE = "SHEETGPT_GPT2"

@@ -18,13 +18,13 @@ import xlsxwriter
 from formulas.ranges import Ranges
 from formulas.tokens.operand import Error, XlError
 
-from sheetgpt.area import Area
 from sheetgpt.book import Book, CellError, Formula, Sheet
+from sheetgpt.book.area import Area
+from sheetgpt.book.references import classify, move
 from sheetgpt.engines import ENGINES
-from sheetgpt.evaluate import evaluate
-from sheetgpt.evaluate.elementwise import ELEMENTWISE
-from sheetgpt.evaluate.values import apply
-from sheetgpt.references import classify, move
+from sheetgpt.evaluator import evaluate
+from sheetgpt.evaluator.elementwise import ELEMENTWISE
+from sheetgpt.evaluator.values import apply
 
 NA, VALUE, DIV0, NUM, REF = map(CellError, ("#N/A", "#VALUE!", "#DIV/0!", "#NUM!", "#REF!"))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sheetgpt.area import Area
 from sheetgpt.book import Book, Formula, Sheet
-from sheetgpt.evaluate.lint import PORTABLE, lint
+from sheetgpt.book.area import Area
+from sheetgpt.evaluator.lint import PORTABLE, lint
 
 
 def book_of(*texts: str) -> Book:

@@ -15,12 +15,12 @@ import pytest
 from checkpoints import make_checkpoint
 
 from sheetgpt import build, verify
-from sheetgpt.area import Area, column_index
 from sheetgpt.book import Book
+from sheetgpt.book.area import Area, column_index
 from sheetgpt.checkpoint import Config
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import EngineMissing
-from sheetgpt.workbook.read import read
+from sheetgpt.xlsx.read import read
 
 PROMPT = "She'told me é"
 

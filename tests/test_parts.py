@@ -11,19 +11,19 @@ from text_part import room
 
 from sheetgpt.book import Book
 from sheetgpt.checkpoint import Checkpoint
+from sheetgpt.checkpoint.precision import rounded
 from sheetgpt.errors import InputError, WorkbookError
-from sheetgpt.evaluate import evaluate
-from sheetgpt.plan.workbook import Capacity, plan
-from sheetgpt.precision import rounded
+from sheetgpt.evaluator import evaluate
+from sheetgpt.layout.workbook import Capacity, plan
 from sheetgpt.reference import Sampling, Switches, forward
 from sheetgpt.template.load import load_templates
-from sheetgpt.verify.compare import compare, require_names
-from sheetgpt.verify.contents import model_in
-from sheetgpt.verify.expected import Expectation, expect
-from sheetgpt.verify.inputs import PARTS, parts_in
-from sheetgpt.verify.parts import AttentionPart, LensPart, SamplingPart, SwitchesPart
-from sheetgpt.verify.scene import Scene
-from sheetgpt.verify.step import Expected, apart, in_order
+from sheetgpt.verification.compare import compare, require_names
+from sheetgpt.verification.contents import model_in
+from sheetgpt.verification.expected import Expectation, expect
+from sheetgpt.verification.inputs import PARTS, parts_in
+from sheetgpt.verification.parts import AttentionPart, LensPart, SamplingPart, SwitchesPart
+from sheetgpt.verification.scene import Scene
+from sheetgpt.verification.step import Expected, apart, in_order
 
 PROMPT, SIZE = "Ice is", Capacity(6, 24, 12)
 

@@ -11,11 +11,11 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from sheetgpt.area import Area
+from sheetgpt.book.area import Area
 from sheetgpt.engines import ENGINES
 from sheetgpt.engines.process import run
 from sheetgpt.errors import CapacityError, EngineMissing, InputError, SheetgptError, WorkbookError
-from sheetgpt.workbook.patch import with_text
+from sheetgpt.xlsx.patch import with_text
 
 #: Each in a cell of its own, on the row of its position in this table.
 TEXTS = {

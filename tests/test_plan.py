@@ -8,14 +8,14 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from sheetgpt.area import Area
 from sheetgpt.book import Book
+from sheetgpt.book.area import Area
+from sheetgpt.book.references import split, to_area
 from sheetgpt.checkpoint import load
 from sheetgpt.errors import CapacityError
-from sheetgpt.plan.compile import PlacedStep, compile_step
-from sheetgpt.plan.tensor import Axis, Tensor, stack
-from sheetgpt.plan.workbook import Capacity, plan
-from sheetgpt.references import split, to_area
+from sheetgpt.layout.compile import PlacedStep, compile_step
+from sheetgpt.layout.tensor import Axis, Tensor, stack
+from sheetgpt.layout.workbook import Capacity, plan
 from sheetgpt.template.expand import Step
 from sheetgpt.template.load import load_templates
 from sheetgpt.template.op import read_op

@@ -16,13 +16,13 @@ from checkpoints import make_checkpoint
 from sheetgpt import build, verify
 from sheetgpt.book import Book
 from sheetgpt.checkpoint import Checkpoint, Config, load
+from sheetgpt.checkpoint.precision import INT8_MAX, LOOKED_UP, PRECISIONS, restored, rounded
+from sheetgpt.commands.build import Built, rounding_effects
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import CheckpointError, EngineMissing, InputError, WorkbookError
-from sheetgpt.making import Built, rounding_effects
-from sheetgpt.precision import INT8_MAX, LOOKED_UP, PRECISIONS, restored, rounded
 from sheetgpt.reference import predict
-from sheetgpt.verify.compare import compare_weights
-from sheetgpt.workbook.read import read
+from sheetgpt.verification.compare import compare_weights
+from sheetgpt.xlsx.read import read
 
 PROMPT = "Ice is"
 TIED, UNTIED = "tied", "untied"

@@ -14,14 +14,14 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sheetgpt._version import VERSION
-from sheetgpt.area import Area
 from sheetgpt.book import Book, Formula, Sheet
+from sheetgpt.book.area import Area
+from sheetgpt.book.look import Entry, Look, Rule
 from sheetgpt.errors import WorkbookError
-from sheetgpt.look import Entry, Look, Rule
-from sheetgpt.workbook.equation import runs
-from sheetgpt.workbook.patch import with_text
-from sheetgpt.workbook.read import read
-from sheetgpt.workbook.write import write
+from sheetgpt.xlsx.equation import runs
+from sheetgpt.xlsx.patch import with_text
+from sheetgpt.xlsx.read import read
+from sheetgpt.xlsx.write import write
 
 #: Characters of a column: 21 of these fill a page of A4, half as large.
 WIDE = 13.5

@@ -12,14 +12,14 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from sheetgpt.area import Area, cell_name
 from sheetgpt.book import Book, CellError, Formula
+from sheetgpt.book.area import Area, cell_name
+from sheetgpt.book.grid import PatchGrid
 from sheetgpt.engines.libreoffice import available
 from sheetgpt.errors import EngineMissing, WorkbookError
-from sheetgpt.evaluate import evaluate
-from sheetgpt.grid import BlockGrid
-from sheetgpt.workbook import read_sheet
-from sheetgpt.workbook.read import read
+from sheetgpt.evaluator import evaluate
+from sheetgpt.xlsx import read_sheet
+from sheetgpt.xlsx.read import read
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -167,7 +167,7 @@ def test_a_large_sheet_of_weights_stays_float32(tmp_path: Path, named_cells: boo
         cells = [f"<c{ref}><v>{x!s}</v></c>" for ref, x in zip(refs, row, strict=True)]
         rows += f"<row>{''.join(cells)}</row>"
     numbers = read(by_hand(tmp_path / "a.xlsx", rows)).sheets["s"].numbers
-    assert isinstance(numbers, BlockGrid)
+    assert isinstance(numbers, PatchGrid)
     assert numbers[:, :].dtype == np.float32
     np.testing.assert_array_equal(numbers[:, :], weight)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sheetgpt.area import Area
-from sheetgpt.references import UnknownName, Unsupported, move, split, to_area, words
+from sheetgpt.book.area import Area
+from sheetgpt.book.references import UnknownName, Unsupported, move, split, to_area, words
 
 
 @pytest.mark.parametrize(

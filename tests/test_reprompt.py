@@ -14,16 +14,16 @@ import numpy as np
 import openpyxl
 import pytest
 
-from sheetgpt import build, cache, verify
+from sheetgpt import build, verify
 from sheetgpt.book import Book
-from sheetgpt.checkpoint import Checkpoint
+from sheetgpt.checkpoint import Checkpoint, cache
+from sheetgpt.commands.api import reprompt
 from sheetgpt.errors import CapacityError, CheckpointError, InputError, TemplateError, WorkbookError
 from sheetgpt.template.load import default_folder
-from sheetgpt.verbs import reprompt
-from sheetgpt.verify.contents import text
-from sheetgpt.workbook import write
-from sheetgpt.workbook.bulk import has_unnamed_cells
-from sheetgpt.workbook.read import read
+from sheetgpt.verification.contents import text
+from sheetgpt.xlsx import write
+from sheetgpt.xlsx.bulk import has_unnamed_cells
+from sheetgpt.xlsx.read import read
 
 PROMPT = "Ice is"
 ROOM = {"tokens": 4, "chars": 8, "rounds": 4}
@@ -194,12 +194,12 @@ def from_cache(model: Path, path: Path, patch: pytest.MonkeyPatch) -> None:
     """An earlier run has put the weights there; model and file are not asked."""
     reprompt(path, PROMPT, path.with_name("earlier.xlsx"))
     model.rename(model.with_name("gone"))
-    patch.delattr("sheetgpt.reprompt.stored_model_in")
+    patch.delattr("sheetgpt.commands.reprompt.stored_model_in")
 
 
 def from_model(_model: Path, _path: Path, patch: pytest.MonkeyPatch) -> None:
     patch.setenv(cache.LIMIT_VARIABLE, "0")
-    patch.delattr("sheetgpt.reprompt.stored_model_in")
+    patch.delattr("sheetgpt.commands.reprompt.stored_model_in")
 
 
 def from_file(model: Path, _path: Path, patch: pytest.MonkeyPatch) -> None:
@@ -236,7 +236,7 @@ def test_where_the_weights_come_from(
     precision: str,
 ) -> None:
     monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path / "cache"))
-    monkeypatch.setattr("sheetgpt.reprompt.LARGE_MODEL", 0)
+    monkeypatch.setattr("sheetgpt.commands.reprompt.LARGE_MODEL", 0)
     source, wanted = books(precision)
     path = Path(shutil.copy(source, tmp_path / "book.xlsx"))
     gone = model.with_name("gone")
@@ -255,7 +255,7 @@ def test_nothing_is_downloaded(copied: Path, monkeypatch: pytest.MonkeyPatch) ->
         assert local
         raise CheckpointError("It is on the hub.")
 
-    monkeypatch.setattr("sheetgpt.reprompt.load", load)
+    monkeypatch.setattr("sheetgpt.commands.reprompt.load", load)
     assert reprompt(copied, "She is").next_token is not None
 
 
@@ -276,8 +276,8 @@ def test_only_genuine_weights_go_into_the_cache(
 ) -> None:
     """An entry is named after the model; a file may say so and hold other weights."""
     monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path / "cache"))
-    monkeypatch.setattr("sheetgpt.reprompt.LARGE_MODEL", 0)
-    monkeypatch.setattr("sheetgpt.reprompt._same_model", lambda _: None)
+    monkeypatch.setattr("sheetgpt.commands.reprompt.LARGE_MODEL", 0)
+    monkeypatch.setattr("sheetgpt.commands.reprompt._same_model", lambda _: None)
     (part,) = parts(old, "weights.ln_f")
     if changed:
         change(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sheetgpt.area import Area
 from sheetgpt.book import Book, CellError, Formula, Sheet
-from sheetgpt.evaluate import evaluate, strips
+from sheetgpt.book.area import Area
+from sheetgpt.evaluator import evaluate, strips
 
 LEFT, RIGHT, BIAS = Area("s", 0, 0, 7, 3), Area("s", 0, 4, 3, 2), Area("s", 0, 7, 1, 3)
 FORMULAS = {

@@ -7,10 +7,10 @@ from itertools import combinations
 import pytest
 
 from sheetgpt.template.op import SHOWS
-from sheetgpt.template.wiring import PARTS
-from sheetgpt.workbook import rules
-from sheetgpt.workbook.charts import AXIS_FONT, AXIS_TITLE_FONT, COLOURS, TITLE_FONT
-from sheetgpt.workbook.styles import INK, STYLES, TAB_COLOURS, paler
+from sheetgpt.template.wiring import GROUPS
+from sheetgpt.xlsx import rules
+from sheetgpt.xlsx.charts import AXIS_FONT, AXIS_TITLE_FONT, COLOURS, TITLE_FONT
+from sheetgpt.xlsx.styles import INK, STYLES, TAB_COLOURS, paler
 
 BLACK, WHITE = "#000000", "#FFFFFF"
 #: Text of normal size (success criterion 1.4.3), and what is drawn (1.4.11).
@@ -65,8 +65,8 @@ def test_charts_can_be_seen(colour: str) -> None:
 
 
 def test_every_tab_has_a_colour_and_a_box() -> None:
-    assert TAB_COLOURS.keys() == {*PARTS}
-    assert {name.removeprefix("box_") for name in STYLES if name.startswith("box_")} == {*PARTS}
+    assert TAB_COLOURS.keys() == {*GROUPS}
+    assert {name.removeprefix("box_") for name in STYLES if name.startswith("box_")} == {*GROUPS}
     model = [TAB_COLOURS[part] for part in ("text", "embedding", "block", "output", "inside")]
     assert all(one != two for one, two in combinations(map(paler, model), 2))
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sheetgpt.area import Area
 from sheetgpt.book import Book, CellError
+from sheetgpt.book.area import Area
 from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.errors import InputError
-from sheetgpt.evaluate import evaluate
-from sheetgpt.evaluate.lint import lint
-from sheetgpt.plan.projections import components, projections
-from sheetgpt.plan.workbook import Capacity, plan
+from sheetgpt.evaluator import evaluate
+from sheetgpt.evaluator.lint import lint
+from sheetgpt.layout.projections import components, projections
+from sheetgpt.layout.workbook import Capacity, plan
 from sheetgpt.template.load import load_templates
 
 TEMPLATES = load_templates()
@@ -168,7 +168,7 @@ def test_cards_lead_to_each_other(small: Checkpoint) -> None:
             text = str(book.sheets[tab].others[cell])
             back += [place] * text.startswith("◂ ")
             after += [place] * text.endswith(" ▸")
-    looks = [look for look in book.looks.values() if look.part != "weights"]
+    looks = [look for look in book.looks.values() if look.group != "weights"]
     steps = [style for look in looks for style in look.styles if style[-1] == "step"]
     assert len(back) == len(after) == len(steps) - 1
     assert len({*back}) == len({*after}) == len(steps) - 1

@@ -10,7 +10,7 @@ import pytest
 from sheetgpt import build, verify
 from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.errors import TemplateError
-from sheetgpt.plan.workbook import Capacity, plan
+from sheetgpt.layout.workbook import Capacity, plan
 from sheetgpt.template.load import default_folder, load_templates
 
 SUM, ADD, STEP = '"x[T,C] + y[T,C]"', "ops/add.toml", "model.toml, tab block.{L}, step h.{L}"
@@ -94,7 +94,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     "unknown direction": ("model.toml", '"right"', '"left"', [
         "model.toml, tab tokens: 'direction' must be one of down, right, not 'left'"]),
     "unknown part": ("model.toml", '"text"', '"txt"', [
-        "model.toml, tab tokens: 'part' must be one of start, text, "]),
+        "model.toml, tab tokens: 'group' must be one of start, text, "]),
     "same step twice": ("model.toml", '"h.{L}.resid_mid"', '"H.{L}.Attn.Out"', [
         "ops/add.toml, tab block.0, step H.0.Attn.Out: there is a second 'H.0.Attn.Out'",
         "step h.0.ln_2.normalized: input x: there is no tensor 'h.0.resid_mid' before it"]),

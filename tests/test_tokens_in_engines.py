@@ -12,17 +12,17 @@ from checkpoints import GPT2_VOCABULARY, make_checkpoint
 from prompts import HARDEST
 from text_part import OUTER_CELLS, Model
 
-from sheetgpt.area import Area
 from sheetgpt.book import Book, Sheet
+from sheetgpt.book.area import Area
+from sheetgpt.book.references import WORD
 from sheetgpt.checkpoint import Config, load
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import EngineMissing
-from sheetgpt.evaluate import evaluate
-from sheetgpt.plan.workbook import Capacity
-from sheetgpt.references import WORD
-from sheetgpt.workbook.patch import with_text
-from sheetgpt.workbook.read import read
-from sheetgpt.workbook.write import write
+from sheetgpt.evaluator import evaluate
+from sheetgpt.layout.workbook import Capacity
+from sheetgpt.xlsx.patch import with_text
+from sheetgpt.xlsx.read import read
+from sheetgpt.xlsx.write import write
 
 CAPACITY = Capacity(tokens=32, chars=40, rounds=9)
 FITS = "The prompt fits: {} of 32 tokens."

@@ -13,11 +13,11 @@ from text_part import Model, errors, room
 
 from sheetgpt.book import Book, CellError
 from sheetgpt.checkpoint import Config, load
-from sheetgpt.evaluate import elementwise, evaluate
-from sheetgpt.plan.workbook import Capacity
-from sheetgpt.verify.compare import compare
-from sheetgpt.verify.contents import model_in
-from sheetgpt.verify.expected import expect
+from sheetgpt.evaluator import elementwise, evaluate
+from sheetgpt.layout.workbook import Capacity
+from sheetgpt.verification.compare import compare
+from sheetgpt.verification.contents import model_in
+from sheetgpt.verification.expected import expect
 
 #: A prompt is tried in the smallest of these workbooks that takes it: tokens, characters, rounds.
 SIZES = [Capacity(8, 8, 4), Capacity(16, 16, 8), Capacity(32, 32, 12), Capacity(48, 48, 16)]

@@ -10,12 +10,13 @@ import openpyxl
 import pytest
 from rich.console import Console
 
-from sheetgpt import Report, build, predict, show, verify
+from sheetgpt import Report, build, predict, verify
+from sheetgpt.cli import show
+from sheetgpt.commands.api import PYTHON_ENGINE
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import EngineMissing, InputError
-from sheetgpt.verbs import PYTHON_ENGINE
-from sheetgpt.workbook.patch import with_text
-from sheetgpt.workbook.read import read
+from sheetgpt.xlsx.patch import with_text
+from sheetgpt.xlsx.read import read
 
 PROMPT = "Ice is"
 #: For the small workbook, which has room for 6 tokens and 24 characters.

@@ -13,11 +13,11 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
 from sheetgpt import build
-from sheetgpt.area import Area
 from sheetgpt.book import Book, CellError, Formula, Sheet
+from sheetgpt.book.area import Area
 from sheetgpt.errors import WorkbookError
-from sheetgpt.workbook.read import read
-from sheetgpt.workbook.write import write
+from sheetgpt.xlsx.read import read
+from sheetgpt.xlsx.write import write
 
 NASTY = [
     "=1+1",

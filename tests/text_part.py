@@ -8,15 +8,15 @@ from functools import cache
 
 import numpy as np
 
-from sheetgpt.area import Area, cell_name
 from sheetgpt.book import Book, CellError
+from sheetgpt.book.area import Area, cell_name
 from sheetgpt.checkpoint import Checkpoint
-from sheetgpt.plan.unicode import shown
-from sheetgpt.plan.workbook import Capacity, plan
+from sheetgpt.layout.unicode import shown
+from sheetgpt.layout.workbook import Capacity, plan
 from sheetgpt.template.load import load_templates
-from sheetgpt.verify.compare import compare
-from sheetgpt.verify.expected import Expectation, expect
-from sheetgpt.verify.step import Room
+from sheetgpt.verification.compare import compare
+from sheetgpt.verification.expected import Expectation, expect
+from sheetgpt.verification.step import Room
 
 #: The tabs between the prompt and the token ids.
 TABS = ("Start", "tokens", "checks", "constants", "vocabulary", "merges", "unicode", "byte_table")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from sheetgpt import show, verbs
-from sheetgpt.cli import options
+from sheetgpt.cli import options, show
 from sheetgpt.cli.running import BAD_INPUT, DISAGREES, complain, print_json, run, show_result
+from sheetgpt.commands import api as verbs
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import EngineMissing
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from sheetgpt import verbs
-from sheetgpt.precision import PRECISIONS
+from sheetgpt.checkpoint.precision import PRECISIONS
+from sheetgpt.commands import api as verbs
 
 
 class Examples(click.Command):

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from rich.console import Console, RenderableType
 
-from sheetgpt import show
+from sheetgpt.cli import show
 from sheetgpt.errors import SheetgptError
 
 DISAGREES, BAD_INPUT = 1, 2

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from sheetgpt import show, verbs
-from sheetgpt.cli import options
+from sheetgpt.cli import options, show
 from sheetgpt.cli.running import print_json, run, say, show_result
+from sheetgpt.commands import api as verbs
 
 
 @options.command("""

@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from sheetgpt import cache as weight_cache
-from sheetgpt import show, verbs
-from sheetgpt.cli import options
+from sheetgpt.checkpoint import cache as weight_cache
+from sheetgpt.cli import options, show
 from sheetgpt.cli.running import BAD_INPUT, complain, print_json, run, show_result
+from sheetgpt.commands import api as verbs
 from sheetgpt.estimate import refusal
 
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from sheetgpt.area import Area
+from sheetgpt.book.area import Area
 from sheetgpt.engines import gnumeric, ironcalc, libreoffice
 
 

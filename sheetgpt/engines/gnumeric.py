@@ -14,10 +14,10 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from sheetgpt.area import Area
+from sheetgpt.book.area import Area
 from sheetgpt.engines.process import patience, run
 from sheetgpt.errors import EngineError, EngineMissing
-from sheetgpt.workbook.read import read
+from sheetgpt.xlsx.read import read
 
 #: Without the first, anything that is no workbook is read as a text file of one column.
 _XLSX_TO_XLSX = ("--import-type=Gnumeric_Excel:xlsx", "--export-type=Gnumeric_Excel:xlsx2")

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from sheetgpt.area import Area
 from sheetgpt.book import CellError
+from sheetgpt.book.area import Area
 from sheetgpt.engines.values import area_values
 from sheetgpt.errors import EngineError, EngineMissing
 

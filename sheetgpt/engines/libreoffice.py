@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from sheetgpt.area import Area
 from sheetgpt.book import CellError
+from sheetgpt.book.area import Area
 from sheetgpt.engines.process import patience, run
 from sheetgpt.engines.values import area_values
 from sheetgpt.errors import EngineMissing

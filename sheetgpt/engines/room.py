@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from sheetgpt.errors import EngineError
-from sheetgpt.workbook.bulk import has_unnamed_cells
+from sheetgpt.xlsx.bulk import has_unnamed_cells
 
 #: Memory that a program takes for each cell of a large workbook, in bytes (measured on GPT-2
 #: small: LibreOffice 7.4, IronCalc 0.9) and on a workbook of a million cells (Gnumeric 1.12).

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sheetgpt.area import Area
 from sheetgpt.book import Book, Sheet
+from sheetgpt.book.area import Area
 
 
 def area_values(numbers: np.ndarray, others: dict[tuple[int, int], str | bool]) -> np.ndarray:

@@ -15,9 +15,9 @@ from sheetgpt.estimate.programs import Opens, openers
 from sheetgpt.estimate.shapes import Shape, shape_in, shape_of
 from sheetgpt.estimate.storage import Storage, file_bytes, xml_bytes
 from sheetgpt.estimate.tally import TabTally, tally
-from sheetgpt.plan.workbook import Capacity
+from sheetgpt.layout.workbook import Capacity
 from sheetgpt.template.load import Templates
-from sheetgpt.workbook.parts import MAX_PART
+from sheetgpt.xlsx.members import MAX_PART
 
 GIB = 2**30
 
@@ -110,7 +110,7 @@ def estimate(
         build_memory(tabs, shape, storage),
         office_seconds(cells, sum(tab.products for tab in tabs)),
         office_memory(cells),
-        openers(tabs, storage.refs),
+        openers(tabs, storage.cell_refs),
         [
             _option(name, name in left_out, every, shape, storage)
             for name in templates.wiring.optional
@@ -176,9 +176,9 @@ def _remedy(planned: Estimate) -> str:
     tabs, storage = planned.tabs, planned.storage
     options = []
     for option, lighter in (
-        ("--no-cell-refs", replace(storage, refs=False)),
-        ("--compression small", replace(storage, refs=False, compression="small")),
-        ("--precision int8", Storage("int8", "small", refs=False)),
+        ("--no-cell-refs", replace(storage, cell_refs=False)),
+        ("--compression small", replace(storage, cell_refs=False, compression="small")),
+        ("--precision int8", Storage("int8", "small", cell_refs=False)),
     ):
         if lighter != storage:
             options.append(option)

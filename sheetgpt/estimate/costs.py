@@ -32,7 +32,7 @@ OFFICE_MEMORY = 0.2e9
 
 def build_seconds(tabs: Sequence[TabTally], shape: Shape, storage: Storage) -> float:
     """Processor time of `sheetgpt build`."""
-    weight = WEIGHT_SECONDS[storage.compression][storage.refs]
+    weight = WEIGHT_SECONDS[storage.compression][storage.cell_refs]
     cells = sum(
         tab.formulas * FORMULA_SECONDS + tab.values * VALUE_SECONDS + tab.weights * weight
         for tab in tabs

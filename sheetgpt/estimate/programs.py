@@ -70,16 +70,16 @@ class Opens:
         return not self.problem
 
 
-def openers(tabs: Sequence[TabTally], refs: bool) -> list[Opens]:
+def openers(tabs: Sequence[TabTally], cell_refs: bool) -> list[Opens]:
     """Every program with what it needs, or why it cannot open the workbook."""
     cells = sum(tab.cells for tab in tabs)
     return [
-        Opens(program.name, _problem(program, tabs, cells, refs), cells * program.cell_memory)
+        Opens(program.name, _problem(program, tabs, cells, cell_refs), cells * program.cell_memory)
         for program in PROGRAMS
     ]
 
 
-def _problem(program: Program, tabs: Sequence[TabTally], cells: int, refs: bool) -> str:
+def _problem(program: Program, tabs: Sequence[TabTally], cells: int, cell_refs: bool) -> str:
     grid = sum(tab.rows * tab.columns for tab in tabs)
     memory = cells * program.cell_memory
     longest = max(tabs, key=lambda tab: tab.rows)
@@ -90,7 +90,7 @@ def _problem(program: Program, tabs: Sequence[TabTally], cells: int, refs: bool)
         return f"{widest.name} has {widest.columns:,} columns, it takes {program.columns:,}"
     if longest.rows > program.rows:
         return f"{longest.name} has {longest.rows:,} rows, it takes {program.rows:,}"
-    if program.needs_names and not refs:
+    if program.needs_names and not cell_refs:
         return "needs --cell-refs"
     if program.memory is not None and memory > program.memory:
         return f"needs about {memory / GB:.1f} GB, it can use {program.memory / GB:.0f} GB"

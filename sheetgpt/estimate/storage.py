@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sheetgpt.estimate.tally import TabTally
-from sheetgpt.workbook.splice import LARGE
+from sheetgpt.xlsx.splice import LARGE
 
 #: XML of a weight's cell without its name, `<c><v>-0.110103</v></c>`: 14 bytes and the digits.
 #: (All figures here: random weights of GPT-2's magnitudes and those of the embedded model.)
@@ -33,12 +33,12 @@ class Storage:
 
     precision: str = "float32"
     compression: str = "small"
-    refs: bool = True
+    cell_refs: bool = True
 
 
 def xml_bytes(tab: TabTally, storage: Storage) -> float:
     """The XML of a tab, the part of the file before it is compressed."""
-    name = name_length(tab.rows, tab.columns) if storage.refs else 0.0
+    name = name_length(tab.rows, tab.columns) if storage.cell_refs else 0.0
     weights = tab.weights * (WEIGHT_XML[storage.precision] + name)
     values = (tab.values - tab.formulas) * (VALUE_XML + name)
     return weights + values + tab.formulas * FORMULA_XML + tab.others * OTHER_XML
@@ -47,8 +47,8 @@ def xml_bytes(tab: TabTally, storage: Storage) -> float:
 def packed_bytes(tab: TabTally, storage: Storage) -> float:
     """What a tab takes in the file, its words included."""
     compression = storage.compression if tab.weights + tab.values > LARGE else "small"
-    weight = WEIGHT_PACKED[storage.precision][compression][storage.refs]
-    value = VALUE_PACKED[compression][storage.refs]
+    weight = WEIGHT_PACKED[storage.precision][compression][storage.cell_refs]
+    value = VALUE_PACKED[compression][storage.cell_refs]
     cells = tab.weights * weight + (tab.values - tab.formulas) * value
     return TAB_PACKED + cells + tab.formulas * FORMULA_PACKED + tab.others * OTHER_PACKED
 

@@ -9,13 +9,13 @@ from math import prod
 from typing import Any
 
 from sheetgpt.estimate.shapes import Shape
-from sheetgpt.plan.bind import bind_letters, left_axes
-from sheetgpt.plan.cards import sentences
-from sheetgpt.plan.data import FIRST_COL, HEAD, weight_axes
-from sheetgpt.plan.forms import NOTE
-from sheetgpt.plan.projections import DIRECTIONS, NAMES
-from sheetgpt.plan.start import BOX, CHIPS, FIRST_ROW, GROUPS, switch_tensors
-from sheetgpt.plan.steps import (
+from sheetgpt.layout.bind import bind_letters, left_axes
+from sheetgpt.layout.cards import sentences
+from sheetgpt.layout.data import FIRST_COL, FIRST_ROW, weight_axes
+from sheetgpt.layout.forms import NOTE
+from sheetgpt.layout.projections import DIRECTIONS, NAMES
+from sheetgpt.layout.start import BOX, CHIPS, MAP_LINES, switch_tensors
+from sheetgpt.layout.steps import (
     DATA,
     NEXT_COLUMNS,
     POSITION,
@@ -24,10 +24,10 @@ from sheetgpt.plan.steps import (
     down_axes,
     runs_right,
 )
-from sheetgpt.plan.tensor import ONE, Axis, PlacementError, Tensor, stack
-from sheetgpt.plan.workbook import Capacity, sizes, wired_axes
+from sheetgpt.layout.tensor import ONE, Axis, PlacementError, Tensor, stack
+from sheetgpt.layout.workbook import Capacity, sizes, wired_axes
 from sheetgpt.template.expand import FillError, Step, Tab, expand, loop
-from sheetgpt.template.formula import Call, Reference
+from sheetgpt.template.formula import Function, TensorRef
 from sheetgpt.template.load import Templates
 from sheetgpt.template.op import Line
 from sheetgpt.template.tables import Problems
@@ -199,7 +199,7 @@ class _Counter:
                 out.rows += 2 * -(-self.whole["max_tokens"] // CHIPS)
             elif panel["kind"] == "map":
                 out.others += BOX * tabs
-                out.rows += len(GROUPS) + tabs // panel["across"]
+                out.rows += len(MAP_LINES) + tabs // panel["across"]
             elif panel["kind"] == "switches":
                 out.others += self.whole["n_layer"] * (self.whole["n_head"] + 2)
                 out.cover(out.rows, panel["col"] + self.whole["n_head"] + 2)
@@ -231,12 +231,12 @@ def _products(step: Step, letters: Mapping[str, Axis]) -> int:
     return sum(
         prod(letters[letter].size for letter in _all_letters(line))
         for line in step.op.lines
-        if any(isinstance(part, Call) and part.name == "MMULT" for part in line.parts)
+        if any(isinstance(part, Function) and part.name == "MMULT" for part in line.tokens)
     )
 
 
 def _all_letters(line: Line) -> set[str]:
-    references = [line.left, *(part for part in line.parts if isinstance(part, Reference))]
+    references = [line.left, *(part for part in line.tokens if isinstance(part, TensorRef))]
     return {letter.lower() for reference in references for letter in reference.letters}
 
 
@@ -250,7 +250,7 @@ def _tables(shape: Shape) -> list[TabTally]:
         ("projections", shape.config.n_embd, 6, 5),
     ]
     return [
-        TabTally(name, HEAD + rows, columns, others=rows * filled)
+        TabTally(name, FIRST_ROW + rows, columns, others=rows * filled)
         for name, rows, columns, filled in tables
     ]
 
@@ -261,7 +261,7 @@ def _weights(shape: Shape) -> list[TabTally]:
     for name, lengths in shape.tensors.items():
         parts = name.split(".")
         key = ".".join(parts[: 2 if parts[0] == "h" else 1])
-        tab = tabs.setdefault(key, TabTally(f"weights.{key}", HEAD - 1))  # none after the last
+        tab = tabs.setdefault(key, TabTally(f"weights.{key}", FIRST_ROW - 1))  # none after the last
         rows, columns = (1, *lengths)[-2:]
         tab.weights += rows * columns
         tab.others += rows + columns + 1

@@ -83,7 +83,7 @@ def block(
     a["ln_1"] = a["ln_1.normalized"] * w["ln_1.weight"] + w["ln_1.bias"]  # (T, C)
     a["attn.qkv"] = a["ln_1"] @ w["attn.c_attn.weight"] + w["attn.c_attn.bias"]  # (T, 3C)
     a["attn.q"], a["attn.k"], a["attn.v"] = np.split(a["attn.qkv"], 3, axis=1)  # (T, C) each
-    q, k, v = (heads(a[f"attn.{part}"], config.n_head) for part in "qkv")  # (H, T, D) each
+    q, k, v = (split_heads(a[f"attn.{part}"], config.n_head) for part in "qkv")  # (H, T, D) each
     scores = q @ k.transpose(0, 2, 1) / math.sqrt(config.d_head)  # (H, T, T)
     causal = np.tri(len(x), dtype=bool)  # (T, T): row = query, column = key, key <= query
     a["attn.scores"] = np.where(causal, scores, MASKED)  # (H, T, T)
@@ -110,7 +110,7 @@ def normalize(x: Array, epsilon: float) -> Array:
     return (x - mean) / np.sqrt(variance + epsilon)
 
 
-def heads(x: Array, n_head: int) -> Array:
+def split_heads(x: Array, n_head: int) -> Array:
     """Split columns into heads: (T, C) -> (H, T, D)."""
     return np.stack(np.split(x, n_head, axis=1))
 

@@ -7,14 +7,12 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sheetgpt.checkpoint.precision import SCALE
 from sheetgpt.template.formula import FormulaSyntaxError, parse_reference
 from sheetgpt.template.load import Templates
 from sheetgpt.template.op import Op
 from sheetgpt.template.tables import Problems
 from sheetgpt.template.wiring import StepWiring
-
-#: The suffix of the name under which the scale of a tensor goes.
-SCALE = ".scale"
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Tab:
     name: str
     title: str
     summary: str
-    part: str
+    group: str
     direction: str
     steps: tuple[Step, ...]
     optional: str | None = None
@@ -98,7 +96,7 @@ def expand(
                     name,
                     title,
                     summary,
-                    wiring.part,
+                    wiring.group,
                     wiring.direction,
                     tuple(steps),
                     wiring.optional,

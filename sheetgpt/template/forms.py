@@ -7,7 +7,7 @@ from typing import Any
 
 from sheetgpt.template.rows import SHOW, read_charts, read_rows
 from sheetgpt.template.tables import TABLES, TEXT, WHOLE, Kind, Problems, entries, one_of
-from sheetgpt.template.wiring import PARTS
+from sheetgpt.template.wiring import GROUPS
 
 #: The forms that a workbook is made of.
 FORMS = ("start", "checks", "about", "constants")
@@ -37,7 +37,7 @@ def read_form(name: str, table: Mapping[str, Any], problems: Problems) -> dict[s
         table,
         where,
         problems,
-        {"title": TEXT, "summary": TEXT, "part": one_of(*PARTS), **content},
+        {"title": TEXT, "summary": TEXT, "group": one_of(*GROUPS), **content},
         {"widths": WIDTHS},
     )
     form["row"] = read_rows(form.get("row", []), where, problems)

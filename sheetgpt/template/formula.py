@@ -63,7 +63,7 @@ class Subscript:
 
 
 @dataclass(frozen=True)
-class Reference:
+class TensorRef:
     """A tensor with subscripts, on either side of a formula. `subscripts` is () for a scalar."""
 
     name: str
@@ -92,24 +92,24 @@ class Letter:
 
 
 @dataclass(frozen=True)
-class Word:
+class Name:
     """A bare word that stays as it is: a named constant."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class Call:
+class Function:
     """The name of a function."""
 
     name: str
 
 
-Part = str | Reference | Letter | Word | Call
+Token = str | TensorRef | Letter | Name | Function
 
 
-def parse_reference(text: str) -> Reference:
-    """`x[t,C]` -> Reference; raises FormulaSyntaxError with the reason."""
+def parse_reference(text: str) -> TensorRef:
+    """`x[t,C]` -> TensorRef; raises FormulaSyntaxError with the reason."""
     match = SIGNATURE.fullmatch(text)
     if not match:
         raise FormulaSyntaxError(f"'{text}' is not a name with subscripts such as x[t,c]")
@@ -117,39 +117,39 @@ def parse_reference(text: str) -> Reference:
     return _reference(name, inside)
 
 
-def parse_formula(text: str) -> list[Part]:
-    """Take a formula apart into text to keep and the parts that the plan must place."""
+def parse_formula(text: str) -> list[Token]:
+    """Take a formula apart into text to keep and the tokens that must be placed."""
     if not text.strip():
         raise FormulaSyntaxError("the formula is empty")
-    parts: list[Part] = []
+    tokens: list[Token] = []
     for match in TOKEN.finditer(text):
-        kind, token = match.lastgroup, match.group()
+        kind, piece = match.lastgroup, match.group()
         if kind == "ref":
-            name, inside = token[:-1].split("[", 1)
-            parts.append(_reference(name, inside))
+            name, inside = piece[:-1].split("[", 1)
+            tokens.append(_reference(name, inside))
         elif kind == "call":
-            parts.append(Call(token))
+            tokens.append(Function(piece))
         elif kind == "word":
-            parts.append(Letter(token) if len(token) == 1 else Word(token))
-        elif kind == "other" and token in "[]":
+            tokens.append(Letter(piece) if len(piece) == 1 else Name(piece))
+        elif kind == "other" and piece in "[]":
             raise FormulaSyntaxError(f"a bracket without a tensor before it in '{text}'")
-        elif not token.isspace():
-            parts.append(token)
-        elif parts and parts[-1] != " ":
-            parts.append(" ")
+        elif not piece.isspace():
+            tokens.append(piece)
+        elif tokens and tokens[-1] != " ":
+            tokens.append(" ")
     depth = 0
-    for part in parts:
-        depth += (part == "(") - (part == ")")
+    for token in tokens:
+        depth += (token == "(") - (token == ")")
         if depth < 0:
             break
     if depth:
         raise FormulaSyntaxError(f"unbalanced parentheses in '{text}'")
-    return parts
+    return tokens
 
 
-def _reference(name: str, inside: str | None) -> Reference:
+def _reference(name: str, inside: str | None) -> TensorRef:
     pieces = inside.split(",") if inside and inside.strip() else []
-    return Reference(name, tuple(_subscript(piece.strip()) for piece in pieces))
+    return TensorRef(name, tuple(_subscript(piece.strip()) for piece in pieces))
 
 
 def _subscript(text: str) -> Subscript:

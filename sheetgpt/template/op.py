@@ -9,14 +9,14 @@ from typing import Any
 from sheetgpt.template.formula import (
     FormulaSyntaxError,
     Letter,
-    Part,
-    Reference,
+    TensorRef,
+    Token,
     parse_formula,
     parse_reference,
 )
 from sheetgpt.template.tables import TEXT, TEXT_TABLE, TEXTS, Problems, entries, one_of
 
-#: How the cells of a tensor are shown; `sheetgpt.workbook.styles` says what each looks like.
+#: How the cells of a tensor are shown; `sheetgpt.xlsx.styles` says what each looks like.
 SHOWS = (
     *("decimal", "integer", "count", "id", "text"),
     *("probability", "share", "scores", "pattern", "map", "picked", "exponent"),
@@ -27,8 +27,8 @@ SHOWS = (
 class Line:
     """One formula of an operation: the tensor on the left, the parsed formula on the right."""
 
-    left: Reference
-    parts: tuple[Part, ...]
+    left: TensorRef
+    tokens: tuple[Token, ...]
     text: str
 
     def declared(self) -> str:
@@ -48,7 +48,7 @@ class Op:
     summary: str
     equation: str
     explanation: str
-    inputs: tuple[Reference, ...]
+    inputs: tuple[TensorRef, ...]
     axes: dict[str, str]
     lines: tuple[Line, ...]
     show: dict[str, str]
@@ -110,7 +110,7 @@ def read_op(key: str, table: Mapping[str, Any], problems: Problems) -> Op | None
     return op
 
 
-def _inputs(texts: list[str], where: str, problems: Problems) -> tuple[Reference, ...]:
+def _inputs(texts: list[str], where: str, problems: Problems) -> tuple[TensorRef, ...]:
     inputs = []
     for text in texts:
         try:
@@ -141,7 +141,9 @@ def _check(op: Op, problems: Problems) -> None:
             problems.add(f"{op.file}, formula {line.left}", f"a second '{line.left.name}'")
         defined.append(line.left.name)
         _check_line(op, line, problems)
-    used = {part.name for line in op.lines for part in line.parts if isinstance(part, Reference)}
+    used = {
+        token.name for line in op.lines for token in line.tokens if isinstance(token, TensorRef)
+    }
     for tensor in op.inputs:
         if tensor.name not in used:
             problems.add(op.file, f"input {tensor} is never used")
@@ -154,21 +156,21 @@ def _check_line(op: Op, line: Line, problems: Problems) -> None:
     own = {letter.lower() for letter in line.left.letters}
     for letter in sorted(own - op.letters):
         problems.add(where, f"axis {letter} is in no input and not under axes")
-    for part in line.parts:
-        if isinstance(part, Reference):
-            _check_rank(op, part, where, problems)
-            _check_letters(op, line, part.letters, f"{part}: ", where, problems)
-        elif isinstance(part, Letter):
-            _check_letters(op, line, [part.letter], "", where, problems)
+    for token in line.tokens:
+        if isinstance(token, TensorRef):
+            _check_rank(op, token, where, problems)
+            _check_letters(op, line, token.letters, f"{token}: ", where, problems)
+        elif isinstance(token, Letter):
+            _check_letters(op, line, [token.letter], "", where, problems)
 
 
-def _check_rank(op: Op, part: Reference, where: str, problems: Problems) -> None:
-    rank = op.ranks.get(part.name)
+def _check_rank(op: Op, token: TensorRef, where: str, problems: Problems) -> None:
+    rank = op.ranks.get(token.name)
     if rank is None:
         known = ", ".join(sorted(op.ranks))
-        problems.add(where, f"unknown tensor '{part.name}' (known: {known})")
-    elif len(part.subscripts) != rank:
-        problems.add(where, f"{part} needs {rank} subscripts, not {len(part.subscripts)}")
+        problems.add(where, f"unknown tensor '{token.name}' (known: {known})")
+    elif len(token.subscripts) != rank:
+        problems.add(where, f"{token} needs {rank} subscripts, not {len(token.subscripts)}")
 
 
 def _check_letters(

@@ -22,8 +22,8 @@ from sheetgpt.template.tables import (
     one_of,
 )
 
-#: The parts of a workbook, each with a colour of its own (`sheetgpt.workbook.styles`).
-PARTS = (
+#: The parts of a workbook, each with a colour of its own (`sheetgpt.xlsx.styles`).
+GROUPS = (
     *("start", "text", "embedding", "block", "output", "inside"),
     *("checks", "about", "constants", "data", "weights"),
 )
@@ -62,7 +62,7 @@ class TabWiring:
     name: str
     title: str
     summary: str
-    part: str
+    group: str
     steps: tuple[StepWiring, ...]
     direction: str = "down"
     each: str | None = None
@@ -193,7 +193,7 @@ def _tab(table: Mapping[str, Any], ops: Mapping[str, Op | None], problems: Probl
         table,
         where,
         problems,
-        {"name": TEXT, "title": TEXT, "summary": TEXT, "part": one_of(*PARTS), "step": TABLES},
+        {"name": TEXT, "title": TEXT, "summary": TEXT, "group": one_of(*GROUPS), "step": TABLES},
         {
             "direction": one_of(*DIRECTIONS),
             "each": TEXT,
@@ -207,7 +207,7 @@ def _tab(table: Mapping[str, Any], ops: Mapping[str, Op | None], problems: Probl
     steps = tuple(_step(step, where, ops, problems) for step in known.pop("step", []))
     known["rows"] = read_rows(known.pop("row", []), where, problems)
     known["charts"] = read_charts(known.pop("chart", []), where, problems)
-    blank = {"name": "", "title": "", "summary": "", "part": ""}
+    blank = {"name": "", "title": "", "summary": "", "group": ""}
     return TabWiring(**{**blank, **known}, steps=steps)
 
 

@@ -1,0 +1,265 @@
+"""Results as text, tables and JSON; nothing here computes."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sheetgpt.commands.api import Built, Generated, Report
+from sheetgpt.estimate import Estimate, Option, size
+from sheetgpt.reference import Ended, Prediction
+from sheetgpt.verification.compare import StepResult
+
+#: Tables are as wide as this whatever the terminal, so that a log reads like a screen.
+WIDTH = 110
+VERIFY_SCHEMA, PREDICT_SCHEMA = "sheetgpt.verify/1", "sheetgpt.predict/1"
+PLAN_SCHEMA, GENERATE_SCHEMA = "sheetgpt.plan/1", "sheetgpt.generate/1"
+#: Memory below this is not worth a word, in bytes.
+WORTH_SAYING = 500e6
+
+
+def built(result: Built) -> str:
+    """Where the file is, how large, what it predicts and what to run next."""
+    lines = [
+        f"Wrote {result.path} ({result.size / 1e6:.1f} MB, {result.tabs} tabs, "
+        f"{result.formulas:,} formulas)."
+    ]
+    if result.next_token is None:
+        lines.append(f"It gives no next token: {result.status}")
+    else:
+        lines.append(
+            f"{result.n_tokens} tokens; the next one is {result.next_token!r} "
+            f"(id {result.next_token_id}, probability {result.probability:.2%})."
+        )
+    lines += result.notes
+    path = shlex.quote(str(result.path))
+    lines.append(f"Open it in a spreadsheet program, or run: sheetgpt verify {path}")
+    return "\n".join(lines)
+
+
+def report(result: Report) -> RenderableType:
+    """The verdict on top, then one row per step."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("step", overflow="fold")
+    for head in ("cells", "largest difference", "scaled"):
+        table.add_column(head, justify="right")
+    table.add_column("where")
+    table.add_column("ok")
+    for step in result.steps:
+        exact = step.max_abs == 0
+        table.add_row(
+            Text(step.name),
+            f"{step.cells:,}",
+            "0" if exact else f"{step.max_abs:.1e}",
+            "0" if exact else f"{step.max_scaled:.1e}",
+            "" if exact else Text(step.worst_cell),
+            Text("yes", "green") if step.ok else Text("NO", "bold red"),
+        )
+    verdict = Text(_verdict(result), "bold green" if result.ok else "bold red")
+    return Group(verdict, table, verdict, Text())
+
+
+def _verdict(result: Report) -> str:
+    bad = result.first_bad
+    head = f"{result.workbook} by {result.engine}, prompt {result.prompt!r}: "
+    if bad is not None:
+        return head + (
+            f"the first step that differs is {bad.name}, at {bad.worst_cell}: "
+            f"{bad.found} where GPT-2 has {bad.wanted}."
+        )
+    if not result.fits:
+        return head + "the prompt does not fit, and the workbook says so and gives no answer."
+    cells = sum(step.cells for step in result.steps)
+    return head + (
+        f"all {len(result.steps)} steps agree ({cells:,} cells). Next token: "
+        f"{result.next_token!r} (id {result.next_token_id})."
+    )
+
+
+def report_json(result: Report) -> dict[str, Any]:
+    """The document `sheetgpt.verify/1`; a difference that is no number is null."""
+    return {
+        "schema": VERIFY_SCHEMA,
+        "workbook": str(result.workbook),
+        "prompt": result.prompt,
+        "engine": result.engine,
+        "token_ids": result.token_ids,
+        "next_token_id": result.next_token_id,
+        "next_token": result.next_token,
+        "ok": result.ok,
+        "steps": [_step_json(step) for step in result.steps],
+    }
+
+
+def _step_json(step: StepResult) -> dict[str, Any]:
+    return {
+        "name": step.name,
+        "cells": step.cells,
+        "max_abs": step.max_abs if math.isfinite(step.max_abs) else None,
+        "max_scaled": step.max_scaled if math.isfinite(step.max_scaled) else None,
+        "worst_cell": step.worst_cell,
+        "ok": step.ok,
+    }
+
+
+def prediction(prompt: str, result: Prediction) -> RenderableType:
+    """The prompt's token ids, then one row per candidate."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("next token")
+    for head in ("id", "logit", "probability"):
+        table.add_column(head, justify="right")
+    for score in result.top:
+        table.add_row(
+            Text(repr(score.text)),
+            str(score.token_id),
+            f"{score.logit:.4f}",
+            f"{score.probability:.2%}",
+        )
+    return Group(Text(f"{prompt!r} is {len(result.token_ids)} tokens: {result.token_ids}"), table)
+
+
+def prediction_json(prompt: str, result: Prediction) -> dict[str, Any]:
+    """The document `sheetgpt.predict/1`."""
+    return {
+        "schema": PREDICT_SCHEMA,
+        "prompt": prompt,
+        "token_ids": result.token_ids,
+        "top": [
+            {
+                "id": score.token_id,
+                "token": score.text,
+                "logit": score.logit,
+                "probability": score.probability,
+            }
+            for score in result.top
+        ],
+    }
+
+
+def ended(result: Generated) -> str | None:
+    """Why a text is shorter than was asked for, None if it is not."""
+    reasons = {
+        Ended.END_OF_TEXT: "the model said that the text is at its end",
+        Ended.POSITIONS: "the model knows no further position",
+    }
+    if result.ended not in reasons:
+        return None
+    count = len(result.tokens)
+    return f"Ended after {count} token{'s' * (count != 1)}: {reasons[result.ended]}."
+
+
+def generated_json(result: Generated) -> dict[str, Any]:
+    """The document `sheetgpt.generate/1`; `text` is the prompt and all that was added."""
+    return {
+        "schema": GENERATE_SCHEMA,
+        "prompt": result.prompt,
+        "token_ids": result.token_ids,
+        "settings": asdict(result.sampling),
+        "seed": result.seed,
+        "tokens": [
+            {
+                "id": token.token_id,
+                "text": token.text,
+                "probability": token.probability,
+                "random": token.random,
+            }
+            for token in result.tokens
+        ],
+        "text": result.text,
+        "ended": result.ended,
+        "workbook": str(result.workbook.path) if result.workbook else None,
+    }
+
+
+def plan(result: Estimate) -> RenderableType:
+    """What to expect of a workbook, then one row per program and one per optional part."""
+    facts = Table(box=None, pad_edge=False, show_header=False)
+    facts.add_column(style="bold")
+    facts.add_column(overflow="fold")
+    room, storage = result.capacity, result.storage
+    names = "with" if storage.cell_refs else "without"
+    for fact, value in (
+        ("model", f"{result.shape.name}, {result.weights:,} weights"),
+        ("room for", f"{room.tokens} tokens, {room.chars} characters, {room.rounds} merge rounds"),
+        ("stored as", f"{storage.precision}, {storage.compression}, {names} cell names"),
+        ("cells", f"{result.cells:,} on {len(result.tabs)} tabs"),
+        ("formulas", f"{result.formulas:,}, which fill {result.values:,} of the cells"),
+        ("file", f"about {size(result.file_size)}"),
+        ("to build", _cost(result.build_seconds, result.build_memory)),
+        ("in LibreOffice", _cost(result.office_seconds, result.office_memory)),
+    ):
+        facts.add_row(fact, Text(value))
+    programs = Table(box=None, pad_edge=False, header_style="bold")
+    for head in ("program", "opens it", ""):
+        programs.add_column(head)
+    for program in result.programs:
+        answer = Text("yes", "green") if program.ok else Text("NO", "bold red")
+        needs = f"needs about {size(program.memory)}" if program.memory >= WORTH_SAYING else ""
+        programs.add_row(program.program, answer, program.problem or needs)
+    return Group(facts, Text(), programs, Text(), _parts(result.options))
+
+
+def _parts(options: Sequence[Option]) -> Table:
+    """What each optional part adds, to decide on `--without`."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("optional part")
+    table.add_column("built")
+    for head in ("formulas", "cells", "file", "LibreOffice"):
+        table.add_column(head, justify="right")
+    for option in options:
+        table.add_row(
+            option.name,
+            "no" if option.left_out else "yes",
+            f"{option.formulas:,}",
+            f"{option.cells:,}",
+            size(option.file_size),
+            f"{option.office_seconds:.1f} s",
+        )
+    return table
+
+
+def _cost(seconds: float, memory: float) -> str:
+    return f"about {seconds:,.0f} s of processor time, {size(memory)} of memory"
+
+
+def plan_json(result: Estimate, problem: str | None) -> dict[str, Any]:
+    """The document `sheetgpt.plan/1`; `problem` says why it cannot be a workbook, or is null."""
+    return {
+        "schema": PLAN_SCHEMA,
+        "model": result.shape.name,
+        "config": asdict(result.shape.config),
+        "capacity": asdict(result.capacity),
+        "storage": asdict(result.storage),
+        "tabs": len(result.tabs),
+        "cells": result.cells,
+        "weights": result.weights,
+        "formulas": result.formulas,
+        "values": result.values,
+        "file_bytes": round(result.file_size),
+        "build": {"seconds": result.build_seconds, "bytes": round(result.build_memory)},
+        "libreoffice": {"seconds": result.office_seconds, "bytes": round(result.office_memory)},
+        "programs": [
+            {"name": program.program, "ok": program.ok, "problem": program.problem or None}
+            for program in result.programs
+        ],
+        "parts": [
+            {
+                "name": option.name,
+                "left_out": option.left_out,
+                "formulas": option.formulas,
+                "cells": option.cells,
+                "file_bytes": round(option.file_size),
+                "build_seconds": option.build_seconds,
+                "libreoffice_seconds": option.office_seconds,
+            }
+            for option in result.options
+        ],
+        "problem": problem,
+    }

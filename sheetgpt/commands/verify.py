@@ -1,0 +1,163 @@
+"""Recalculate a workbook and compare every step with the reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from sheetgpt.book import Book
+from sheetgpt.checkpoint import load
+from sheetgpt.checkpoint.precision import rounded
+from sheetgpt.commands.build import Progress, quiet
+from sheetgpt.engines import ENGINES
+from sheetgpt.engines.room import require_room
+from sheetgpt.errors import InputError
+from sheetgpt.evaluator import evaluate
+from sheetgpt.verification.compare import (
+    StepResult,
+    compare,
+    compare_cached,
+    compare_weights,
+    require_names,
+)
+from sheetgpt.verification.contents import model_in, number, require_file, require_sheetgpt, text
+from sheetgpt.verification.expected import Expectation, expect
+from sheetgpt.verification.inputs import parts_in
+from sheetgpt.verification.step import Room
+from sheetgpt.xlsx.patch import require_text, with_text
+from sheetgpt.xlsx.read import read
+
+#: The evaluator that comes with sheetgpt; the other engines are programs of their own.
+PYTHON_ENGINE = "formulas"
+
+
+@dataclass(frozen=True)
+class Report:
+    """A workbook compared with the reference: one result per step, in the order of the data."""
+
+    workbook: Path
+    prompt: str
+    engine: str
+    token_ids: list[int]
+    next_token_id: int | None
+    next_token: str | None
+    fits: bool
+    steps: list[StepResult]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every step agrees."""
+        return all(step.ok for step in self.steps)
+
+    @property
+    def first_bad(self) -> StepResult | None:
+        """The first step that differs; those after it only inherit its error."""
+        return next((step for step in self.steps if not step.ok), None)
+
+
+def verify(
+    path: Path,
+    prompt: str | None = None,
+    engine: str = PYTHON_ENGINE,
+    *,
+    model: str | Path | None = None,
+    revision: str | None = None,
+    progress: Progress = quiet,
+) -> Report:
+    """Recalculate a workbook and compare every step with GPT-2 in NumPy.
+
+    `engine` is `formulas` (the evaluator in Python) or a key of `ENGINES`. `prompt` is put into
+    the prompt cell for this run alone. With a `model`, the weights in the file must be that
+    model's, bit for bit in the precision of the file. Raises InputError, EngineError or
+    EvaluationError when there is nothing to compare.
+    """
+    if engine != PYTHON_ENGINE and engine not in ENGINES:
+        known = ", ".join([PYTHON_ENGINE, *ENGINES])
+        raise InputError(f"There is no engine {engine}; choose one of {known}.")
+    require_file(path)
+    if prompt is not None:
+        require_text(prompt)
+    if engine != PYTHON_ENGINE:
+        ENGINES[engine].available()  # said before a large workbook is read
+    progress("Reading the workbook")
+    book = read(path)
+    require_sheetgpt(book, str(path))
+    if engine != PYTHON_ENGINE:
+        require_room(engine, path, sum(sheet.numbers.size for sheet in book.sheets.values()))
+    weights = []
+    if model is not None:
+        progress("Comparing the weights")
+        source = rounded(load(model, revision), text(book, "precision"))
+        weights = compare_weights(source.tensors, book)
+    own = text(book, "prompt")
+    asked = own if prompt is None else prompt
+    progress("Computing the reference")
+    checkpoint = model_in(book)
+    expected = expect(checkpoint, asked, _room(book), parts_in(book))
+    require_names(expected.steps, book.names)
+    progress(f"Recalculating with {engine}")
+    actual = _recalculate(book, path, asked, own, engine, expected)
+    steps = compare(expected.steps, actual, book.names)
+    if asked == own:
+        cached = {name: book.named(name) for name in actual}
+        steps.append(compare_cached(cached, actual, book.names))
+    return _report(path, asked, engine, expected, actual, [*weights, *steps])
+
+
+def _recalculate(
+    book: Book, path: Path, asked: str, own: str, engine: str, expected: Expectation
+) -> dict[str, np.ndarray]:
+    areas = {step.name: book.names[step.name] for step in expected.steps}
+    if engine == PYTHON_ENGINE:
+        fresh = evaluate(book, {"prompt": asked})
+        return {name: fresh.get(area) for name, area in areas.items()}
+    if asked == own:
+        return ENGINES[engine].recalculate(path, areas)
+    with TemporaryDirectory(prefix="sheetgpt-") as folder:
+        copy = Path(folder) / path.name
+        with_text(path, copy, book.names["prompt"], asked)
+        return ENGINES[engine].recalculate(copy, areas)
+
+
+def _report(
+    path: Path,
+    prompt: str,
+    engine: str,
+    expected: Expectation,
+    actual: dict[str, np.ndarray],
+    steps: list[StepResult],
+) -> Report:
+    answer = actual["next_token_id"][0, 0]
+    token = actual["next_token"][0, 0] if "next_token" in actual else None
+    return Report(
+        path,
+        prompt,
+        engine,
+        _ids(actual, expected),
+        int(answer) if isinstance(answer, float) else None,
+        str(token) if token else None,
+        expected.fits,
+        steps,
+    )
+
+
+def _ids(actual: dict[str, np.ndarray], expected: Expectation) -> list[int]:
+    """The workbook's own token ids; the reference's where the workbook shows none."""
+    if "token_ids" not in actual:
+        return expected.token_ids
+    found = actual["token_ids"][: len(expected.token_ids), 0]
+    return [int(x) if isinstance(x, float) else -1 for x in found]
+
+
+def _room(book: Book) -> Room:
+    return Room(
+        tokens=number(book, "max_tokens"),
+        chars=number(book, "max_chars"),
+        bytes=number(book, "max_bytes"),
+        rounds=number(book, "max_rounds"),
+        best=number(book, "n_best"),
+        no_id=number(book, "no_id"),
+    )

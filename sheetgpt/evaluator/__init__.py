@@ -1,0 +1,13 @@
+"""Computes a workbook's own formulas in Python, at the level of sheets instead of cells.
+
+The PyPI package `formulas` parses a formula and knows what its functions mean; here formulas that
+are copies of each other are computed together on NumPy arrays. Modules, each importing only those
+before it: `values`, `tree`, `library` (the only one that knows `formulas`); `elementwise`,
+`aggregates`, `matrices`, `lookup`, `special` (what functions do); `program` (a formula's tree as a
+Python function); `graph` (what to compute together, and in which order), `cells`, `evaluator`.
+`lint` stands beside them.
+"""
+
+from sheetgpt.evaluator.run import evaluate
+
+__all__ = ["evaluate"]

@@ -1,0 +1,185 @@
+"""The cells of the sheets while they are being computed, and the place that a formula runs in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isnan
+
+import numpy as np
+
+from sheetgpt.book import Sheet
+from sheetgpt.book.area import Area
+from sheetgpt.book.decimals import as_written
+from sheetgpt.book.references import Reference
+from sheetgpt.evaluator.graph import Group
+from sheetgpt.evaluator.values import Refused, Scalar, Value, as_array
+
+
+class Cells:
+    """Reads and writes the cells of a book's sheets."""
+
+    def __init__(self, sheets: Mapping[str, Sheet]) -> None:
+        self._sheets = sheets
+        self._constants: dict[Area, np.ndarray] = {}
+        self._constant_cells: dict[tuple[str, int, int], Scalar] = {}
+
+    def cell(self, name: str, row: int, col: int) -> Scalar:
+        """One cell, None if blank. A PatchGrid is slow at this, so its cells are kept."""
+        sheet = self._sheets[name]
+        if isinstance(sheet.numbers, np.ndarray):
+            return _read_cell(sheet, row, col)
+        key = name, row, col
+        if key not in self._constant_cells:
+            self._constant_cells[key] = _read_cell(sheet, row, col)
+        return self._constant_cells[key]
+
+    def area(self, area: Area) -> np.ndarray:
+        """A rectangle (rows, cols): a view of the grid if all of it is numbers, else objects.
+
+        Looking for blanks takes 20 ms in GPT-2 small's embeddings, so the rectangles of a sheet
+        without formulas are kept.
+        """
+        found = self._constants.get(area)
+        if found is None:
+            sheet = self._sheets[area.sheet]
+            found = _read(sheet, area)
+            if not sheet.formulas:
+                self._constants[area] = found
+        return found
+
+    def many(
+        self, name: str, rows: np.ndarray, cols: np.ndarray, height: int, width: int
+    ) -> np.ndarray:
+        """Rectangles of one size from many corners: rows, cols (n,) give (n, height, width)."""
+        sheet = self._sheets[name]
+        r = rows[:, None, None] + np.arange(height)[:, None]
+        c = cols[:, None, None] + np.arange(width)
+        limit_rows, limit_cols = sheet.numbers.shape
+        if rows.max() + height <= limit_rows and cols.max() + width <= limit_cols:
+            numbers = as_written(sheet.numbers[r, c])
+        else:
+            inside = (r < limit_rows) & (c < limit_cols)
+            numbers = np.full(inside.shape, np.nan)
+            rr, cc = np.broadcast_arrays(r, c)
+            numbers[inside] = as_written(sheet.numbers[rr[inside], cc[inside]])
+        gaps = np.isnan(numbers)
+        if not gaps.any():
+            return numbers
+        places = zip(*(np.broadcast_to(x, gaps.shape)[gaps].tolist() for x in (r, c)), strict=True)
+        out = numbers.astype(object)
+        items = np.empty(np.count_nonzero(gaps), object)
+        items[:] = [sheet.others.get(place) for place in places]
+        out[gaps] = items
+        return out
+
+    def put(self, name: str, row: int, col: int, value: Scalar) -> None:
+        """Writes the result of a formula; a blank one shows as 0."""
+        sheet = self._sheets[name]
+        if value is None:
+            value = 0.0
+        if isinstance(value, float):
+            _writable(sheet)[row, col] = value
+        else:
+            sheet.others[row, col] = value
+
+    def put_many(self, name: str, rows: np.ndarray, cols: np.ndarray, values: np.ndarray) -> None:
+        """Writes values (n, height, width) into rectangles with the corners rows, cols (n,)."""
+        r = rows[:, None, None] + np.arange(values.shape[1])[:, None]
+        c = cols[:, None, None] + np.arange(values.shape[2])
+        if values.dtype not in (object, bool):
+            _writable(self._sheets[name])[r, c] = as_written(values)
+            return
+        places = zip(*(x.ravel().tolist() for x in np.broadcast_arrays(r, c)), strict=True)
+        for (row, col), value in zip(places, values.ravel().tolist(), strict=True):
+            self.put(name, row, col, value)
+
+
+def _read_cell(sheet: Sheet, row: int, col: int) -> Scalar:
+    rows, cols = sheet.numbers.shape
+    if row < rows and col < cols:
+        number: float = sheet.numbers.item(row, col)
+        if not isnan(number):
+            return number
+    return sheet.others.get((row, col))
+
+
+def _read(sheet: Sheet, area: Area) -> np.ndarray:
+    end_row, end_col = area.row + area.rows, area.col + area.cols
+    stored = sheet.numbers[area.row : end_row, area.col : end_col]
+    if stored.shape == (area.rows, area.cols) and not np.isnan(stored.min()):
+        return stored
+    out = np.full((area.rows, area.cols), None, object)
+    known = ~np.isnan(stored)
+    out[: stored.shape[0], : stored.shape[1]][known] = as_written(stored)[known]
+    if len(sheet.others) < out.size:
+        for (r, c), other in sheet.others.items():
+            if area.row <= r < end_row and area.col <= c < end_col:
+                out[r - area.row, c - area.col] = other
+        return out
+    unknown = np.full(out.shape, True)
+    unknown[: stored.shape[0], : stored.shape[1]] = ~known
+    for r, c in zip(*np.nonzero(unknown), strict=True):
+        out[r, c] = sheet.others.get((area.row + int(r), area.col + int(c)))
+    return out
+
+
+def _writable(sheet: Sheet) -> np.ndarray:
+    """The grid of a tab that has formulas: only a tab without any is a PatchGrid."""
+    assert isinstance(sheet.numbers, np.ndarray)
+    return sheet.numbers
+
+
+class Batch:
+    """The place of some formulas of a group, those at (rows, cols), computed together."""
+
+    def __init__(self, cells: Cells, group: Group, rows: np.ndarray, cols: np.ndarray) -> None:
+        self._cells, self._group, self._rows, self._cols = cells, group, rows, cols
+        self._values: list[Value | None] = [None] * len(group.references)
+
+    def value(self, slot: int) -> Value:
+        """What the reference holds, read once."""
+        found = self._values[slot]
+        if found is None:
+            found = self._values[slot] = self._read(self._group.references[slot])
+        return found
+
+    def _read(self, reference: Reference) -> Value:
+        name = reference.sheet or self._group.sheet
+        if not reference.still and len(self._rows) > 1:
+            return self._cells.many(name, *self._corners(reference))
+        top, left, height, width = reference.corners(int(self._rows[0]), int(self._cols[0]))
+        if height == width == 1:
+            return self._cells.cell(name, top, left)
+        return self._cells.area(Area(name, top, left, height, width))[None]
+
+    def _corners(self, reference: Reference) -> tuple[np.ndarray, np.ndarray, int, int]:
+        """The first rows and columns (n,) of a rigid reference, and its size."""
+        top, left, height, width = reference.corners(int(self._rows[0]), int(self._cols[0]))
+        rows = top + (0 if reference.fixed[0] else 1) * (self._rows - self._rows[0])
+        cols = left + (0 if reference.fixed[1] else 1) * (self._cols - self._cols[0])
+        return rows, cols, height, width
+
+    def corner(self, slot: int) -> tuple[np.ndarray, np.ndarray, int, int]:
+        """See `Place`."""
+        rows, cols, height, width = self._corners(self._group.references[slot])
+        return rows[:, None, None], cols[:, None, None], height, width
+
+    def here(self) -> tuple[np.ndarray, np.ndarray, int, int]:
+        """See `Place`."""
+        return self._rows[:, None, None], self._cols[:, None, None], *self._group.shape
+
+    def store(self, value: Value) -> None:
+        """Writes the result into the cells: one value for all, or one for each cell.
+
+        Raises Refused when the result has another size.
+        """
+        sheet, shape = self._group.sheet, self._group.shape
+        if len(self._rows) == 1 and shape == (1, 1) and not isinstance(value, np.ndarray):
+            self._cells.put(sheet, int(self._rows[0]), int(self._cols[0]), value)
+            return
+        result = as_array(value)
+        if result.shape[1:] not in ((1, 1), shape):
+            wanted = "one cell" if shape == (1, 1) else f"{shape[0]} x {shape[1]} cells"
+            raise Refused(f"gives {result.shape[1]} x {result.shape[2]} values for {wanted}")
+        result = np.broadcast_to(result, (len(self._rows), *shape))
+        self._cells.put_many(sheet, self._rows, self._cols, result)

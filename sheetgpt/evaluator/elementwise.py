@@ -1,0 +1,202 @@
+"""Operators and functions that work on each cell by itself: name to `Elementwise`.
+
+Each has one definition on scalars with Excel's documented meaning; those that large arrays go
+through also name the NumPy function that gives the same results on numbers.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from sheetgpt.book import CellError
+from sheetgpt.evaluator.values import (
+    DIV0,
+    NA,
+    NUM,
+    VALUE,
+    Elementwise,
+    Scalar,
+    to_bool,
+    to_number,
+    to_text,
+)
+
+#: The last code point of Unicode, and the halves of UTF-16 pairs, which are no characters.
+LAST_CODE_POINT, SURROGATES = 0x10FFFF, range(0xD800, 0xE000)
+
+
+def numeric(function: Callable[..., float]) -> Callable[..., Scalar]:
+    """Excel's arithmetic around a function of floats: operands become numbers, errors pass through.
+
+    ZeroDivisionError means #DIV/0!; ValueError, OverflowError and an infinite result mean #NUM!.
+    """
+
+    @wraps(function)
+    def scalar(*values: Scalar) -> Scalar:
+        numbers = []
+        for value in values:
+            number = value if type(value) is float else to_number(value)
+            if type(number) is CellError:
+                return number
+            numbers.append(number)
+        try:
+            result = function(*numbers)
+        except ZeroDivisionError:
+            return DIV0
+        except (ValueError, OverflowError):
+            return NUM
+        return result if math.isfinite(result) else NUM
+
+    return scalar
+
+
+def _power(base: float, exponent: float) -> float:
+    if base == 0 and exponent <= 0:
+        if exponent == 0:
+            raise ValueError
+        raise ZeroDivisionError
+    return math.pow(base, exponent)
+
+
+def _power_fast(base: np.ndarray, exponent: np.ndarray) -> np.ndarray:
+    result = np.asarray(np.power(base, exponent))
+    result[np.broadcast_to((base == 0) & (exponent == 0), result.shape)] = np.nan
+    return result
+
+
+def _log(number: float) -> float:
+    return math.log(number)
+
+
+def _round(number: float, digits: float) -> float:
+    """Half away from zero, on the decimal text of the number as Excel shows it."""
+    places = int(digits)
+    if abs(places) > 300 or number == 0:
+        return number if places > 0 else 0.0
+    scaled = float(f"{abs(number) * 10.0**places:.15g}")
+    return math.copysign(math.floor(scaled + 0.5) / 10.0**places, number)
+
+
+def compare(test: Callable[[Any, Any], bool]) -> Callable[[Scalar, Scalar], Scalar]:
+    """A comparison: numbers come before text before booleans; case does not count.
+
+    A blank cell equals 0, empty text and FALSE. Text is ordered by code point after case folding;
+    spreadsheet programs follow their language's dictionary there.
+    """
+
+    def scalar(left: Scalar, right: Scalar) -> Scalar:
+        if type(left) is float and type(right) is float:
+            return test(left, right)
+        for value in (left, right):
+            if isinstance(value, CellError):
+                return value
+        return test(_rank(left, right), _rank(right, left))
+
+    return scalar
+
+
+def _rank(value: Scalar, other: Scalar) -> tuple[int, float | str]:
+    if value is None:
+        value = "" if isinstance(other, str) else False if isinstance(other, bool) else 0.0
+    if isinstance(value, bool):
+        return 2, float(value)
+    if isinstance(value, str):
+        return 1, value.casefold()
+    return 0, value
+
+
+def on_values(function: Callable[..., Scalar]) -> Callable[..., Scalar]:
+    """Passes errors among the arguments through; blank ones reach the function as None."""
+
+    @wraps(function)
+    def scalar(*values: Scalar) -> Scalar:
+        for value in values:
+            if isinstance(value, CellError):
+                return value
+        return function(*values)
+
+    return scalar
+
+
+def _mid(value: Scalar, start: Scalar, count: Scalar) -> Scalar:
+    """Counts code points, as LibreOffice does; Excel counts UTF-16 units."""
+    first, length = to_number(start), to_number(count)
+    if isinstance(first, CellError) or isinstance(length, CellError):
+        return VALUE
+    if first < 1 or length < 0:
+        return VALUE
+    return to_text(value)[int(first) - 1 : int(first) - 1 + int(length)]
+
+
+def _unicode(value: Scalar) -> Scalar:
+    characters = to_text(value)
+    return float(ord(characters[0])) if characters else VALUE
+
+
+def _unichar(value: Scalar) -> Scalar:
+    number = to_number(value)
+    if isinstance(number, CellError) or not 1 <= number < LAST_CODE_POINT + 1:
+        return VALUE
+    return NA if int(number) in SURROGATES else chr(int(number))
+
+
+def _not(value: Scalar) -> Scalar:
+    condition = to_bool(value)
+    return condition if isinstance(condition, CellError) else not condition
+
+
+def _n(value: Scalar) -> Scalar:
+    if isinstance(value, CellError):
+        return value
+    return 0.0 if isinstance(value, str) else to_number(value)
+
+
+def _join(*values: Scalar) -> Scalar:
+    return "".join(map(to_text, values))
+
+
+ELEMENTWISE: dict[str, Elementwise] = {
+    "+": Elementwise(numeric(operator.add), np.add),
+    "-": Elementwise(numeric(operator.sub), np.subtract),
+    "*": Elementwise(numeric(operator.mul), np.multiply),
+    "/": Elementwise(numeric(operator.truediv), np.divide),
+    "^": Elementwise(numeric(_power), _power_fast),
+    "%": Elementwise(numeric(lambda number: number / 100), lambda number: number / 100),
+    "u-": Elementwise(numeric(operator.neg), np.negative),
+    "u+": Elementwise(lambda value: value),
+    "=": Elementwise(compare(operator.eq), np.equal, booleans=False),
+    "<>": Elementwise(compare(operator.ne), np.not_equal, booleans=False),
+    "<": Elementwise(compare(operator.lt), np.less, booleans=False),
+    ">": Elementwise(compare(operator.gt), np.greater, booleans=False),
+    "<=": Elementwise(compare(operator.le), np.less_equal, booleans=False),
+    ">=": Elementwise(compare(operator.ge), np.greater_equal, booleans=False),
+    "&": Elementwise(on_values(_join)),
+    "ABS": Elementwise(numeric(abs), np.abs),
+    "SQRT": Elementwise(numeric(math.sqrt), np.sqrt),
+    "EXP": Elementwise(numeric(math.exp), np.exp),
+    "LN": Elementwise(numeric(_log), np.log),
+    "TANH": Elementwise(numeric(math.tanh), np.tanh),
+    "INT": Elementwise(numeric(lambda number: float(math.floor(number))), np.floor),
+    "MOD": Elementwise(numeric(operator.mod), np.mod),
+    "ROUND": Elementwise(numeric(_round)),
+    "NOT": Elementwise(_not),
+    "MID": Elementwise(on_values(_mid)),
+    "LEN": Elementwise(on_values(lambda value: float(len(to_text(value))))),
+    "UNICODE": Elementwise(on_values(_unicode)),
+    "UNICHAR": Elementwise(on_values(_unichar)),
+    "CONCATENATE": Elementwise(on_values(_join)),
+    "N": Elementwise(_n),
+    "ISNUMBER": Elementwise(lambda value: isinstance(value, float)),
+    "ISTEXT": Elementwise(
+        lambda value: isinstance(value, str) and not isinstance(value, CellError)
+    ),
+    "ISBLANK": Elementwise(lambda value: value is None),
+    "ISERROR": Elementwise(lambda value: isinstance(value, CellError)),
+    "ISNA": Elementwise(lambda value: value == NA and isinstance(value, CellError)),
+}

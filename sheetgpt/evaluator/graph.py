@@ -1,0 +1,266 @@
+"""Which formulas are copies of each other, what they read, and in which order to compute them.
+
+Formulas that differ only in position and fill a rectangle are one `Group`, computed at once.
+Groups are ordered by what their references cover. Where groups depend on themselves or on each
+other (a running column), the order is worked out formula by formula.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sheetgpt.book import Book, Sheet
+from sheetgpt.book.area import cell_name
+from sheetgpt.book.references import Reference, UnknownName, Unsupported, split, to_area
+from sheetgpt.errors import EvaluationError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Copies of one formula on one sheet, at the cells (rows, cols), each filling `shape` cells.
+
+    `first` is the number of the first of them in the numbering of all formulas of the book.
+    """
+
+    sheet: str
+    template: str
+    references: tuple[Reference, ...]
+    shape: tuple[int, int]
+    array: bool
+    rows: np.ndarray
+    cols: np.ndarray
+    first: int
+
+    @property
+    def rigid(self) -> bool:
+        """Whether every reference has the same size from every cell."""
+        return all(reference.rigid for reference in self.references)
+
+    def where(self, index: int = 0) -> str:
+        """`sheet!A1` of one of the formulas."""
+        return f"{self.sheet}!{cell_name(int(self.rows[index]), int(self.cols[index]))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Formulas of one group that can be computed together: all of them or a part."""
+
+    group: Group
+    span: slice
+
+
+_Key = tuple[str, tuple[Reference, ...], int, int, bool]
+
+
+def find_groups(book: Book) -> list[Group]:
+    """The groups of all sheets.
+
+    Raises EvaluationError for a reference to a name or sheet that the book does not have.
+    """
+    names = {name.upper(): to_area(area) for name, area in book.names.items()}
+    groups: list[Group] = []
+    count = 0
+    for sheet in book.sheets.values():
+        keys: dict[_Key, list[tuple[int, int]]] = defaultdict(list)
+        for formula in sheet.formulas:
+            try:
+                template, refs = split(formula.text, formula.row, formula.col, names)
+            except (UnknownName, Unsupported) as error:
+                what = "unknown name" if isinstance(error, UnknownName) else "unsupported reference"
+                where = f"{sheet.name}!{cell_name(formula.row, formula.col)}"
+                raise EvaluationError(f"{where} uses the {what} {error}.") from error
+            key = template, refs, formula.rows, formula.cols, formula.array
+            keys[key].append((formula.col, formula.row))
+        for (template, refs, rows, cols, array), places in keys.items():
+            for ref in refs:
+                if ref.sheet is not None and ref.sheet not in book.sheets:
+                    where = f"{sheet.name}!{cell_name(places[0][1], places[0][0])}"
+                    raise EvaluationError(f"{where} refers to a missing sheet, {ref.sheet!r}.")
+            for block in _blocks(sorted(places), rows, cols):
+                r, c = np.array([p[1] for p in block]), np.array([p[0] for p in block])
+                groups.append(Group(sheet.name, template, refs, (rows, cols), array, r, c, count))
+                count += len(block)
+    return groups
+
+
+def _blocks(places: list[tuple[int, int]], rows: int, cols: int) -> Iterator[list[tuple[int, int]]]:
+    """Sorted (column, row) places of copies, cut into rectangles without gaps."""
+    runs: list[list[tuple[int, int]]] = []
+    for col, row in places:
+        if runs and runs[-1][-1] == (col, row - rows):
+            runs[-1].append((col, row))
+        else:
+            runs.append([(col, row)])
+    open_: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for run in runs:
+        span = run[0][1], run[-1][1]
+        block = open_.get(span)
+        if block is not None and block[-1][0] == run[0][0] - cols:
+            block.extend(run)
+        else:
+            if block is not None:
+                yield block
+            open_[span] = list(run)
+    yield from open_.values()
+
+
+class Graph:
+    """The order of computation of a book's groups.
+
+    Raises EvaluationError when formulas overlap or go round in a circle.
+    """
+
+    def __init__(self, sheets: Mapping[str, Sheet], groups: Sequence[Group]) -> None:
+        self._groups = groups
+        sizes = [len(group.rows) for group in groups]
+        self._group_of = np.repeat(np.arange(len(groups)), sizes)
+        self._owner = {
+            name: np.full(sheet.numbers.shape, -1, np.int32)
+            for name, sheet in sheets.items()
+            if sheet.formulas
+        }
+        for group in groups:
+            self._claim(group)
+
+    def _claim(self, group: Group) -> None:
+        owner = self._owner[group.sheet]
+        ids = group.first + np.arange(len(group.rows), dtype=np.int32)
+        r = group.rows[:, None, None] + np.arange(group.shape[0])[:, None]
+        c = group.cols[:, None, None] + np.arange(group.shape[1])
+        taken = owner[r, c]
+        if (taken >= 0).any():
+            index = int(np.nonzero((taken >= 0).any(axis=(1, 2)))[0][0])
+            raise EvaluationError(f"{group.where(index)} lies in the range of another formula.")
+        owner[r, c] = ids[:, None, None]
+
+    def order(self) -> Iterator[Turn]:
+        """Steps such that each reads only cells that are constants or were computed before."""
+        needs = [self._needs(group) for group in self._groups]
+        for component in _components(needs):
+            alone = len(component) == 1 and component[0] not in needs[component[0]]
+            if alone and self._groups[component[0]].rigid:
+                yield Turn(self._groups[component[0]], slice(None))
+            else:
+                yield from self._one_by_one(component)
+
+    def behind_arrays(self) -> list[Group]:
+        """The groups of array formulas, and those that directly or indirectly need one of them."""
+        needs = [self._needs(group) for group in self._groups]
+        behind: set[int] = set()
+        for component in _components(needs):
+            needed = {need for index in component for need in needs[index]}
+            if any(self._groups[index].array for index in component) or needed & behind:
+                behind.update(component)
+        return [self._groups[index] for index in sorted(behind)]
+
+    def _needs(self, group: Group) -> set[int]:
+        """The groups that the references of any of the group's formulas cover."""
+        needed: set[int] = set()
+        ends = [(int(pick(group.rows)), int(pick(group.cols))) for pick in (np.min, np.max)]
+        for reference in group.references:
+            owner = self._owner.get(reference.sheet or group.sheet)
+            if owner is None:
+                continue
+            corners = [reference.corners(row, col) for row, col in ends]
+            top, left = min(c[0] for c in corners), min(c[1] for c in corners)
+            bottom, right = max(c[0] + c[2] for c in corners), max(c[1] + c[3] for c in corners)
+            if top < 0 or left < 0:
+                raise EvaluationError(f"{group.where()} refers to a cell outside the sheet.")
+            ids = np.unique(owner[top:bottom, left:right])
+            needed.update(self._group_of[ids[ids >= 0]].tolist())
+        return needed
+
+    def _one_by_one(self, component: list[int]) -> Iterator[Turn]:
+        """The component's formulas one after the other, in an order that works (Kahn 1962)."""
+        members = {index: self._groups[index] for index in component}
+        waits: dict[int, set[int]] = {}
+        for group in members.values():
+            for index in range(len(group.rows)):
+                waits[group.first + index] = {
+                    need
+                    for need in self._formula_needs(group, index)
+                    if self._group_of[need] in members
+                }
+        users = defaultdict(list)
+        for formula, needed in waits.items():
+            for need in needed:
+                users[need].append(formula)
+        counts = {formula: len(needed) for formula, needed in waits.items()}
+        ready = deque(formula for formula, left in counts.items() if left == 0)
+        done = 0
+        while ready:
+            formula = ready.popleft()
+            done += 1
+            group = members[int(self._group_of[formula])]
+            yield Turn(group, slice(formula - group.first, formula - group.first + 1))
+            for user in users[formula]:
+                counts[user] -= 1
+                if counts[user] == 0:
+                    ready.append(user)
+        if done < len(waits):
+            raise EvaluationError(self._circle(waits, counts))
+
+    def _formula_needs(self, group: Group, index: int) -> set[int]:
+        row, col = int(group.rows[index]), int(group.cols[index])
+        needed: set[int] = set()
+        for reference in group.references:
+            owner = self._owner.get(reference.sheet or group.sheet)
+            if owner is not None:
+                top, left, rows, cols = reference.corners(row, col)
+                needed.update(owner[top : top + rows, left : left + cols].ravel().tolist())
+        needed.discard(-1)
+        return needed
+
+    def _circle(self, waits: Mapping[int, set[int]], counts: Mapping[int, int]) -> str:
+        """The sentence about a circle among the formulas that could not be computed."""
+        path = [min(formula for formula, left in counts.items() if left)]
+        while path[-1] not in path[:-1]:
+            path.append(min(need for need in waits[path[-1]] if counts[need]))
+        circle = path[path.index(path[-1]) :]
+        cells = []
+        for formula in circle:
+            group = self._groups[int(self._group_of[formula])]
+            cells.append(group.where(formula - group.first))
+        if len(cells) > 6:
+            cells = [*cells[:5], "...", cells[-1]]
+        return f"Formulas go round in a circle: {' needs '.join(cells)}."
+
+
+def _components(needs: Sequence[set[int]]) -> Iterator[list[int]]:
+    """Strongly connected components, each after those that it needs (Tarjan 1972, no recursion)."""
+    index: dict[int, int] = {}
+    low: dict[int, int] = {}
+    on_stack: set[int] = set()
+    stack: list[int] = []
+    for root in range(len(needs)):
+        if root in index:
+            continue
+        work = [(root, iter(needs[root]))]
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        on_stack.add(root)
+        while work:
+            node, rest = work[-1]
+            for need in rest:
+                if need not in index:
+                    index[need] = low[need] = len(index)
+                    stack.append(need)
+                    on_stack.add(need)
+                    work.append((need, iter(needs[need])))
+                    break
+                if need in on_stack:
+                    low[node] = min(low[node], index[need])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == index[node]:
+                    component: list[int] = []
+                    while not component or component[-1] != node:
+                        component.append(stack.pop())
+                        on_stack.discard(component[-1])
+                    yield component

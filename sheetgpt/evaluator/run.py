@@ -1,0 +1,140 @@
+"""Computes every formula of a Book."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from functools import cache
+
+import numpy as np
+
+from sheetgpt.book import Book, Sheet
+from sheetgpt.book.area import Area
+from sheetgpt.book.decimals import as_written
+from sheetgpt.errors import EvaluationError, InputError
+from sheetgpt.evaluator.cells import Batch, Cells
+from sheetgpt.evaluator.graph import Graph, Group, Turn, find_groups
+from sheetgpt.evaluator.library import parse
+from sheetgpt.evaluator.program import compile_tree
+from sheetgpt.evaluator.special import Program
+from sheetgpt.evaluator.values import Refused
+
+#: Numbers that the references of one batch may read together (128 MB of float64).
+BATCH_NUMBERS = 1 << 24
+
+
+def evaluate(
+    book: Book,
+    changes: Mapping[str, str | float] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Book:
+    """A Book with the same sheets, formulas and names, and every formula computed.
+
+    `changes` puts other values into named input cells first, `{"prompt": "Hello"}`. `progress` is
+    called with the number of formulas computed so far and in all. What the formula cells held
+    before does not matter; grids without formulas are shared with the given book.
+
+    An error value such as #N/A in a cell is a value. Raises EvaluationError with sheet and cell
+    for what has no value at all: an unknown function, name or sheet, formulas in a circle, an
+    array in a one-cell formula, a use on which spreadsheet programs disagree. Raises InputError
+    for a change to a name that is no single input cell.
+    """
+    sheets = {name: _cleared(sheet) for name, sheet in book.sheets.items()}
+    result = replace(book, sheets=sheets)
+    for name, value in (changes or {}).items():
+        _change(result, name, value)
+    groups = find_groups(result)
+    total = sum(len(group.rows) for group in groups)
+    done, cells = 0, Cells(sheets)
+    for step in Graph(sheets, groups).order():
+        done += _compute(cells, step)
+        if progress is not None:
+            progress(done, total)
+    return result
+
+
+def _cleared(sheet: Sheet) -> Sheet:
+    """A sheet whose formula cells are blank and lie inside the grid."""
+    if not sheet.formulas:
+        return sheet
+    rows = max(f.row + f.rows for f in sheet.formulas)
+    cols = max(f.col + f.cols for f in sheet.formulas)
+    numbers = _grid(sheet, rows, cols)
+    filled = np.zeros(numbers.shape, bool)
+    for f in sheet.formulas:
+        filled[f.row : f.row + f.rows, f.col : f.col + f.cols] = True
+    numbers[filled] = np.nan
+    others = {
+        place: value
+        for place, value in sheet.others.items()
+        if place[0] >= rows or place[1] >= cols or not filled[place]
+    }
+    return replace(sheet, numbers=numbers, others=others)
+
+
+def _grid(sheet: Sheet, rows: int, cols: int) -> np.ndarray:
+    """A copy of the sheet's numbers in float64, with room for at least (rows, cols)."""
+    stored = as_written(sheet.numbers[:, :])
+    numbers = np.full((max(rows, stored.shape[0]), max(cols, stored.shape[1])), np.nan)
+    numbers[: stored.shape[0], : stored.shape[1]] = stored
+    return numbers
+
+
+def _change(book: Book, name: str, value: str | float) -> None:
+    """Puts a value into a named cell of a book whose formula cells are blank."""
+    area = book.names.get(name)
+    if area is None:
+        close = "".join(f"; did you mean {n!r}?" for n in get_close_matches(name, book.names, 1))
+        raise InputError(f"The workbook has no cell named {name!r}{close or '.'}")
+    sheet = book.sheets[area.sheet]
+    formula = any(
+        f.row <= area.row < f.row + f.rows and f.col <= area.col < f.col + f.cols
+        for f in sheet.formulas
+    )
+    if (area.rows, area.cols) != (1, 1) or formula:
+        raise InputError(f"The name {name!r} is no single input cell; only such cells can change.")
+    book.sheets[area.sheet] = _with_value(sheet, area, value)
+
+
+def _with_value(sheet: Sheet, area: Area, value: str | float) -> Sheet:
+    place = area.row, area.col
+    numbers = _grid(sheet, place[0] + 1, place[1] + 1)
+    others = {at: other for at, other in sheet.others.items() if at != place}
+    numbers[place] = np.nan
+    if isinstance(value, (str, bool)):
+        others[place] = value
+    else:
+        numbers[place] = value
+    return replace(sheet, numbers=numbers, others=others)
+
+
+@cache
+def _program(template: str, array: bool) -> Program:
+    return compile_tree(parse(template), array)
+
+
+def _compute(cells: Cells, turn: Turn) -> int:
+    """Computes the step's formulas and stores their values; returns how many they are."""
+    group, rows, cols = turn.group, turn.group.rows[turn.span], turn.group.cols[turn.span]
+    try:
+        program = _program(group.template, group.array)
+        for part in _parts(group, len(rows)):
+            batch = Batch(cells, group, rows[part], cols[part])
+            batch.store(program(batch))
+    except (Refused, RecursionError) as error:
+        what = error if isinstance(error, Refused) else "is nested too deeply"
+        raise EvaluationError(f"{group.where(turn.span.start or 0)} {what}.") from error
+    return len(rows)
+
+
+def _parts(group: Group, count: int) -> Iterator[slice]:
+    """Slices of a batch that keep what its references read within `BATCH_NUMBERS`."""
+    if count == 1:
+        yield slice(0, 1)
+        return
+    row, col = int(group.rows[0]), int(group.cols[0])
+    sizes = [r.corners(row, col)[2:] for r in group.references if not r.still]
+    step = max(1, BATCH_NUMBERS // max(1, sum(height * width for height, width in sizes)))
+    for start in range(0, count, step):
+        yield slice(start, start + step)

@@ -1,0 +1,176 @@
+"""Functions that see more than the values of their arguments.
+
+IF, IFERROR and CHOOSE compute only the branch that is taken, when there is one formula to decide
+for; ROW and COLUMN look at where a reference lies, not at what it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from sheetgpt.book import CellError
+from sheetgpt.evaluator.tree import Call, Slot
+from sheetgpt.evaluator.values import (
+    NA,
+    VALUE,
+    Refused,
+    Scalar,
+    Value,
+    apply,
+    floats,
+    is_numbers,
+    is_numeric,
+    is_one_cell,
+    objects,
+    single,
+    tidy,
+    to_bool,
+    to_number,
+)
+
+
+class Place(Protocol):
+    """Where a program runs: in one formula or in a batch of copies of it."""
+
+    def value(self, slot: int) -> Value:
+        """What the reference holds."""
+
+    def corner(self, slot: int) -> tuple[np.ndarray, np.ndarray, int, int]:
+        """The reference's first rows and first columns (batch, 1, 1), its rows and columns."""
+
+    def here(self) -> tuple[np.ndarray, np.ndarray, int, int]:
+        """The same for the cells that the formula itself fills."""
+
+
+Program = Callable[[Place], Value]
+
+
+def _where(mask: np.ndarray, yes: Value, no: Value) -> Value:
+    """`yes` where the mask says so, else `no`."""
+    if is_numbers(yes) and is_numbers(no):
+        return np.asarray(np.where(mask, floats(yes), floats(no)))
+    return tidy(np.where(mask, objects(yes), objects(no)))
+
+
+def _mask(test: Callable[[Any], bool], value: Value) -> np.ndarray:
+    """Which elements pass the test."""
+    return np.asarray(np.frompyfunc(test, 1, 1)(objects(value)), bool)
+
+
+def _is_error(item: Scalar) -> bool:
+    return isinstance(item, CellError)
+
+
+def _if(array: bool, condition: Program, yes: Program, no: Program | None = None) -> Program:
+    otherwise = no or (lambda place: False)
+
+    def run(place: Place) -> Value:
+        test = condition(place)
+        if not isinstance(test, np.ndarray):
+            truth = to_bool(test)
+            if isinstance(truth, CellError):
+                return truth
+            return yes(place) if truth else otherwise(place)
+        if not array and not is_one_cell(test):
+            raise Refused("uses a range where 'IF' wants one cell")
+        if is_numeric(test):
+            return _where(test != 0, yes(place), otherwise(place))
+        truths = apply(to_bool, test)
+        result = _where(_mask(lambda truth: truth is True, truths), yes(place), otherwise(place))
+        return _where(_mask(_is_error, truths), truths, result)
+
+    return run
+
+
+def _iferror(array: bool, program: Program, instead: Program) -> Program:
+    def run(place: Place) -> Value:
+        value = program(place)
+        if not isinstance(value, np.ndarray):
+            return instead(place) if isinstance(value, CellError) else value
+        if not array and not is_one_cell(value):
+            raise Refused("uses a range where 'IFERROR' wants one cell")
+        if value.dtype != object:
+            return value
+        errors = _mask(_is_error, value)
+        return _where(errors, instead(place), value) if errors.any() else value
+
+    return run
+
+
+def _choose(array: bool, number: Program, *choices: Program) -> Program:
+    def run(place: Place) -> Value:
+        chosen = number(place)
+        if not isinstance(chosen, np.ndarray):
+            at = to_number(chosen)
+            if isinstance(at, CellError):
+                return at
+            return choices[int(at) - 1](place) if 1 <= at < len(choices) + 1 else VALUE
+        numbers = apply(to_number, chosen)
+        errors = _mask(_is_error, numbers)
+        places = np.where(errors, 0, objects(numbers)).astype(np.int64)
+        result = _where(errors, numbers, VALUE)
+        for at, choice in enumerate(choices, 1):
+            if (places == at).any():
+                result = _where(places == at, choice(place), result)
+        return result
+
+    return run
+
+
+LAZY: dict[str, Callable[..., Program]] = {"IF": _if, "IFERROR": _iferror, "CHOOSE": _choose}
+
+
+def _position(of_row: bool) -> Callable[[Call], Program]:
+    """ROW or COLUMN, of a reference or of the formula itself."""
+
+    def compile_position(node: Call) -> Program:
+        slot = _reference_argument(node)
+
+        def run(place: Place) -> Value:
+            rows, cols, height, width = place.here() if slot is None else place.corner(slot)
+            if of_row:
+                return single(rows + 1.0 + np.arange(height, dtype=np.float64)[None, :, None])
+            return single(cols + 1.0 + np.arange(width, dtype=np.float64)[None, None, :])
+
+        return run
+
+    return compile_position
+
+
+def _extent(of_rows: bool) -> Callable[[Call], Program]:
+    """ROWS or COLUMNS of a reference."""
+
+    def compile_extent(node: Call) -> Program:
+        slot = _reference_argument(node)
+        if slot is None:
+            raise Refused(f"gives {node.name} no range")
+        return lambda place: float(place.corner(slot)[2 if of_rows else 3])
+
+    return compile_extent
+
+
+def _reference_argument(node: Call) -> int | None:
+    if not node.arguments:
+        return None
+    argument = node.arguments[0]
+    if len(node.arguments) > 1 or not isinstance(argument, Slot):
+        raise Refused(f"gives {node.name} something other than one reference")
+    return argument.index
+
+
+def _constant(value: Scalar) -> Callable[[Call], Program]:
+    return lambda node: lambda place: value
+
+
+POSITIONS: dict[str, Callable[[Call], Program]] = {
+    "ROW": _position(of_row=True),
+    "COLUMN": _position(of_row=False),
+    "ROWS": _extent(of_rows=True),
+    "COLUMNS": _extent(of_rows=False),
+    "TRUE": _constant(True),
+    "FALSE": _constant(False),
+    "NA": _constant(NA),
+}

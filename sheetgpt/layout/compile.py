@@ -1,0 +1,194 @@
+"""Turn the formulas of a placed step into spreadsheet formulas."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sheetgpt.book import Formula
+from sheetgpt.book.area import column_name, quote_sheet
+from sheetgpt.layout.tensor import Address, Axis, Family, PlacementError, Tensor, locate
+from sheetgpt.template.expand import Step
+from sheetgpt.template.formula import (
+    Function,
+    Letter,
+    Name,
+    Subscript,
+    TensorRef,
+    Token,
+    parse_reference,
+)
+from sheetgpt.template.op import Line
+
+#: Functions that are newer than the file format: files spell them with a prefix.
+PREFIXED = {"UNICODE": "_xlfn.UNICODE", "UNICHAR": "_xlfn.UNICHAR"}
+
+
+@dataclass(frozen=True)
+class PlacedStep:
+    """A step whose tensors have their places.
+
+    `tensors` maps the operation's inputs and variables to where they lie, `letters` its axis
+    letters to axes, `config` holds the integers that subscripts may use.
+    """
+
+    step: Step
+    tensors: Mapping[str, Tensor | Family]
+    letters: Mapping[str, Axis]
+    config: Mapping[str, int]
+
+
+def compile_step(placed: PlacedStep) -> Iterator[Formula]:
+    """Every formula cell of a step; raises PlacementError for what cannot be placed."""
+    for line in placed.step.op.lines:
+        try:
+            yield from _compile_line(placed, line)
+        except PlacementError as error:
+            raise PlacementError(f"formula {line.left}: {error}") from None
+
+
+def _compile_line(placed: PlacedStep, line: Line) -> Iterator[Formula]:
+    target = placed.tensors[line.left.name]
+    assert isinstance(target, Tensor)
+    anchor = locate(target, line.left, placed.letters, placed.config)
+    pieces = [_piece(placed, line, token, anchor) for token in _close_powers(line.tokens)]
+    array = any(subscript.whole for subscript in line.left.subscripts)
+    lower = [x for x in line.left.letters if x.islower()]
+    for positions in itertools.product(*(range(placed.letters[x].size) for x in lower)):
+        at = dict(zip(lower, positions, strict=True))
+        area = anchor.at(at)
+        text = "".join(p if isinstance(p, str) else p.text(at) for p in pieces)
+        yield Formula(area.row, area.col, text, area.rows, area.cols, array)
+
+
+@dataclass(frozen=True)
+class _Moving:
+    """A reference in a formula that is copied: its address and which tokens move with the copy."""
+
+    address: Address
+    sheet: str
+    row_moves: bool
+    col_moves: bool
+
+    def text(self, positions: Mapping[str, int]) -> str:
+        area = self.address.at(positions)
+        first = self._cell(area.row, area.col)
+        if area.rows == area.cols == 1:
+            return self.sheet + first
+        return (
+            f"{self.sheet}{first}:{self._cell(area.row + area.rows - 1, area.col + area.cols - 1)}"
+        )
+
+    def _cell(self, row: int, col: int) -> str:
+        row_mark, col_mark = "" if self.row_moves else "$", "" if self.col_moves else "$"
+        return f"{col_mark}{column_name(col)}{row_mark}{row + 1}"
+
+
+@dataclass(frozen=True)
+class _Picked:
+    """A reference into a family: the position of a letter decides which member it means."""
+
+    letter: str
+    members: list[str | _Moving]
+
+    def text(self, positions: Mapping[str, int]) -> str:
+        member = self.members[positions[self.letter]]
+        return member if isinstance(member, str) else member.text(positions)
+
+
+def _piece(
+    placed: PlacedStep, line: Line, token: Token, anchor: Address
+) -> str | _Moving | _Picked:
+    if isinstance(token, str):
+        return token
+    if isinstance(token, Function):
+        return PREFIXED.get(token.name, token.name)
+    if isinstance(token, Name):
+        return token.name
+    if isinstance(token, Letter):
+        tensor, reference = _header(placed, line, token.letter)
+    else:
+        source, reference = placed.tensors[token.name], token
+        if isinstance(source, Family):
+            return _pick(placed, source, token, anchor)
+        tensor = source
+    return _refer(placed, tensor, reference, anchor)
+
+
+def _pick(placed: PlacedStep, family: Family, reference: TensorRef, anchor: Address) -> _Picked:
+    first, *rest = reference.subscripts
+    if not (first.plain and first.text.islower()):
+        raise PlacementError(f"{reference}: '{first.text}' must be a small letter, for one member")
+    # Formulas that read different members are no copies of each other.
+    moves = {letter: move for letter, move in anchor.moves.items() if letter != first.text}
+    inner, still = TensorRef(reference.name, tuple(rest)), replace(anchor, moves=moves)
+    return _Picked(first.text, [_refer(placed, x, inner, still) for x in family.members])
+
+
+def _refer(
+    placed: PlacedStep, tensor: Tensor, reference: TensorRef, anchor: Address
+) -> str | _Moving:
+    """A tensor's name when the reference takes all of it, else the address of the cells."""
+    if tensor.name and _covers(reference, tensor, placed.letters):
+        return tensor.name
+    address = locate(tensor, reference, placed.letters, placed.config)
+    sheet = "" if tensor.sheet == anchor.sheet else quote_sheet(tensor.sheet) + "!"
+    return _moving(address, sheet, anchor)
+
+
+def _covers(reference: TensorRef, tensor: Tensor, letters: Mapping[str, Axis]) -> bool:
+    """Whether a reference takes the whole tensor, so that its defined name can stand for it."""
+    return reference.whole and all(
+        letters[subscript.letters[0].lower()].size == axis.size
+        for subscript, axis in zip(reference.subscripts, tensor.axes, strict=True)
+    )
+
+
+def _close_powers(tokens: Sequence[Token]) -> list[Token]:
+    """Drop the blanks around `^`: Gnumeric does not read a power with them."""
+    last = len(tokens) - 1
+    return [
+        token
+        for i, token in enumerate(tokens)
+        if token != " " or "^" not in (tokens[max(i - 1, 0)], tokens[min(i + 1, last)])
+    ]
+
+
+def _moving(address: Address, sheet: str, anchor: Address) -> _Moving:
+    """A coordinate is relative when it moves exactly as the formula's own cell does."""
+    letters = anchor.moves.keys() | address.moves.keys()
+    still = (0, 0)
+
+    def follows(i: int) -> bool:
+        moves = [(address.moves.get(x, still)[i], anchor.moves.get(x, still)[i]) for x in letters]
+        return any(mine for mine, _ in moves) and all(mine == its for mine, its in moves)
+
+    return _Moving(address, sheet, follows(0), follows(1))
+
+
+def _header(placed: PlacedStep, line: Line, letter: str) -> tuple[Tensor, TensorRef]:
+    """The header cells that a bare letter stands for, and the reference into them.
+
+    They are the formula's own when the letter is an axis of its left side, else those of the
+    first input that has the axis.
+    """
+    for declared in (line.left, *placed.step.op.inputs):
+        tensor, reference = placed.tensors[declared.name], declared
+        if isinstance(tensor, Family):
+            tensor, reference = tensor.members[0], TensorRef(declared.name, declared.subscripts[1:])
+        for i, subscript in enumerate(reference.subscripts):
+            if not (subscript.plain and subscript.letters[0].lower() == letter.lower()):
+                continue
+            if tensor.headers[i] is None:
+                continue
+            header = tensor.header(i)
+            if not tensor.runs_down(i):
+                return header, parse_reference(f"{letter}[{letter}]")
+            down = [s for j, s in enumerate(reference.subscripts) if tensor.runs_down(j)]
+            return header, TensorRef(letter, tuple(_recase(s, subscript, letter) for s in down))
+    raise PlacementError(f"'{letter}' has no header cells here")
+
+
+def _recase(subscript: Subscript, own: Subscript, letter: str) -> Subscript:
+    return parse_reference(f"x[{letter}]").subscripts[0] if subscript is own else subscript

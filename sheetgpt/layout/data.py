@@ -1,0 +1,244 @@
+"""Lay out what the model has learned and what Unicode says: tables and weights, all constants."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping, Sequence
+
+import numpy as np
+
+from sheetgpt.book.area import Area
+from sheetgpt.checkpoint import Checkpoint, Vocabulary
+from sheetgpt.checkpoint.precision import LOOKED_UP, SCALE
+from sheetgpt.layout.builder import SheetBuilder
+from sheetgpt.layout.tensor import Axis, Tensor, stack
+from sheetgpt.layout.unicode import CONTRACTIONS, UTF8_LENGTHS, class_ranges, shown
+
+FIRST_ROW = 3
+FIRST_COL = 1
+#: The axis of the vocabulary: its positions have words.
+TOKEN = "token"
+
+Registry = MutableMapping[str, Tensor]
+
+
+def vocabulary_tab(vocabulary: Vocabulary, tensors: Registry) -> SheetBuilder:
+    """Every token as text: `shown` with spaces and line breaks visible, `raw` as it is."""
+    size = len(vocabulary)
+    sheet = data_tab("vocabulary", "vocabulary: every token that the model knows")
+    axis = Axis("token", size)
+    texts = [vocabulary.token_bytes(i) for i in range(size)]
+    columns = {
+        "vocabulary.shown": ("shown", [shown(text) for text in texts]),
+        "vocabulary.raw": ("raw", [_raw(text) for text in texts]),
+    }
+    _positions(sheet, axis, "id")
+    for i, (name, (title, words)) in enumerate(columns.items()):
+        tensors[name] = _column(sheet, name, axis, FIRST_COL + i, title, "column")
+        for row, word in enumerate(words):
+            sheet.text(FIRST_ROW + row, FIRST_COL + i, word)
+        sheet.paint(Area(sheet.name, FIRST_ROW, FIRST_COL + i, size), "text")
+        sheet.look.widths[FIRST_COL + i] = 22
+    return sheet
+
+
+def merges_tab(vocabulary: Vocabulary, tensors: Registry, pair_base: int) -> SheetBuilder:
+    """The pairs of tokens that become one, sorted by key."""
+    keys = vocabulary.left * pair_base + vocabulary.right
+    order = np.argsort(keys, kind="stable")
+    sheet = data_tab("merges", "merges: which two tokens become one")
+    axis = Axis("merge", len(keys))
+    values = {
+        "merges.key": ("key", keys[order]),
+        "merges.token": ("token", vocabulary.merged[order]),
+    }
+    for i, (name, (title, column)) in enumerate(values.items()):
+        tensors[name] = _column(sheet, name, axis, FIRST_COL + i, title)
+        sheet.numbers(FIRST_ROW, FIRST_COL + i, column[:, None].astype(float), "integer")
+        sheet.look.widths[FIRST_COL + i] = 14
+    words = FIRST_COL + len(values)
+    sheet.text(FIRST_ROW - 1, words, "in words", "column")
+    for row, merge in enumerate(order):
+        pair = vocabulary.left[merge], vocabulary.right[merge]
+        text = " + ".join(shown(vocabulary.token_bytes(int(token))) for token in pair)
+        sheet.text(FIRST_ROW + row, words, text, None)
+    sheet.look.widths[words] = 26
+    return sheet
+
+
+def unicode_tab(tensors: Registry) -> SheetBuilder:
+    """Classes of characters, lengths in UTF-8, and the contractions that GPT-2 splits off."""
+    sheet = data_tab("unicode", "unicode: classes of characters, UTF-8, contractions")
+    first, classes = class_ranges()
+    tables: list[tuple[str, Sequence[tuple[str, str, np.ndarray]]]] = [
+        (
+            "class of a character (1 letter, 2 digit, 3 space, 4 other), from this code on",
+            [("unicode.first", "first code", first), ("unicode.class", "class", classes)],
+        ),
+        (
+            "bytes of a character in UTF-8, from this code on",
+            [
+                ("utf.first", "first code", UTF8_LENGTHS[:, 0]),
+                ("utf.count", "bytes", UTF8_LENGTHS[:, 1]),
+                ("utf.lead", "first byte", UTF8_LENGTHS[:, 2]),
+            ],
+        ),
+        (
+            "endings after an apostrophe: first letter * pair_base + second letter",
+            [
+                ("contraction.key", "key", np.array([key for _, key, _ in CONTRACTIONS])),
+                ("contraction.length", "length", np.array([n for _, _, n in CONTRACTIONS])),
+            ],
+        ),
+    ]
+    col = FIRST_COL
+    for title, columns in tables:
+        sheet.text(1, col, title, "note")
+        for name, head, values in columns:
+            axis = Axis(name, len(values))
+            tensors[name] = _column(sheet, name, axis, col, head)
+            sheet.numbers(FIRST_ROW, col, values[:, None].astype(float), "integer")
+            col += 1
+        col += 1
+        sheet.look.widths[col - 1] = 60
+    sheet.text(FIRST_ROW - 1, col - 1, "as text", "column")
+    for row, (text, _, _) in enumerate(CONTRACTIONS):
+        sheet.text(FIRST_ROW + row, col - 1, text, None)
+    return sheet
+
+
+def bytes_tab(vocabulary: Vocabulary, tensors: Registry) -> SheetBuilder:
+    """The token that each of the 256 bytes is to begin with."""
+    sheet = data_tab("byte_table", "byte_table: the token of each byte")
+    axis = Axis("byte value", 256)
+    _positions(sheet, axis, "byte")
+    tensors["byte_ids"] = _column(sheet, "byte_ids", axis, FIRST_COL, "token")
+    sheet.numbers(FIRST_ROW, FIRST_COL, vocabulary.byte_ids[:, None].astype(float), "integer")
+    sheet.text(FIRST_ROW - 1, FIRST_COL + 1, "shown", "column")
+    for value in range(256):
+        sheet.text(FIRST_ROW + value, FIRST_COL + 1, shown(bytes([value])), None)
+    return sheet
+
+
+def weight_tabs(checkpoint: Checkpoint, tensors: Registry) -> list[SheetBuilder]:
+    """One tab per block and one for everything else that is learned, tensors stacked."""
+    tabs: dict[str, SheetBuilder] = {}
+    rows: dict[str, int] = {}
+    for name, values in checkpoint.tensors.items():
+        parts = name.split(".")
+        key = ".".join(parts[:2]) if parts[0] == "h" else parts[0]
+        if key not in tabs:
+            tabs[key] = data_tab(f"weights.{key}", f"weights.{key}: {_about(key)}")
+            tabs[key].look.group = "weights"
+            tabs[key].look.default_width = 11.5
+            rows[key] = FIRST_ROW
+        if not name.endswith(SCALE):
+            scale = checkpoint.tensors.get(name + SCALE)
+            rows[key] = _weight(tabs[key], name, values, scale, rows[key], tensors)
+    head = "lm_head.weight" if "lm_head.weight" in tensors else "wte.weight"
+    for suffix in ("", SCALE):
+        if head + suffix in tensors:
+            tensors["unembedding" + suffix] = tensors[head + suffix]
+    return list(tabs.values())
+
+
+def _weight(
+    sheet: SheetBuilder,
+    name: str,
+    values: np.ndarray,
+    scale: np.ndarray | None,
+    row: int,
+    tensors: Registry,
+) -> int:
+    """Write one tensor with title, positions and scale; returns the row for the next one."""
+    matrix = np.atleast_2d(values)
+    rows, cols = matrix.shape
+    sheet.text(row, 0, f"{name}   {' × '.join(map(str, values.shape))}", "step")
+    sheet.numbers(row + 1, FIRST_COL, np.arange(float(cols))[None, :], "position")
+    sheet.numbers(row + 2, 0, np.arange(float(rows))[:, None], "position")
+    sheet.numbers(row + 2, FIRST_COL, matrix, None)
+    axes = weight_axes(name, values.shape)
+    if values.ndim == 1:
+        tensors[name] = _across(name, sheet, row + 2, axes[0], row + 1)
+        return row + 4
+    tensors[name] = stack(name, sheet.name, row + 2, FIRST_COL, axes, (0, row + 1))
+    end = row + 3 + int(rows)
+    if scale is None:
+        return end
+    if name in LOOKED_UP:  # one number for each row: a column after the matrix
+        col = FIRST_COL + 1 + int(cols)
+        sheet.text(row + 1, col, "scale", "column_right")
+        sheet.numbers(row + 2, col, scale[:, None], None)
+        tensors[name + SCALE] = stack(name + SCALE, sheet.name, row + 2, col, axes[:1], (0,))
+        return end
+    sheet.text(end - 1, 0, "scale", "column_right")
+    sheet.numbers(end - 1, FIRST_COL, scale[None, :], None)
+    tensors[name + SCALE] = _across(name + SCALE, sheet, end - 1, axes[1], row + 1)
+    return end + 1
+
+
+def _across(name: str, sheet: SheetBuilder, row: int, axis: Axis, header: int) -> Tensor:
+    """A tensor of one axis that runs right."""
+    return Tensor(name, sheet.name, row, FIRST_COL, (axis,), ((0, 1),), (header,))
+
+
+def _about(key: str) -> str:
+    """What a tab of weights holds."""
+    known = {
+        "wte": "the learned vector of every token",
+        "wpe": "the learned vector of every position",
+        "ln_f": "what the final layer norm has learned",
+        "lm_head": "the learned vector that each token is compared with",
+    }
+    return known.get(key) or f"what block.{key.split('.')[1]} has learned"
+
+
+def weight_axes(name: str, lengths: Sequence[int]) -> tuple[Axis, ...]:
+    """The axes of a weight of this shape; an axis of tokens is labelled with their texts."""
+    return tuple(
+        Axis(axis, length, labels="vocabulary.shown" if axis == TOKEN else None)
+        for axis, length in zip(_axis_names(name), lengths, strict=True)
+    )
+
+
+def _axis_names(name: str) -> tuple[str, ...]:
+    """What the axes of a weight stand for; a vector has the last one alone."""
+    layer = ".".join(name.split(".")[-3:-1])
+    rows, cols = {
+        "wte": (TOKEN, "n_embd"),
+        "lm_head": (TOKEN, "n_embd"),
+        "wpe": ("position", "n_embd"),
+        "attn.c_attn": ("n_embd", "3 n_embd"),
+        "mlp.c_fc": ("n_embd", "n_inner"),
+        "mlp.c_proj": ("n_inner", "n_embd"),
+    }.get(layer, ("n_embd", "n_embd"))
+    matrix = name.endswith(".weight") and "ln_" not in name
+    return (rows, cols) if matrix else (cols,)
+
+
+def data_tab(name: str, title: str) -> SheetBuilder:
+    """A tab of constants with its title and a link back."""
+    sheet = SheetBuilder(name, "data", title)
+    sheet.link(0, 0, "Start", "'Start'!A1")
+    sheet.text(0, 1, title, "title")
+    sheet.look.freeze = (FIRST_ROW, 1)
+    return sheet
+
+
+def _positions(sheet: SheetBuilder, axis: Axis, title: str) -> None:
+    sheet.text(FIRST_ROW - 1, 0, title, "column")
+    sheet.numbers(FIRST_ROW, 0, np.arange(float(axis.size))[:, None], "position")
+
+
+def _column(
+    sheet: SheetBuilder, name: str, axis: Axis, col: int, title: str, head: str = "column_right"
+) -> Tensor:
+    sheet.text(FIRST_ROW - 1, col, title, head)
+    return stack(name, sheet.name, FIRST_ROW, col, (axis,), (None,))
+
+
+def _raw(text: bytes) -> str:
+    """The token as text; a token that is no whole UTF-8 text has only its shown form."""
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError:
+        return shown(text)

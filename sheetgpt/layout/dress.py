@@ -1,0 +1,94 @@
+"""Header cells and the look of tensors: positions, words, number formats, colour scales."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sheetgpt.book.area import Area, column_name
+from sheetgpt.layout.builder import SheetBuilder
+from sheetgpt.layout.tensor import ONE, Axis, Tensor
+
+#: Columns of a map are this wide, in characters, and its tab is shown at this size: as many maps
+#: as possible side by side.
+MAP_WIDTH, MAP_ZOOM = 2.6, 50
+
+
+class Headers:
+    """Writes the header cells of a step's tensors; `row` is that of the variables' names."""
+
+    def __init__(self, sheet: SheetBuilder, row: int, side_by_side: bool) -> None:
+        self.sheet, self.row, self.side_by_side = sheet, row, side_by_side
+
+    def above(self, tensor: Tensor, variable: str, show: str) -> None:
+        """The variable's name above its cells, and the positions of an axis that runs right."""
+        sheet, area = self.sheet, tensor.area
+        sheet.text(self.row, area.col, variable, "column" if show == "text" else "variable")
+        if len(tensor.axes) < 2 or tensor.axes[-1] == ONE:
+            return
+        axis = tensor.axes[-1]
+        inner = axis.inner or axis
+        positions = np.arange(inner.first, inner.first + inner.size, dtype=np.float64)
+        numbers = np.tile(positions, axis.size // inner.size)[None, :]
+        sheet.numbers(self.row + 1, area.col, numbers, "position")
+        if not self.side_by_side:
+            # In the column of words, or in the gap to the tensor before: what runs to the right.
+            sheet.text(self.row + 1, area.col - 1, f"{inner.name} ▸", "axis")
+        if axis.outer:
+            for i in range(axis.outer.size):
+                name = f"{axis.outer.name} {axis.outer.first + i}"
+                text = f"{variable}, {name}" if i == 0 else name
+                sheet.text(self.row, area.col + i * inner.size, text, "column")
+        if axis.labels and not self.side_by_side:
+            label = Area(area.sheet, self.row + 2, area.col, 1, axis.size)
+            sheet.array_formula(label, f"TRANSPOSE({axis.labels})", "label_across")
+
+    def beside(self, tensor: Tensor, down: tuple[Axis, ...], outer: int, label: int) -> None:
+        """The positions (and words) of the rows, once for all tensors of the step."""
+        sheet, axis = self.sheet, down[-1]
+        repeats = tensor.area.rows // axis.size
+        numbers = np.arange(axis.first, axis.first + axis.size, dtype=np.float64)
+        at = tensor.headers[len(down) - 1]
+        assert at is not None
+        sheet.numbers(tensor.row, at, np.tile(numbers, repeats)[:, None], "position")
+        sheet.text(self.row, at, axis.name, "axis")
+        if len(down) > 1:
+            groups = down[0].first + np.repeat(np.arange(float(repeats)), axis.size)
+            sheet.numbers(tensor.row, outer, groups[:, None], "position")
+            sheet.text(self.row, outer, down[0].name, "axis")
+        if axis.labels and not self.side_by_side:
+            for i in range(repeats):
+                area = Area(sheet.name, tensor.row + i * axis.size, label, axis.size)
+                sheet.array_formula(area, axis.labels, "label")
+
+
+def dress(sheet: SheetBuilder, tensor: Tensor, show: str) -> None:
+    """Number format, colour scale and grey for positions beyond the prompt."""
+    area = tensor.area
+    sheet.paint(area, show)
+    for i, axis in enumerate(tensor.axes):
+        at = tensor.headers[i]
+        if axis.live is None or at is None:
+            continue
+        down = tensor.runs_down(i)
+        cell = f"${column_name(at)}{area.row + 1}" if down else f"{column_name(area.col)}${at + 1}"
+        sheet.rule("dim", area, f"{cell}>={axis.live}+{axis.first}")
+    wide = len(tensor.axes) > 1 and tensor.axes[-1] != ONE
+    if show == "pattern":
+        sheet.rule("heat", area, areas=_triangles(tensor))
+    elif show == "map":
+        sheet.rule("heat", area)
+        sheet.look.widths |= dict.fromkeys(range(area.col, area.col + area.cols), MAP_WIDTH)
+        sheet.look.zoom = MAP_ZOOM
+    elif show == "scores":
+        sheet.rule("masked", area)
+        sheet.rule("diverging", area, areas=_triangles(tensor))
+    elif show == "probability":
+        sheet.rule("bars", area)
+    elif show == "decimal" and wide:
+        sheet.rule("signed", area)
+
+
+def _triangles(tensor: Tensor) -> list[Area]:
+    """The cells of stacked T x T scores that are not masked: row q up to column q, per head."""
+    area, size = tensor.area, tensor.axes[-1].size
+    return [area._replace(row=area.row + i, rows=1, cols=1 + i % size) for i in range(area.rows)]

@@ -1,0 +1,236 @@
+"""Plan a whole workbook: every tab, every formula, every defined name."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from sheetgpt._version import VERSION
+from sheetgpt.book import Book
+from sheetgpt.book.area import Area
+from sheetgpt.checkpoint import Checkpoint, Config, Vocabulary
+from sheetgpt.checkpoint.genuine import identify
+from sheetgpt.checkpoint.precision import SCALE
+from sheetgpt.errors import CapacityError, InputError
+from sheetgpt.layout.cards import link_neighbours
+from sheetgpt.layout.data import bytes_tab, merges_tab, unicode_tab, vocabulary_tab, weight_tabs
+from sheetgpt.layout.forms import lay_out_form
+from sheetgpt.layout.names import check_tabs, check_words
+from sheetgpt.layout.projections import projections_tab
+from sheetgpt.layout.rows import Context, is_switch
+from sheetgpt.layout.start import StartTab, switch_tensors
+from sheetgpt.layout.steps import StepTab
+from sheetgpt.layout.tensor import Axis, Tensor
+from sheetgpt.template.expand import FillError, expand, integer
+from sheetgpt.template.load import Templates
+from sheetgpt.template.tables import Problems
+
+#: How many of the best next tokens the workbook lists, and how many guesses after each block.
+N_BEST, N_GUESSES = 10, 5
+#: Tokens to draw the next one from: the whole vocabulary if it is this small, else the best ones.
+ALL_CANDIDATES, BEST_CANDIDATES = 1024, 256
+#: The cells with the words on the map of positions that lie farthest apart.
+MAPPED = ("map_a", "map_c")
+#: Some programs do not take a single cell for a list of tokens.
+LEAST_TOKENS = 2
+#: In place of the names of what was left out of a workbook.
+NOTHING = "nothing"
+PAIR_BASE = 65536
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What a workbook has room for: tokens, characters, bytes in UTF-8, merge rounds."""
+
+    tokens: int = 32
+    chars: int = 128
+    rounds: int = 24
+
+    @property
+    def bytes(self) -> int:
+        """As many bytes as characters: plain text fills both alike."""
+        return self.chars
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the weights come from, for the about tab and for rebuilding the workbook.
+
+    `source` is what `--model` was given, `identity` says what is known about the weights.
+    `n_weights` and `sha256` are those of the checkpoint before any rounding.
+    """
+
+    source: str
+    precision: str
+    identity: str
+    n_weights: int
+    sha256: str
+
+
+def origin_of(checkpoint: Checkpoint, source: str, precision: str) -> Origin:
+    """The origin of a checkpoint that has not been rounded."""
+    verdict, differing = identify(checkpoint)
+    identity = verdict.value + (f"; these tensors differ: {', '.join(differing)}" * bool(differing))
+    return Origin(source, precision, identity, checkpoint.n_weights, checkpoint.sha256)
+
+
+def plan(
+    checkpoint: Checkpoint,
+    prompt: str,
+    capacity: Capacity,
+    templates: Templates,
+    origin: Origin | None = None,
+    *,
+    left_out: Collection[str] = (),
+    settings: Mapping[str, str] | None = None,
+) -> Book:
+    """The Book of a checkpoint, rounded or not; formula cells have no values yet.
+
+    `left_out` names the optional tabs to do without, `settings` gives values to cells that can be
+    typed into. Raises CapacityError when the capacity is impossible, InputError for a setting that
+    no cell takes and TemplateError with all problems of the templates.
+    """
+    _check(checkpoint, capacity)
+    origin = origin or origin_of(checkpoint, checkpoint.name, "float32")
+    facts = _facts(checkpoint, prompt, capacity, templates, origin)
+    facts |= {"left_out": ", ".join(left_out) or NOTHING}
+    whole = {key: value for key, value in facts.items() if isinstance(value, int)}
+    problems = Problems()
+    tensors: dict[str, Tensor] = {}
+    vocabulary = checkpoint.vocabulary
+    data = [
+        vocabulary_tab(vocabulary, tensors),
+        merges_tab(vocabulary, tensors, PAIR_BASE),
+        unicode_tab(tensors),
+        bytes_tab(vocabulary, tensors),
+        projections_tab(checkpoint, _words_apart(templates, vocabulary), tensors),
+    ]
+    weights = weight_tabs(checkpoint, tensors)
+    axes = wired_axes(templates, whole, problems)
+    scaled = {name.removesuffix(SCALE) for name in tensors if name.endswith(SCALE)}
+    tabs = expand(templates, whole, scaled, left_out, problems)
+    problems.raise_any(templates.folder)
+    cells: dict[str, Area] = {}
+    settings = settings or {}
+    token = partial(_token, vocabulary)
+    context = Context(facts, tensors, cells, frozenset(left_out), settings, token, problems)
+    failed: set[str] = set()
+    tensors |= switch_tensors(whole)
+    step_tabs = [StepTab(tab, tensors, axes, whole, context, failed) for tab in tabs]
+    steps = [tab.lay_out() for tab in step_tabs]
+    link_neighbours([card for tab in step_tabs for card in tab.cards])
+    used = {step.op.key for tab in tabs for step in tab.steps}
+    check_words(templates, used, {*tensors, *failed}, problems)
+    problems.raise_any(templates.folder)
+    forms = [
+        lay_out_form(name, templates.forms[name], context)
+        for name in ("checks", "about", "constants")
+    ]
+    body = [*steps, *forms, *data, *weights]
+    start = StartTab(templates.forms["start"], body, context).lay_out()
+    order = [start, *body]
+    check_tabs([sheet.name for sheet in order], problems)
+    problems.raise_any(templates.folder)
+    _check_settings(context)
+    book = Book({s.name: s.build() for s in order}, looks={s.name: s.look for s in order})
+    for name, tensor in tensors.items():
+        if name == tensor.name and not is_switch(name):
+            book.names[name] = tensor.area
+    book.names |= cells
+    return book
+
+
+def _check_settings(context: Context) -> None:
+    """Raise InputError for a setting that belongs to no cell of the workbook."""
+    if unknown := [name for name in context.settings if name not in context.entries]:
+        known = "; ".join(f"{name} ({takes})" for name, takes in context.entries.items())
+        raise InputError(f"There is no cell named {unknown[0]} to set; there are: {known}.")
+
+
+def _words_apart(templates: Templates, vocabulary: Vocabulary) -> tuple[int, int]:
+    """The first and the last of the words that the templates put on the map of positions."""
+    entries = {row["name"]: row["entry"] for row in templates.rows if "entry" in row}
+    first, last = (_token(vocabulary, entries.get(name, {}).get("words", [])) for name in MAPPED)
+    return first, last
+
+
+def _token(vocabulary: Vocabulary, words: Sequence[str]) -> int:
+    """The id of the first word that is one token of the vocabulary; 0 if none is."""
+    ids = (vocabulary.encode(word) for word in words)
+    return next((found[0] for found in ids if len(found) == 1), 0)
+
+
+def _check(checkpoint: Checkpoint, capacity: Capacity) -> None:
+    room = checkpoint.config.n_positions
+    if not LEAST_TOKENS <= capacity.tokens <= room:
+        raise CapacityError(
+            f"A workbook of {checkpoint.name} can take {LEAST_TOKENS} to {room} tokens, "
+            f"not {capacity.tokens}."
+        )
+    if not 1 <= capacity.chars <= 32_767:
+        raise CapacityError(
+            f"A cell holds 1 to 32,767 characters, so --chars cannot be {capacity.chars}."
+        )
+
+
+def wired_axes(
+    templates: Templates, whole: Mapping[str, int], problems: Problems
+) -> dict[str, Axis]:
+    """The axes of model.toml with their lengths; what cannot be filled in goes into `problems`."""
+    axes = {}
+    for name, wired in templates.wiring.axes.items():
+        with problems.at(f"model.toml, axis {name}", FillError):
+            size = integer(wired.size, whole)
+            axes[name] = Axis(name, size, wired.first, wired.labels, wired.live)
+    return axes
+
+
+def sizes(config: Config, capacity: Capacity) -> dict[str, int]:
+    """The whole numbers that axes, loops and subscripts of the templates may name."""
+    size = config.vocab_size
+    return {
+        "n_layer": config.n_layer,
+        "n_head": config.n_head,
+        "n_embd": config.n_embd,
+        "d_head": config.d_head,
+        "n_positions": config.n_positions,
+        "vocab_size": config.vocab_size,
+        "max_tokens": capacity.tokens,
+        "max_chars": capacity.chars,
+        "max_bytes": capacity.bytes,
+        "max_rounds": capacity.rounds,
+        "n_best": min(N_BEST, config.vocab_size),
+        "n_guesses": min(N_GUESSES, config.vocab_size),
+        "n_candidates": size if size <= ALL_CANDIDATES else BEST_CANDIDATES,
+        "no_token": config.vocab_size,
+    }
+
+
+def _facts(
+    checkpoint: Checkpoint, prompt: str, capacity: Capacity, templates: Templates, origin: Origin
+) -> dict[str, str | int | float]:
+    """Everything that forms and loops may name in braces."""
+    return {
+        **sizes(checkpoint.config, capacity),
+        "prompt": prompt,
+        "layer_norm_epsilon": checkpoint.config.layer_norm_epsilon,
+        "model_name": checkpoint.name,
+        "model_source": origin.source,
+        "model_identity": origin.identity,
+        "n_weights": origin.n_weights,
+        "model_sha256": origin.sha256,
+        "precision": origin.precision,
+        "templates_sha256": hash_folder(Path(templates.folder)),
+        "version": VERSION,
+    }
+
+
+def hash_folder(folder: Path) -> str:
+    """SHA-256 over the names and contents of all TOML files below a folder."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.toml")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()

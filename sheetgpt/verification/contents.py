@@ -1,0 +1,163 @@
+"""The model inside a workbook: configuration, weights and vocabulary, read from its tabs.
+
+A workbook describes itself, so that checking one needs nothing from the time it was built.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from sheetgpt.book import Book
+from sheetgpt.checkpoint import Checkpoint, Config, Vocabulary
+from sheetgpt.checkpoint.model import expected_shapes
+from sheetgpt.checkpoint.precision import LOOKED_UP, SCALE, restored
+from sheetgpt.checkpoint.vocabulary import BYTE_ALPHABET
+from sheetgpt.errors import InputError, WorkbookError
+
+#: Names that every workbook of sheetgpt has; without them a file is something else.
+SIGNATURE = ("prompt", "status", "n_tokens", "token_ids", "logits", "n_layer", "wte.weight")
+
+
+def require_file(path: Path) -> None:
+    """Raise WorkbookError if there is no such file."""
+    if not path.is_file():
+        raise WorkbookError(f"There is no file {path}; build one with: sheetgpt build -o {path}")
+
+
+def require_sheetgpt(book: Book, path: str) -> None:
+    """Raise WorkbookError unless the workbook is one that sheetgpt built."""
+    missing = [name for name in SIGNATURE if name not in book.names]
+    if missing:
+        raise WorkbookError(
+            f"{path} is not a workbook of sheetgpt: it has no defined name {missing[0]}. "
+            "Build one with: sheetgpt build"
+        )
+
+
+def number(book: Book, name: str) -> int:
+    """The integer in a named cell, such as n_layer."""
+    value = _cell(book, name)
+    if not isinstance(value, float) or value != int(value):
+        raise WorkbookError(f"The cell named {name} holds {value!r}, not a whole number.")
+    return int(value)
+
+
+def real(book: Book, name: str, low: float, high: float = math.inf) -> float:
+    """The number in a named cell that a reader may change, from `low` to `high`."""
+    return _within(_cell(book, name), name, "number", low, high)
+
+
+def whole(book: Book, name: str, low: int, high: float = math.inf) -> int:
+    """The whole number in a named cell that a reader may change, from `low` to `high`."""
+    return int(_within(_cell(book, name), name, "whole number", low, high))
+
+
+def switches(book: Book, name: str) -> np.ndarray:
+    """The switches in a named row of cells, each 1 (on) or 0 (off)."""
+    _cell(book, name)  # raises for a name that is not there
+    cells = book.named(name).ravel()
+    return np.array([_within(cell, name, "whole number", 0, 1) for cell in cells])
+
+
+def _within(value: object, name: str, kind: str, low: float, high: float) -> float:
+    """The value if it is a number of that kind and in its range, else an InputError."""
+    if isinstance(value, float) and low <= value <= high and (kind == "number" or value % 1 == 0):
+        return float(value)
+    held = "nothing" if value is None else f"{value:g}" if isinstance(value, float) else value
+    span = f"from {low:g} to {high:g}" if high < math.inf else f"from {low:g} upwards"
+    raise InputError(f"The cell named {name} holds {held}; it must be a {kind} {span}.")
+
+
+def text(book: Book, name: str) -> str:
+    """A named cell as text; a number typed into the prompt cell is text to the formulas too."""
+    return as_text(_cell(book, name))
+
+
+def as_text(value: object) -> str:
+    """The value of a cell as formulas join it to a text."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return "" if value is None else str(value)
+
+
+def _cell(book: Book, name: str) -> object:
+    area = book.names.get(name)
+    if area is None or area.sheet not in book.sheets:
+        raise WorkbookError(
+            f"The workbook has no cell named {name}, which this version of sheetgpt writes; "
+            "build it again."
+        )
+    return book.get(area)[0, 0]
+
+
+def config_in(book: Book) -> Config:
+    """The configuration of the model, from the constants tab and the shape of one weight."""
+    return Config(
+        n_layer=number(book, "n_layer"),
+        n_head=number(book, "n_head"),
+        n_embd=number(book, "n_embd"),
+        n_positions=number(book, "n_positions"),
+        vocab_size=number(book, "vocab_size"),
+        layer_norm_epsilon=float(book.named("eps")[0, 0]),
+        n_inner=book.names["h.0.mlp.c_fc.weight"].cols,
+    )
+
+
+def shapes_in(book: Book) -> dict[str, tuple[int, ...]]:
+    """The shape of every tensor of the model, scales left out."""
+    shapes = expected_shapes(config_in(book))
+    if "lm_head.weight" in book.names:
+        shapes["lm_head.weight"] = shapes["wte.weight"]
+    return shapes
+
+
+def stored_model_in(book: Book) -> Checkpoint:
+    """The checkpoint as it is stored: whole numbers and their scales stand side by side."""
+    tensors = {}
+    for name, shape in shapes_in(book).items():
+        if name not in book.names:
+            raise WorkbookError(f"The workbook has no weights named {name}.")
+        tensors[name] = _numbers(book, name, shape)
+        if name + SCALE in book.names:
+            size = shape[0] if name in LOOKED_UP else shape[1]
+            tensors[name + SCALE] = _numbers(book, name + SCALE, (size,))
+    return Checkpoint(text(book, "model_name"), config_in(book), tensors, vocabulary_in(book))
+
+
+def model_in(book: Book) -> Checkpoint:
+    """The checkpoint in a workbook; weights are float64, exactly what the formulas make of them."""
+    stored = stored_model_in(book)
+    return replace(stored, tensors=restored(stored.tensors))
+
+
+def _numbers(book: Book, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    values = book.named(name)
+    if values.dtype == object or values.size != np.prod(shape):
+        raise WorkbookError(f"{name} in the workbook is not {' x '.join(map(str, shape))} numbers.")
+    return values.reshape(shape)
+
+
+def vocabulary_in(book: Book) -> Vocabulary:
+    """The vocabulary, rebuilt from the token of each byte and the table of merges.
+
+    Tokens that no merge makes, such as <|endoftext|>, keep the text of the vocabulary tab.
+    """
+    raw = book.named("vocabulary.raw")[:, 0]
+    tokens = [str(text) for text in raw]
+    for character, token_id in zip(BYTE_ALPHABET, book.named("byte_ids")[:, 0], strict=True):
+        tokens[int(token_id)] = character
+    keys = book.named("merges.key")[:, 0].astype(np.int64)
+    merged = book.named("merges.token")[:, 0].astype(np.int64)
+    left, right = np.divmod(keys, number(book, "pair_base"))
+    pairs = []
+    for merge in np.argsort(merged):  # a token's parts are older, so they are known by now
+        pair = tokens[left[merge]], tokens[right[merge]]
+        tokens[merged[merge]] = pair[0] + pair[1]
+        pairs.append(pair)
+    return Vocabulary(tokens, pairs)

@@ -1,0 +1,115 @@
+"""The parts of a workbook that can be left out, with what its input cells ask of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sheetgpt.book import Book
+from sheetgpt.checkpoint.precision import SCALE
+from sheetgpt.errors import InputError, WorkbookError
+from sheetgpt.reference import Sampling, Switches
+from sheetgpt.verification.contents import number, real, switches, text, whole
+from sheetgpt.verification.parts import (
+    AttentionPart,
+    LensPart,
+    NeighboursPart,
+    Part,
+    PositionsPart,
+    ResidualPart,
+    SamplingPart,
+    SwitchesPart,
+)
+
+#: Below this, other than 0, a temperature makes differences of rounding visible.
+LEAST_TEMPERATURE = 1e-3
+
+
+def parts_in(book: Book) -> list[Part]:
+    """The parts that a workbook has; none if it does not say, as older ones do.
+
+    Raises InputError for an input cell that holds something out of its range.
+    """
+    if "left_out" not in book.names:
+        return []
+    left_out = text(book, "left_out").split(", ")
+    return [read(book) for name, read in PARTS.items() if name not in left_out]
+
+
+def _sampling(book: Book) -> Part:
+    temperature = real(book, "temperature", 0)
+    if 0 < temperature < LEAST_TEMPERATURE:
+        raise InputError(
+            f"The cell named temperature holds {temperature:g}, where rounding decides; it must "
+            f"be 0 or at least {LEAST_TEMPERATURE:g} for a comparison."
+        )
+    settings = Sampling(temperature, whole(book, "top_k", 0), real(book, "top_p", 0, 1))
+    return SamplingPart(settings, real(book, "random", 0, 1), number(book, "n_candidates"))
+
+
+def _attention(book: Book) -> Part:
+    return AttentionPart(
+        whole(book, "view_block", 0, number(book, "n_layer") - 1),
+        whole(book, "view_head", 0, number(book, "n_head") - 1),
+    )
+
+
+def _lens(book: Book) -> Part:
+    return LensPart(number(book, "n_guesses"))
+
+
+def _switches(book: Book) -> Part:
+    layers = range(number(book, "n_layer"))
+    heads = np.stack([switches(book, f"switch.{layer}.heads") for layer in layers])
+    mlps = np.concatenate([switches(book, f"switch.{layer}.mlp") for layer in layers])
+    return SwitchesPart(Switches(heads, mlps))
+
+
+def _neighbours(book: Book) -> Part:
+    last = number(book, "vocab_size") - 1
+    scale = "wte.weight" + SCALE
+    return NeighboursPart(
+        whole(book, "chosen_position", 0),
+        (
+            whole(book, "word_a", 0, last),
+            whole(book, "word_b", 0, last),
+            whole(book, "word_c", 0, last),
+        ),
+        book.named(scale).ravel() if scale in book.names else np.ones(last + 1),
+    )
+
+
+def _positions(book: Book) -> Part:
+    last = number(book, "vocab_size") - 1
+    return PositionsPart(
+        (
+            whole(book, "map_a", 0, last),
+            whole(book, "map_b", 0, last),
+            whole(book, "map_c", 0, last),
+        ),
+        _projection(book, "projection.positions"),
+        _projection(book, "projection.words"),
+    )
+
+
+def _residual(_: Book) -> Part:
+    return ResidualPart()
+
+
+def _projection(book: Book, name: str) -> np.ndarray:
+    if name not in book.names or (values := book.named(name)).dtype == object:
+        raise WorkbookError(f"The workbook has no table of numbers named {name}; build it again.")
+    return values
+
+
+#: In the order of the tabs, under the names by which `build --without` knows them.
+PARTS: dict[str, Callable[[Book], Part]] = {
+    "sampling": _sampling,
+    "attention": _attention,
+    "lens": _lens,
+    "switches": _switches,
+    "neighbours": _neighbours,
+    "positions": _positions,
+    "residual": _residual,
+}

@@ -1,0 +1,169 @@
+"""Render formulas and blocks of numbers as cells of sheet XML.
+
+orjson writes the shortest text of a whole row of numbers at once; the commas between the numbers
+then become the tags between the cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import ZipFile
+
+import numpy as np
+import orjson
+
+from sheetgpt.book import Formula
+from sheetgpt.book.area import cell_name, column_name
+from sheetgpt.xlsx.strings import escape
+
+#: Larger whole numbers are written with an exponent, as orjson does it.
+LARGEST_WHOLE = 1e15
+#: Significant digits of values that formulas give; smaller numbers are written as they are.
+DIGITS, SMALLEST_USUAL = 13, 1e-290
+_DUMP = orjson.OPT_SERIALIZE_NUMPY
+
+#: (row, first column, XML of the cells from there on)
+Segment = tuple[int, int, bytes]
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """Numbers (rows, cols) whose first cell is (row, col), all in one style.
+
+    `style` is the index of a cell format in the workbook, 0 for none. With `skip_first` the first
+    cell of all is somebody else's.
+    """
+
+    row: int
+    col: int
+    values: np.ndarray
+    style: int = 0
+    skip_first: bool = False
+
+
+def render_numbers(bulk: Bulk, cell_refs: bool) -> Iterator[Segment]:
+    """The cells of every row of a block.
+
+    With `cell_refs` every cell carries its name, which IronCalc, Gnumeric and ExcelJS need;
+    without, only the first of a row does and the others follow it.
+    """
+    style = _style(bulk.style)
+    values = bulk.values
+    if values.dtype == np.float64 and _all_whole(values):
+        values = values.astype(np.int64)  # 3 and not 3.0
+    names = _Names(bulk.col, values.shape[1], style) if cell_refs else None
+    for i in range(len(values)):
+        first = 1 if bulk.skip_first and i == 0 else 0
+        row, col = bulk.row + i, bulk.col + first
+        line = np.ascontiguousarray(values[i, first:])
+        if not line.size:
+            continue
+        text = orjson.dumps(line, option=_DUMP)[1:-1]
+        if names is not None:
+            yield row, col, names.cells(row, text.split(b","), first)
+        else:
+            head = b'<c r="%s"%s><v>' % (cell_name(row, col).encode(), style)
+            middle = b"</v></c><c%s><v>" % style
+            yield row, col, head + text.replace(b",", middle) + b"</v></c>"
+
+
+def render_cell(row: int, col: int, value: object, style: int, formula: str = "") -> Segment:
+    """One cell with a value, that of a formula in it if there is one."""
+    xml = b"<f>%s</f>" % escape(formula).encode() if formula else b""
+    if isinstance(value, float) and formula:
+        value = float(f"{value:.{DIGITS}g}")
+    return row, col, _cell(row, col, style, value, xml)
+
+
+def render_array(
+    formula: Formula, values: np.ndarray, style: int, cell_refs: bool
+) -> Iterator[Segment]:
+    """An array formula and its values (rows, cols): float64, or objects as in `Book.get`."""
+    row, col = formula.row, formula.col
+    last = cell_name(row + formula.rows - 1, col + formula.cols - 1)
+    extent = f"{cell_name(row, col)}:{last}" if values.size > 1 else last
+    text = b'<f t="array" ref="%s">%s</f>' % (extent.encode(), escape(formula.text).encode())
+    if values.dtype != object:
+        values = significant(values)
+    yield row, col, _cell(row, col, style, values[0, 0], text)
+    if values.dtype != object:
+        yield from render_numbers(Bulk(row, col, values, style, skip_first=True), cell_refs)
+        return
+    for r, line in enumerate(values):
+        cells = [
+            _cell(row + r, col + c, style, value)
+            for c, value in enumerate(line)
+            if (r, c) != (0, 0)
+        ]
+        if cells:
+            yield row + r, col + (r == 0), b"".join(cells)
+
+
+def significant(values: np.ndarray) -> np.ndarray:
+    """float64 to thirteen significant digits.
+
+    Those beyond depend on the order in which a program adds up, and cost space in the file; a
+    check allows a thousand times more.
+    """
+    size = np.abs(values)
+    usual = (size > SMALLEST_USUAL) & (size < LARGEST_WHOLE)
+    digits = np.floor(np.log10(size, out=np.zeros(values.shape), where=usual))
+    scale = 10.0 ** (DIGITS - 1 - digits)
+    return np.where(usual, np.rint(values * scale) / scale, values)
+
+
+def has_unnamed_cells(path: Path) -> bool:
+    """Whether some cell of a sheet follows another without a name of its own."""
+    with ZipFile(path) as file:
+        for name in file.namelist():
+            if name.startswith("xl/worksheets/sheet"):
+                with file.open(name) as part:
+                    start = part.read(1 << 20)
+                if b"<c><v>" in start or b"</c><c s=" in start:
+                    return True
+    return False
+
+
+def _cell(row: int, col: int, style: int, value: object, formula: bytes = b"") -> bytes:
+    """One cell; a text is the value of a formula (type "str"), a blank one an empty text."""
+    if isinstance(value, bool):
+        kind, text = b' t="b"', b"%d" % value
+    elif isinstance(value, float | np.floating):
+        number = float(value)
+        whole = number.is_integer() and abs(number) < LARGEST_WHOLE
+        kind, text = b"", orjson.dumps(int(number) if whole else number)
+    else:
+        kind, text = b' t="str"', escape("" if value is None else str(value)).encode()
+    space = b' xml:space="preserve"' if text.strip() != text else b""
+    name = cell_name(row, col).encode()
+    return b'<c r="%s"%s%s>%s<v%s>%s</v></c>' % (name, _style(style), kind, formula, space, text)
+
+
+def _style(number: int) -> bytes:
+    return b' s="%d"' % number if number else b""
+
+
+def _all_whole(values: np.ndarray) -> bool:
+    """Whether all are whole and not too large, row by row: the first row settles it for most."""
+    return all(
+        np.array_equal(row, np.rint(row)) and np.abs(row).max(initial=0) < LARGEST_WHOLE
+        for row in values
+    )
+
+
+class _Names:
+    """Cells with their names: a format string per column count, filled with row and numbers."""
+
+    def __init__(self, col: int, count: int, style: bytes) -> None:
+        self._parts = [
+            b'<c r="%s\0"%s><v>%%b</v></c>' % (column_name(col + i).encode(), style)
+            for i in range(count)
+        ]
+        self._whole = b"".join(self._parts)
+
+    def cells(self, row: int, texts: Sequence[bytes], first: int) -> bytes:
+        """One row; `first` leading columns are left out."""
+        form = b"".join(self._parts[first:]) if first else self._whole
+        return form.replace(b"\0", b"%d" % (row + 1)) % tuple(texts)

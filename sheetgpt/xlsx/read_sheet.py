@@ -1,0 +1,281 @@
+"""One sheet's part of an .xlsx file into a Sheet.
+
+Most cells of a workbook are plain numbers side by side: weights, and the results of array
+formulas. So there are two ways in. The run of plain numbers at the end of a row is cut out of the
+bytes and parsed in bulk; the cells before it go through the XML parser. The part is read in pieces
+and never held as a whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import IO, NoReturn
+from xml.etree import ElementTree
+
+import numpy as np
+import orjson
+
+from sheetgpt.book import CellError, Formula, Sheet
+from sheetgpt.book.area import cell_name, column_index
+from sheetgpt.book.decimals import as_written, shortest
+from sheetgpt.book.grid import Patch, PatchGrid
+from sheetgpt.book.references import classify, move
+from sheetgpt.errors import WorkbookError
+from sheetgpt.xlsx.strings import string_item, unescape
+
+#: Bytes of XML that are looked at together.
+PIECE = 1 << 22
+#: Cells from which on a sheet without formulas is kept as blocks, weights among them as float32.
+LARGE = 1 << 20
+#: ... unless it has more single numbers than this between its other cells.
+LOOSE = 100
+
+_ROW_NUMBER = re.compile(rb'\sr="(\d+)"')
+_CELL_BREAK = re.compile(rb"</v></c><c[^>]*><v>")
+_FIRST_CELL = re.compile(rb"\s*<c(?P<attributes>[^>]*)><v>")
+_COLUMN = re.compile(rb'\sr="([A-Z]+)\d+"')
+_column = cache(column_index)
+
+
+def read_sheet(stream: IO[bytes], name: str, strings: list[str], path: str) -> Sheet:
+    """The sheet whose XML is in the stream; `strings` are the workbook's shared strings.
+
+    Raises WorkbookError naming the file and the cell for what is not understood.
+    """
+    reader = _Reader(name, strings, path)
+    for rows in _pieces(stream, reader):
+        reader.add(rows)
+    return reader.sheet()
+
+
+def _pieces(stream: IO[bytes], reader: _Reader) -> Iterator[list[bytes]]:
+    """The rows of the sheet as XML, some megabytes at a time."""
+    rest = b""
+    started = False
+    while piece := stream.read(PIECE):
+        rest += piece
+        if not started:
+            if (head := re.search(rb"<(\w+:)?sheetData\s*(/?)>", rest)) is None:
+                continue
+            started = True
+            reader.prefix = head[1] or b""
+            root = re.search(rb"<(\w+:)?worksheet\b[^>]*>", rest)
+            reader.root = root[0] if root else b"<worksheet>"
+            if head[2]:
+                return
+            rest = rest[head.end() :]
+        end = b"</" + reader.prefix + b"row>"
+        *rows, rest = rest.split(end)
+        if rows:
+            yield rows
+    if not started:
+        raise WorkbookError(f"{reader.path} is damaged: sheet {reader.name!r} has no cells part.")
+
+
+@dataclass
+class _Reader:
+    """What has been read of one sheet so far."""
+
+    name: str
+    strings: list[str]
+    path: str
+    root: bytes = b""
+    prefix: bytes = b""
+    row: int = -1
+    blocks: list[Patch] = field(default_factory=list)
+    cells: dict[tuple[int, int], float] = field(default_factory=dict)
+    others: dict[tuple[int, int], str | bool] = field(default_factory=dict)
+    formulas: list[Formula] = field(default_factory=list)
+    shared: dict[str, Formula] = field(default_factory=dict)
+
+    def add(self, rows: list[bytes]) -> None:
+        """Takes in rows of XML, each without its end tag."""
+        block: list[np.ndarray] = []
+        place = (0, 0)
+        odd: list[tuple[int, bytes]] = []
+        for xml in map(self._enter, rows):
+            rest, numbers = (xml, None) if self.prefix else _cut(xml)
+            if rest:
+                odd.append((self.row, rest))
+            if numbers is None:
+                continue
+            col, values = numbers
+            same = block and place[1] == col and len(block[0]) == len(values)
+            if not same or place[0] + len(block) != self.row:
+                self._add_block(place, block)
+                block, place = [], (self.row, col)
+            block.append(values)
+        self._add_block(place, block)
+        if odd:
+            self._add_odd(odd)
+
+    def _enter(self, xml: bytes) -> bytes:
+        """The last row in the XML, which may come after empty rows; sets its number."""
+        while True:
+            end = xml.index(b">")
+            match = _ROW_NUMBER.search(xml, 0, end)
+            self.row = int(match[1]) - 1 if match else self.row + 1
+            if not xml.endswith(b"/", 0, end):
+                return xml
+            xml = xml[end + 1 :]
+
+    def _add_block(self, place: tuple[int, int], rows: list[np.ndarray]) -> None:
+        if rows:
+            block = np.stack(rows)
+            small = block.astype(np.float32)
+            exact = np.array_equal(shortest(small), block)
+            self.blocks.append(Patch(*place, small if exact else block))
+
+    def _add_odd(self, rows: list[tuple[int, bytes]]) -> None:
+        end = b"</" + self.prefix + b"row>"
+        xml = b"".join(xml + end for _, xml in rows)
+        tree = ElementTree.fromstring(self.root + xml + b"</" + self.prefix + b"worksheet>")
+        for (row, _), element in zip(rows, tree, strict=True):
+            col = -1
+            for cell in element:
+                reference = cell.get("r")
+                col = _column(reference.rstrip("0123456789")) if reference else col + 1
+                self._add_cell(row, col, cell)
+
+    def _add_cell(self, row: int, col: int, cell: ElementTree.Element) -> None:
+        kind = cell.get("t", "n")
+        for part in cell:
+            tag = part.tag.rpartition("}")[2]
+            if tag == "f":
+                self._add_formula(row, col, part, cell)
+            elif tag == "is":
+                self.others[row, col] = string_item(part)
+            elif tag == "v" and (part.text or kind == "str"):
+                try:
+                    self._add_value(row, col, kind, part.text or "")
+                except (ValueError, IndexError):
+                    self._refuse(row, col, f"the value {part.text!r} of type {kind!r}")
+
+    def _add_value(self, row: int, col: int, kind: str, text: str) -> None:
+        if kind == "n":
+            self.cells[row, col] = float(text)
+        elif kind == "s":
+            self.others[row, col] = self.strings[int(text)]
+        elif kind == "str":
+            self.others[row, col] = unescape(text)
+        elif kind == "b":
+            self.others[row, col] = text.strip() in ("1", "true")
+        elif kind == "e":
+            self.others[row, col] = CellError(text)
+        else:
+            raise ValueError(kind)
+
+    def _add_formula(
+        self, row: int, col: int, element: ElementTree.Element, cell: ElementTree.Element
+    ) -> None:
+        kind = element.get("t", "normal")
+        text = element.text or ""
+        if kind == "normal":
+            self.formulas.append(Formula(row, col, text))
+        elif kind == "shared":
+            group = element.get("si", "")
+            if text:
+                self.shared[group] = Formula(row, col, text)
+            first = self.shared.get(group)
+            if first is None:
+                self._refuse(row, col, "a shared formula without its first cell")
+            self.formulas.append(
+                Formula(row, col, move(first.text, row - first.row, col - first.col))
+            )
+        elif kind == "array" and cell.get("cm") is None:
+            place = classify(element.get("ref", "").upper()).place
+            if place is None or not text:
+                self._refuse(row, col, "an array formula without a range")
+            rows, cols = place.last_row - row + 1, place.last_col - col + 1
+            self.formulas.append(Formula(row, col, text, rows, cols, array=True))
+        else:
+            names = {"array": "a dynamic array formula", "dataTable": "a data table"}
+            self._refuse(row, col, names.get(kind, f"a formula of type {kind!r}"))
+
+    def _refuse(self, row: int, col: int, what: str) -> NoReturn:
+        raise WorkbookError(
+            f"{self.path} holds {what} in {self.name}!{cell_name(row, col)}, "
+            "which sheetgpt cannot evaluate."
+        )
+
+    def sheet(self) -> Sheet:
+        """Everything that was read, in one grid."""
+        ends = [block.end for block in self.blocks]
+        ends += [(row + 1, col + 1) for row, col in (*self.cells, *self.others)]
+        ends += [(f.row + f.rows, f.col + f.cols) for f in self.formulas]
+        rows, cols = (max((end[axis] for end in ends), default=0) for axis in (0, 1))
+        numbers: np.ndarray | PatchGrid
+        if self.formulas or rows * cols < LARGE or len(self.cells) > LOOSE:
+            numbers = np.full((rows, cols), np.nan)
+            for block in self.blocks:
+                end_row, end_col = block.end
+                numbers[block.row : end_row, block.col : end_col] = as_written(block.values)
+            for place, number in self.cells.items():
+                numbers[place] = number
+        else:
+            loose = [Patch(*place, np.array([[number]])) for place, number in self.cells.items()]
+            numbers = PatchGrid(rows, cols, [*_joined(self.blocks), *loose])
+        return Sheet(self.name, numbers, self.others, self.formulas)
+
+
+def _joined(blocks: list[Patch]) -> Iterator[Patch]:
+    """Blocks that continue each other as one; the list is used up, to keep memory low."""
+    blocks.reverse()
+    while blocks:
+        run = [blocks.pop()]
+        while blocks and _continues(run[-1], blocks[-1]):
+            run.append(blocks.pop())
+        first = run[0]
+        yield Patch(first.row, first.col, np.concatenate([block.values for block in run]))
+
+
+def _continues(block: Patch, below: Patch) -> bool:
+    same = block.values.dtype == below.values.dtype and block.col == below.col
+    return same and (below.row, below.end[1]) == (block.end[0], block.end[1])
+
+
+def _cut(xml: bytes) -> tuple[bytes, tuple[int, np.ndarray] | None]:
+    """A row's cells as XML up to the last that is no plain number, and the numbers after it.
+
+    The numbers are their first column and their float64 values. The XML is empty for a row of
+    nothing but numbers; there are no numbers (None) for a row that does not end in some.
+    """
+    if b' t="n"' in xml:
+        xml = xml.replace(b' t="n"', b"")
+    start = xml.index(b">") + 1
+    cut = max(start, xml.rfind(b"/>") + 2)
+    odd = max(xml.rfind(b"<f"), xml.rfind(b' t="'))
+    if odd >= cut:
+        cut = xml.find(b"</c>", odd) + 4
+    numbers = _plain_numbers(xml[cut:], first=cut == start)
+    if numbers is None:
+        return xml, None
+    return xml[:cut] if cut > start else b"", numbers
+
+
+def _plain_numbers(cells: bytes, first: bool) -> tuple[int, np.ndarray] | None:
+    """First column and values of cells that are numbers without gaps; None for other cells.
+
+    Cells without `r` start in the first column, if they are the `first` in their row.
+    """
+    text = _CELL_BREAK.sub(b",", cells)
+    opening = _FIRST_CELL.match(text)
+    if opening is None or not text.endswith(b"</v></c>") or b"='" in cells:
+        return None
+    try:
+        values = np.array(orjson.loads(b"[" + text[opening.end() : -8] + b"]"), np.float64)
+    except (orjson.JSONDecodeError, TypeError, ValueError):
+        return None
+    start = _COLUMN.search(opening["attributes"])
+    if start is None:
+        return (0, values) if first and b' r="' not in cells else None
+    # Cells without `r` follow the one before; those with it must stand where they would follow.
+    at = cells.rfind(b' r="')
+    last = _COLUMN.search(cells, at)
+    col = _column(start[1].decode())
+    count = cells.count(b"<c", 0, at)
+    named = last is not None and _column(last[1].decode()) == col + count - 1
+    return (col, values) if named else None

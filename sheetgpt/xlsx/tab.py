@@ -1,0 +1,183 @@
+"""Write one tab: constant texts by XlsxWriter; formulas and numbers are left for `splice`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import numpy as np
+
+from sheetgpt.book import Book, CellError, Formula, Sheet
+from sheetgpt.book.area import Area, cell_name
+from sheetgpt.book.grid import PatchGrid
+from sheetgpt.book.look import Look
+from sheetgpt.errors import WorkbookError
+from sheetgpt.xlsx.bulk import Bulk, render_array, render_cell, render_numbers
+from sheetgpt.xlsx.entries import add_entry
+from sheetgpt.xlsx.equation import EquationWriter
+from sheetgpt.xlsx.paint import Paint
+from sheetgpt.xlsx.presentation import set_up
+from sheetgpt.xlsx.splice import Additions
+
+
+class TabWriter:
+    """Writes one tab: set-up and constant texts by XlsxWriter, the rest as additions."""
+
+    def __init__(
+        self,
+        worksheet: Any,
+        sheet: Sheet,
+        look: Look,
+        formats: dict[str, Any],
+        equations: EquationWriter,
+        blank: Area | None,
+        cell_refs: bool,
+    ) -> None:
+        self.worksheet, self.sheet, self.look = worksheet, sheet, look
+        self.blank = (blank.row, blank.col) if blank and blank.sheet == sheet.name else None
+        self.formats = [None, *formats.values()]
+        self.equations, self.equation = equations, formats["equation"]
+        rows, cols = sheet.numbers.shape
+        self.painted = Paint(rows, cols, look.styles, list(formats))
+        extent = Area(sheet.name, 0, 0, max(rows, 1), max(cols, 1))
+        self.additions = Additions(extent, [], [], cell_refs)
+
+    def write(self) -> None:
+        """Set up the tab, write its texts and collect its additions."""
+        sheet, numbers = self.sheet, self.sheet.numbers
+        set_up(self.worksheet, self.look, numbers.shape[1])
+        filled = np.zeros(numbers.shape if sheet.formulas else (0, 0), dtype=bool)
+        for formula in sheet.formulas:
+            filled[formula.rows_slice, formula.cols_slice] = True
+            self._formula(formula)
+        constants = {
+            place: other
+            for place, other in sheet.others.items()
+            if not (filled.size and filled[place])
+        }
+        self._blanks()
+        self._links(constants)
+        for place, other in constants.items():
+            self._text(*place, other)
+        if isinstance(numbers, PatchGrid):
+            for block in numbers.blocks:
+                style = self._style_number(block.row, block.col)
+                self.additions.blocks.append(Bulk(block.row, block.col, block.values, style))
+        else:
+            constant = ~np.isnan(numbers)
+            self._numbers(numbers, constant & ~filled if filled.size else constant)
+
+    def _blanks(self) -> None:
+        """Merge cells, and let cells be typed into.
+
+        Blank ones must be in the file too, for their borders or as they are not locked; where they
+        are not blank, what comes later replaces them.
+        """
+        for merge in self.look.merges:
+            self._merge(Area(self.sheet.name, *merge))
+        for entry in self.look.entries:
+            add_entry(self.worksheet, entry)
+            self._paint(Area(self.sheet.name, entry.row, entry.col, entry.rows, entry.cols))
+
+    def _merge(self, area: Area) -> None:
+        """Show cells as one; XlsxWriter, which does not see what most cells hold, allows all."""
+        if area.rows == area.cols == 1:
+            return
+        inside = np.ndindex(area.rows, area.cols)
+        places = [(area.row + row, area.col + col) for row, col in inside]
+        held = [cell_name(*place) for place in places[1:] if self.sheet.value(*place) is not None]
+        arrays = [formula for formula in self.sheet.formulas if formula.array]
+        held += [cell_name(f.row, f.col) for f in arrays if _overlap(area, f)]
+        if held:
+            raise WorkbookError(
+                f"The cells {area.full()} cannot be shown as one: only the first may hold "
+                f"something, and not an array formula, but see {', '.join(held)}."
+            )
+        first_row, first_col = places[0]
+        self.worksheet.merge_range(first_row, first_col, *places[-1], "")
+        self._paint(area)
+
+    def _paint(self, area: Area) -> None:
+        for row, col in np.ndindex(area.rows, area.cols):
+            place = area.row + row, area.col + col
+            self.worksheet.write_blank(*place, "", self._format(*place))
+
+    def _links(self, constants: Mapping[tuple[int, int], str | bool]) -> None:
+        """Make links of cells: of texts as they are, of others with nothing in them as yet."""
+        for place, target in self.look.links.items():
+            words = constants.get(place)
+            shown = words if isinstance(words, str) else ""
+            self.worksheet.write_url(*place, f"internal:{target}", self._format(*place), shown)
+
+    def _style_number(self, row: int, col: int) -> int:
+        style = self._format(row, col)
+        return style.xf_index if style is not None else 0
+
+    def _format(self, row: int, col: int) -> Any:
+        return self.formats[self.painted.at(row, col)]
+
+    def _formula(self, formula: Formula) -> None:
+        row, col = formula.row, formula.col
+        style = self._style_number(row, col)
+        if not formula.array:
+            value = self.sheet.value(row, col)
+            if isinstance(value, CellError):
+                self._refuse(row, col, value)
+            self.additions.cells.append(render_cell(row, col, value, style, formula.text))
+            return
+        area = Area(self.sheet.name, row, col, formula.rows, formula.cols)
+        values = Book({self.sheet.name: self.sheet}).get(area)
+        if values.dtype == object:
+            for (r, c), value in np.ndenumerate(values):
+                if isinstance(value, CellError):
+                    self._refuse(row + r, col + c, value)
+        self.additions.cells += render_array(formula, values, style, self.additions.cell_refs)
+
+    def _text(self, row: int, col: int, other: str | bool) -> None:
+        style = self._format(row, col)
+        if isinstance(other, CellError):
+            self._refuse(row, col, other)
+        if (row, col) == self.blank:
+            self.worksheet.write_blank(row, col, "", style)
+        elif isinstance(other, bool):
+            self.worksheet.write_boolean(row, col, other, style)
+        elif (row, col) in self.look.links:
+            return
+        elif style is self.equation and other:
+            self.equations.write(self.worksheet, row, col, other, style)
+        elif other:
+            self.worksheet.write_string(row, col, other, style)
+        else:
+            self.worksheet.write_blank(row, col, "", style)
+
+    def _refuse(self, row: int, col: int, error: CellError) -> NoReturn:
+        raise WorkbookError(
+            f"Cell {self.sheet.name}!{cell_name(row, col)} holds the error {error}; "
+            "a workbook with errors is not written."
+        )
+
+    def _numbers(self, numbers: np.ndarray, constant: np.ndarray) -> None:
+        """The constants of a tab with formulas, neighbours of one style in a row together."""
+        for row in np.flatnonzero(constant.any(axis=1)).tolist():
+            runs: list[tuple[int, list[int]]] = []  # a style and the columns that have it
+            for col in np.flatnonzero(constant[row]).tolist():
+                style = self._style_number(row, col)
+                if runs and runs[-1][0] == style and runs[-1][1][-1] == col - 1:
+                    runs[-1][1].append(col)
+                else:
+                    runs.append((style, [col]))
+            for style, cols in runs:
+                first, end = cols[0], cols[-1] + 1
+                if end == first + 1:
+                    value = float(numbers[row, first])
+                    self.additions.cells.append(render_cell(row, first, value, style))
+                    continue
+                bulk = Bulk(row, first, numbers[row : row + 1, first:end], style)
+                self.additions.cells += render_numbers(bulk, self.additions.cell_refs)
+
+
+def _overlap(area: Area, formula: Formula) -> bool:
+    """Whether a formula fills a cell of the area."""
+    down = formula.row < area.row + area.rows and area.row < formula.row + formula.rows
+    across = formula.col < area.col + area.cols and area.col < formula.col + formula.cols
+    return down and across

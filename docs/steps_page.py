@@ -13,7 +13,8 @@ from sheetgpt.layout.rows import OFF, ON, filled, limits, switch_names
 from sheetgpt.layout.workbook import sizes
 from sheetgpt.template.load import Templates, load_templates
 from sheetgpt.template.op import Op
-from sheetgpt.template.wiring import StepWiring, TabWiring
+from sheetgpt.template.steps import StepWiring
+from sheetgpt.template.wiring import TabWiring
 from sheetgpt.xlsx.equation import runs
 
 HEAD = """\
@@ -30,9 +31,9 @@ How to read it:
 - `{L}` stands for the number of a block, `{r}` for that of a merge round; both count up.
 - In a formula a small letter is the position of the cell, a capital letter the whole axis:
   `AVERAGE(x[t,C])` is the mean of one row. [Adding a step](adding-a-step.md) has all the rules.
-- The last formulas of a step have names of their own. The others lie to their left and are called
-  `NAME.formula`, after the last one.
-- "Int8" marks what is different in a workbook with `--precision int8`.
+- The last formula of a step is its result and has the step's name, others can have names of their
+  own. The rest are workings and are called `NAME.formula`, after the result.
+- "Int8" marks what is different in a workbook with `--precision int8`: its equation and formulas.
 """
 ENTRIES = """\
 # Cells to type into
@@ -74,7 +75,7 @@ def _contents(tabs: Iterable[TabWiring]) -> str:
     for tab in tabs:
         anchor = re.sub(r"[^\w -]", "", _heading(tab)).replace(" ", "-").lower()
         what = tab.title.partition(": ")[2]
-        without = f"`--without {tab.optional}`" if tab.optional else ""
+        without = f"`--without {tab.part}`" if tab.part else ""
         lines.append(f"| [{tab.name}](#{anchor}) | {what} | {without} |")
     lines.append("| [checks](#tab-checks) | does the workbook hold together? | |")
     return "\n".join([*lines, ""])
@@ -89,17 +90,15 @@ def _tab(tab: TabWiring, tabs: Iterable[TabWiring], templates: Templates) -> str
     facts = []
     if tab.each:
         facts.append(f"One tab for each `{tab.each}`.")
-    if tab.optional:
-        facts.append(
-            f"Part of `{tab.optional}`, which `build --without {tab.optional}` leaves out."
-        )
+    if tab.part:
+        facts.append(f"Part of `{tab.part}`, which `build --without {tab.part}` leaves out.")
     steps = tab.steps
     if tab.again:
         first = next(other for other in tabs if other.name == tab.again)
         steps = tuple(s for s, old in zip(tab.steps, first.steps, strict=True) if s.op != old.op)
         facts.append(
-            f"All steps of `{tab.again}` once more, with `{tab.prefix}` before their names; "
-            "only these differ."
+            f"All steps of `{tab.again}` once more, with `{tab.prefix}.` before their names "
+            f"instead of `{first.prefix}.`; only these differ."
         )
     if facts:
         lines += [" ".join(facts), ""]
@@ -146,15 +145,13 @@ def _step(step: StepWiring, templates: Templates) -> Iterator[str]:
     if op.explanation:
         yield from (_prose(op.explanation), "")
     yield from _formulas(op)
-    variant = templates.wiring.scaled.get(step.op)
-    if variant:
-        yield f"Int8, where `scale` is that of `{variant.scale}`:"
-        yield ""
-        yield from _formulas(templates.ops[variant.op])
-    yield f"- Results: {', '.join(_names(step, op))}"
-    workings = [line.left.name for line in op.lines[: -len(step.names)]]
+    if op.scaled:
+        yield from (f"Int8, where `{op.scaled.scale}` is that of `{op.scaled.of}`:", "")
+        yield from _formulas(op.scaled.op, op)
+    yield f"- Results: {', '.join(_names(step))}"
+    workings = [name for name in (line.left.name for line in op.lines) if name not in step.names]
     if workings:
-        yield f"- Workings: {', '.join(f'`{step.names[-1]}.{name}`' for name in workings)}"
+        yield f"- Workings: {', '.join(f'`{step.name}.{name}`' for name in workings)}"
     if step.inputs:
         yield f"- Reads: {', '.join(f'`{key}` = {_source(x)}' for key, x in step.inputs.items())}"
     if step.each:
@@ -163,17 +160,17 @@ def _step(step: StepWiring, templates: Templates) -> Iterator[str]:
     yield ""
 
 
-def _formulas(op: Op) -> Iterator[str]:
-    """Equation and formulas of an operation."""
-    if op.equation:
+def _formulas(op: Op, plain: Op | None = None) -> Iterator[str]:
+    """Equation and formulas of an operation, or what differs from those of the plain one."""
+    if op.equation and (plain is None or plain.equation != op.equation):
         yield from (f"> {equation(op.equation)}", "")
-    yield from ("```", *(line.declared() for line in op.lines), "```", "")
+    lines = [line for line in op.lines if plain is None or line not in plain.lines]
+    yield from ("```", *(line.declared() for line in lines), "```", "")
 
 
-def _names(step: StepWiring, op: Op) -> Iterator[str]:
+def _names(step: StepWiring) -> Iterator[str]:
     """The results' defined names, each with the formula that makes it when they differ."""
-    for name, line in zip(step.names, op.lines[-len(step.names) :], strict=True):
-        variable = line.left.name
+    for variable, name in step.names.items():
         yield f"`{name}`" if name.split(".")[-1] == variable else f"`{name}` ({variable})"
 
 

@@ -52,7 +52,9 @@ def test_generated_pages_are_current(name: str) -> None:
 def test_every_step_and_cell_has_its_place() -> None:
     page = (DOCS / "steps.md").read_text(encoding="utf-8")
     templates = load_templates()
-    names = {name for tab in templates.wiring.tabs for step in tab.steps for name in step.names}
+    names = {
+        name for tab in templates.wiring.tabs for step in tab.steps for name in step.names.values()
+    }
     again = {tab.prefix for tab in templates.wiring.tabs if tab.again}
     own = {name for name in names if not name.startswith(tuple(again))}
     cells = {row["name"] for row in templates.forms["constants"]["row"] if "name" in row}
@@ -232,13 +234,17 @@ def visible(token: str) -> str:
 
 def test_every_word_of_the_language_is_explained() -> None:
     page = (DOCS / "adding-a-step.md").read_text(encoding="utf-8")
-    wrong = [
-        {"?": 1, "chart": [{"?": 1, "series": [{"?": 1}]}], "row": [{"?": 1}], "step": [{"?": 1}]}
-    ]
+    wrong = {
+        **{"?": 1, "chart": [{"?": 1, "series": [{"?": 1}]}], "row": [{"?": 1}]},
+        **{"steps": [{"?": 1}], "words": {"?": {"?": 1}}},
+    }
     problems = Problems()
-    read_wiring({"axes": {"?": {"?": 1}}, "tab": wrong, "scaled": {"?": {"?": 1}}}, {}, problems)
+    model = {"?": 1, "axes": {"?": {"?": 1}}, "tab": [wrong], "parts": ["?"]}
+    read_wiring(model, {"?": {"?": 1}}, {}, problems)
     read_rows([{"entry": {"?": 1}}], "", problems)
     read_op("?", {"?": 1}, problems)
+    copied = {"title": "", "summary": "", "inputs": ["x[t]"], "formulas": {"y[t]": "x[t]"}}
+    read_op("?", {**copied, "scaled": {"?": 1}}, problems)
     read_form("start", {"band": [{"panel": [{"?": 1}]}]}, problems)
     known = {word for line in problems.lines for word in re.findall(r"known: (.*)\)", line)}
     words = {word for found in known for word in found.split(", ")}
@@ -255,10 +261,10 @@ def test_the_example_of_a_step(tmp_path: Path) -> None:
     for file, text in re.findall(r"```toml\n# (my-templates/\S+)\n(.*?)```", page, re.DOTALL):
         path = tmp_path / file
         old = path.read_text(encoding="utf-8") if path.exists() else ""
-        before, last, after = old.partition('y = "h.{L}.mlp.out" }\n')
-        path.write_text(f"{before}{last}\n{text}{after}", encoding="utf-8")
+        before, last, after = old.partition('y = ".mlp.out" } },\n')
+        path.write_text(f"{before}{last}{text}{after}", encoding="utf-8")
     templates = load_templates(tmp_path / "my-templates")
-    book = evaluate(plan(tiny(), PROMPT, ROOM, templates, left_out=templates.wiring.optional))
+    book = evaluate(plan(tiny(), PROMPT, ROOM, templates, left_out=templates.wiring.parts))
     n, pattern = 6, book.named("h.0.attn.pattern").reshape(4, ROOM.tokens, ROOM.tokens)
     received = book.named("h.0.attn.received")
     assert np.allclose(received[:, :n], pattern[:, :n, :n].mean(axis=1), atol=1e-12)

@@ -112,7 +112,7 @@ def test_mistakes_in_templates_are_the_plans_to_report(
 
 
 def test_gpt2_small_stays_below_30000_formulas() -> None:
-    everything = TEMPLATES.wiring.optional
+    everything = TEMPLATES.wiring.parts
     planned = estimate(shape_of("gpt2"), LARGE_CAPACITY, TEMPLATES, LIGHT, everything)
     assert planned.capacity.tokens == 16
     assert planned.formulas <= 30_000

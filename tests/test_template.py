@@ -14,6 +14,9 @@ from sheetgpt.layout.workbook import Capacity, plan
 from sheetgpt.template.load import default_folder, load_templates
 
 SUM, ADD, STEP = '"x[T,C] + y[T,C]"', "ops/add.toml", "model.toml, tab block.{L}, step h.{L}"
+LINEAR = "ops/linear.toml"
+SCALED = """[scaled.formulas]
+"y[T,O]" = "MMULT(x[T,I], w[I,O]) * scale[O] + b[O]\""""
 FORMULA = f"{ADD}, formula sum[T,C]: "
 EMBEDDED = f"{ADD}, tab position_embeddings, step embedded: "
 
@@ -21,8 +24,8 @@ EMBEDDED = f"{ADD}, tab position_embeddings, step embedded: "
 MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     # an operation
     "unknown key": (ADD, "summary", "sumary", [
-        f"{ADD}: unknown key 'sumary' (known: axes, equation, explanation, formulas, inputs, show, "
-        "summary, title)", f"{ADD}: 'summary' is missing"]),
+        f"{ADD}: unknown key 'sumary' (known: axes, equation, explanation, formulas, inputs, "
+        "scaled, show, summary, title)", f"{ADD}: 'summary' is missing"]),
     "not TOML": (ADD, SUM, '"x[T,C]', [f"{ADD}: is not TOML: "]),
     "wrong kind": (ADD, 'inputs = ["x[t,c]", "y[t,c]"]', "inputs = 3", [
         f"{ADD}: 'inputs' must be a list of texts, not 3"]),
@@ -45,7 +48,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         f"{FORMULA}x[t,C]: 't' has no single position, use upper case",
         f"{FORMULA}'c' has no single position, use upper case"]),
     "unknown own axis": (ADD, "[formulas]", '[axes]\nd = "depth"\n[formulas]', [
-        f"{ADD}: axis d = 'depth' is not in model.toml"]),
+        f"{ADD}: axis d = 'depth' is not among the axes of model.toml"]),
     "unknown show": (ADD, "[formulas]", '[show]\nsum = "red"\n[formulas]', [
         f"{ADD}, show: 'sum' must be one of decimal, integer, "]),
     "show of nothing": (ADD, "[formulas]", '[show]\nsun = "text"\n[formulas]', [
@@ -73,15 +76,15 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     # the wiring
     "unknown op": ("model.toml", '"copy"', '"copie"', [
         f"{STEP}.resid_pre: there is no ops/copie.toml"]),
-    "unknown input": ("model.toml", 'x = "h.{L}.ln_1"', 'z = "h.{L}.ln_1"', [
+    "unknown input": ("model.toml", 'x = ".ln_1",', 'z = ".ln_1",', [
         f"{STEP}.attn.qkv: input 'x' is not wired", "input 'z' is no input of linear"]),
-    "input of the wrong kind": ("model.toml", '"h.{L}.ln_1",', "3,", [
+    "input of the wrong kind": ("model.toml", 'x = ".ln_1",', "x = 3,", [
         f"{STEP}.attn.qkv: input 'x' must be a tensor, {{first = ..., then = ...}} or {{each = "]),
-    "unknown source": ("model.toml", '"h.{L}.ln_1",', '"h.{L}.ln_9",', [
+    "unknown source": ("model.toml", 'x = ".ln_1",', 'x = ".ln_9",', [
         "ops/linear.toml, tab block.0, step h.0.attn.qkv: input x: there is no tensor 'h.0.ln_9'"]),
-    "source of another shape": ("model.toml", '"h.{L}.ln_1",', '"h.{L}.ln_1.bias",', [
+    "source of another shape": ("model.toml", 'x = ".ln_1",', 'x = ".ln_1.bias",', [
         "step h.0.attn.qkv: input x[t,i] is wired to h.0.ln_1.bias, which is 8"]),
-    "unknown letter": ("model.toml", '"h.{L}.ln_1",', '"h.{M}.ln_1",', [
+    "unknown letter": ("model.toml", 'x = ".ln_1",', 'x = "h.{M}.ln_1",', [
         f"{STEP}.attn.qkv: 'M': M is not known here (known: L, d_head, "]),
     "unknown loop": ("model.toml", "L in 0..n_layer-1", "L from 0", [
         "model.toml, tab block.{L}: each = 'L from 0' is not of the form 'L in 0..n_layer-1'"]),
@@ -93,31 +96,96 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         "model.toml, axis byte: live = 'n_octets': there is no cell or tensor of this name"]),
     "unknown direction": ("model.toml", '"right"', '"left"', [
         "model.toml, tab tokens: 'direction' must be one of down, right, not 'left'"]),
-    "unknown part": ("model.toml", '"text"', '"txt"', [
+    "unknown group": ("model.toml", '"text"', '"txt"', [
         "model.toml, tab tokens: 'group' must be one of start, text, "]),
-    "same step twice": ("model.toml", '"h.{L}.resid_mid"', '"H.{L}.Attn.Out"', [
-        "ops/add.toml, tab block.0, step H.0.Attn.Out: there is a second 'H.0.Attn.Out'",
-        "step h.0.ln_2.normalized: input x: there is no tensor 'h.0.resid_mid' before it"]),
-    "name like a cell": ("model.toml", 'name    = "embedded"', 'name    = "h{n_layer}"', [
-        "step h1: 'h1' cannot be a defined name", "there is no tensor 'embedded' before it"]),
+    "same step twice": ("model.toml", 'name = ".attn.scores"', 'name = ".Attn.QKV"', [
+        "ops/block/scores.toml, tab block.0, step h.0.Attn.QKV: there is a second 'h.0.Attn.QKV'",
+        "step h.0.attn.pattern: input scores: there is no tensor 'h.0.attn.scores' before it"]),
+    "name like a cell": ("model.toml", 'name = "wpe_lookup"', 'name = "h{n_layer}"', [
+        "step h1: 'h1' cannot be a defined name", "there is no tensor 'wpe_lookup' before it"]),
     "same tab twice": ("model.toml", 'name    = "ln_f"', 'name    = "Tokens"', [
         "model.toml, tab Tokens: there is a second tab of this name"]),
     "tab with a bad name": ("model.toml", 'name    = "ln_f"', 'name    = "ln:f"', [
         "model.toml, tab ln:f: the name of a tab has 1 to 31 characters and none of"]),
-    "too many names": ("model.toml", 'name   = "h.{L}.attn.z"', 'name   = ["a", "h.{L}.z"]', [
-        f"{STEP}.z: 2 names for the 1 formulas of block/mix"]),
+    "misspelt key of a step": ("model.toml", 'name = ".attn.z"', 'nam = ".attn.z"', [
+        "model.toml, tab block.{L}, step 8: unknown key 'nam' (known: each, in, mark, n, name, op, "
+        "stream)", "model.toml, tab block.{L}, step 8: 'name' is missing"]),
+    "list of names": ("model.toml", 'name = ".attn.*"', 'name = ["q", "k", "v"]', [
+        "model.toml, tab block.{L}, step 5: 'name' must be a text, not ['q', 'k', 'v']"]),
+    "name of no formula": ("model.toml", "{ length = ", "{ lenght = ", [
+        "model.toml, tab tokens, step utf8_begins: text/utf8 has no formula 'lenght' beside its "
+        "result (known: length, total)"]),
+    "second name of a result": ("model.toml", "{ length = ", "{ begin = ", [
+        "step utf8_begins: text/utf8 has no formula 'begin' beside its result"]),
+    "names of no step": ("model.toml", '"utf8_begins"     = {', '"utf8_ends" = {', [
+        "model.toml, tab tokens, names: there is no step 'utf8_ends'"]),
+    "names that are no table": ("model.toml", '{ new_word = "merge.{r}.word" }', "3", [
+        "model.toml, tab tokens, names of merge.{r}: must be a table of texts"]),
+    "words of no step": ("model.toml", '".attn.qkv"        = {', '".attn.qvk" = {', [
+        "model.toml, tab block.{L}, words: there is no step '.attn.qvk'"]),
+    "unknown words": ("model.toml", "{ title = ", "{ titel = ", [
+        "model.toml, tab tokens, words of merge.{r}: unknown key 'titel' (known: summary, title)"]),
+    "dot without a prefix": ("model.toml", 'x = "ln_f" ', 'x = ".ln_f" ', [
+        "model.toml, tab logits: '.ln_f' begins with a dot, but there is no 'prefix'"]),
+    "second number": ("model.toml", "n = 7,", "n = 6,", [
+        "model.toml, tab block.{L}: there is a second step 6"]),
+    # the parts
+    "part without a file": ("model.toml", '"lens",', '"lens", "lense",', [
+        "model.toml, parts: there is no parts/lense.toml"]),
+    "part twice": ("model.toml", '"lens",', '"lens", "lens",', [
+        "model.toml, parts: a second 'lens'"]),
+    "part that is not listed": ("model.toml", '"lens", ', "", [
+        "parts/lens.toml: 'lens' is not among the parts of model.toml"]),
+    "part with a wrong tab": ("parts/lens.toml", 'title   = "lens.w', 'titel   = "lens.w', [
+        "parts/lens.toml, tab lens.workings: unknown key 'titel' (known: again, chart, direction, ",
+        "parts/lens.toml, tab lens.workings: 'title' is missing"]),
+    "part with a wrong step": ("parts/lens.toml", 'op = "lens/answer"', 'op = "lens/anser"', [
+        "parts/lens.toml, tab lens, step lens.answer.probability: there is no ops/lens/anser"]),
+    "part without a tab": ("parts/residual.toml", "[[tab]]", "[[table]]", [
+        "parts/residual.toml: unknown key 'table' (known: axes, tab)",
+        "parts/residual.toml: 'tab' must be a list of tables, not "]),
+    "part that is not TOML": ("parts/residual.toml", "[[tab]]", "[[tab", [
+        "parts/residual.toml: is not TOML: "]),
+    "second axis": ("parts/positions.toml", "word = {", "block = {", [
+        "parts/positions.toml, axis block: a second 'block', after model.toml, axis block",
+        "ops/positions/words.toml: axis s = 'word' is not among the axes of model.toml"]),
+    "second tab in a part": ("parts/lens.toml", 'name    = "lens"', 'name    = "lens.logits"', [
+        "parts/lens.toml, tab lens.logits: there is a second tab of this name"]),
+    # weights that are whole numbers
+    "scaled formula of none": (LINEAR, SCALED, SCALED.replace("y[T,O]", "z[T,O]"), [
+        f"{LINEAR}, scaled, formula z[T,O]: there is no such formula to change (known: y[T,O])"]),
+    "scaled input of none": (LINEAR, 'of = "w"', 'of = "v"', [
+        f"{LINEAR}, scaled: of = 'v' is no input (known: b, w, x)"]),
+    "scaled input twice": (LINEAR, 'input = "scale[o]"', 'input = "b[o]"', [
+        f"{LINEAR}, scaled: input b[o]: a second 'b'"]),
+    "scale that is not used": (LINEAR, "* scale[O] + b", "+ b", [
+        f"{LINEAR}, scaled: input scale[o] is never used"]),
+    "unknown tensor when scaled": (LINEAR, "* scale[O]", "* scales[O]", [
+        f"{LINEAR}, scaled, formula y[T,O]: unknown tensor 'scales' (known: b, scale, w, x, y)",
+        f"{LINEAR}, scaled: input scale[o] is never used"]),
+    "unknown key when scaled": (LINEAR, 'of = "w"', 'off = "w"', [
+        f"{LINEAR}, scaled: unknown key 'off' (known: equation, explanation, formulas, input, of)",
+        f"{LINEAR}, scaled: 'of' is missing"]),
+    "nothing scaled": (LINEAR, SCALED.split("\n")[1], "", [
+        f"{LINEAR}, scaled: there is no formula"]),
     # the forms
     "unknown key in a row": ("forms/start.toml", 'label = "Your', 'lable = "Your', [
         "forms/start.toml, band 1, panel rows, row 1: unknown key 'lable' (known: checks, each, "]),
-    "cell to type into without a name": ("model.toml", 'name  = "top_k"\n', "", [
-        "model.toml, tab sampling, row 2: a cell to type into needs a 'name'"]),
+    "cell to type into without a name": ("parts/sampling.toml", 'name  = "top_k"\n', "", [
+        "parts/sampling.toml, tab sampling, row 2: a cell to type into needs a 'name'"]),
     "panel that lacks something": ("forms/start.toml", "across = 5\n", "", [
         "forms/start.toml, band 3, panel map: 'across' is missing"]),
-    "row of no part": ("forms/start.toml", 'optional = "attention"', 'optional = "attentive"', [
-        "forms/start.toml: no tab has optional = 'attentive' (known: sampling, attention, lens, "]),
+    "row of no part": ("forms/start.toml", 'part     = "attention"', 'part = "attentive"', [
+        "forms/start.toml: there is no part 'attentive' (known: sampling, attention, lens, "]),
     "step that replaces none": (
-        "model.toml", '8\nmark   = "mix"\nname   = "sw', '28\nmark   = "mix"\nname   = "sw', [
-        "model.toml, tab switched.{L}: there is no step 28 in block.{L}"]),
+        "parts/switches.toml", "n = 8,", "n = 28,", [
+        "parts/switches.toml, tab switched.{L}: there is no step 28 in block.{L}"]),
+    "step that replaces without a number": ("parts/switches.toml", "n = 8,", "", [
+        "parts/switches.toml, tab switched.{L}: step switched.h.{L}.attn.z needs the number 'n'"]),
+    "steps again without a prefix": ("parts/switches.toml", 'prefix  = "switched.h.{L}"\n', "", [
+        "parts/switches.toml, tab switched.{L}: 'prefix' is missing, here or in block.{L}, or "]),
+    "steps again of no tab": ("parts/switches.toml", '"block.{L}"', '"blocks.{L}"', [
+        "parts/switches.toml, tab switched.{L}: there is no tab 'blocks.{L}' before it"]),
     "unknown fact": ("forms/about.toml", "{version}", "{vision}", [
         "forms/about.toml, row Generator: there is no fact {vision} (known: d_head, "]),
     "unknown column": ("forms/start.toml", 'from = "best.token"', 'from = "best.word"', [
@@ -142,7 +210,7 @@ def edit(folder: Path, file: str, old: str, new: str) -> None:
 def problems(folder: Path, checkpoint: Checkpoint) -> list[str]:
     def read_and_plan() -> None:
         templates = load_templates(folder)
-        plan(checkpoint, "a", Capacity(4, 8, 2), templates, left_out=templates.wiring.optional)
+        plan(checkpoint, "a", Capacity(4, 8, 2), templates, left_out=templates.wiring.parts)
 
     with pytest.raises(TemplateError) as error:
         read_and_plan()
@@ -153,7 +221,7 @@ def problems(folder: Path, checkpoint: Checkpoint) -> list[str]:
 
 
 def test_a_step_is_not_named_as_a_cell_to_type_into(folder: Path, small: Checkpoint) -> None:
-    edit(folder, "model.toml", '["lens.peak", "lens.total"]', '["lens.peak", "temperature"]')
+    edit(folder, "parts/lens.toml", 'name = "lens.last"', 'name = "temperature"')
     with pytest.raises(TemplateError, match="step temperature: there is a second 'temperature'"):
         plan(small, "a", Capacity(4, 8, 2), load_templates(folder))
 
@@ -168,7 +236,8 @@ def test_mistakes_are_refused(folder: Path, small: Checkpoint, name: str) -> Non
 
 
 @pytest.mark.parametrize("names", [
-    ["unknown key", "unknown op", "unknown key in a row", "unknown part"],
+    ["unknown key", "unknown op", "unknown key in a row", "unknown group",
+     "part with a wrong tab", "scaled input of none", "name of no formula"],
     ["unknown loop", "unknown size"],
     ["two lengths", "lost constant", "unknown count"],
 ])  # fmt: skip

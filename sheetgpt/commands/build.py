@@ -236,7 +236,7 @@ def left_out_of(templates: Templates, without: str | None, n_weights: int) -> li
     `none` among them leaves out nothing but what is asked for. Raises InputError for a part that
     does not exist.
     """
-    known = templates.wiring.optional
+    known = templates.wiring.parts
     words = [name.strip() for name in (without or "").split(",")]
     asked = [name for name in words if name not in ("", NONE, NOTHING)]
     if n_weights > LARGE_MODEL and NONE not in words:

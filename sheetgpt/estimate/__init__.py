@@ -111,10 +111,7 @@ def estimate(
         office_seconds(cells, sum(tab.products for tab in tabs)),
         office_memory(cells),
         openers(tabs, storage.cell_refs),
-        [
-            _option(name, name in left_out, every, shape, storage)
-            for name in templates.wiring.optional
-        ],
+        [_option(name, name in left_out, every, shape, storage) for name in templates.wiring.parts],
     )
 
 
@@ -122,8 +119,8 @@ def _option(
     name: str, left_out: bool, every: list[TabTally], shape: Shape, storage: Storage
 ) -> Option:
     """What the tabs of one optional part add to a workbook that has all of them."""
-    own = [tab for tab in every if tab.optional == name]
-    rest = [tab for tab in every if tab.optional != name]
+    own = [tab for tab in every if tab.part == name]
+    rest = [tab for tab in every if tab.part != name]
     cells = sum(tab.cells for tab in own)
     return Option(
         name,
@@ -147,7 +144,7 @@ def refusal(planned: Estimate) -> str | None:
     for tab in planned.tabs:
         if tab.columns > MAX_COLUMNS or tab.rows > MAX_ROWS:
             way = "fewer --rounds" if tab.name == "tokens" else "a smaller model"
-            way = _without(planned, tab.optional) if tab.optional else way
+            way = _without(planned, tab.part) if tab.part else way
             return (
                 f"Tab {tab.name} would need {tab.rows:,} rows and {tab.columns:,} columns, and a "
                 f"sheet holds {MAX_ROWS:,} and {MAX_COLUMNS:,}; use {way}."
@@ -186,7 +183,7 @@ def _remedy(planned: Estimate) -> str:
         if options and _too_large(tabs, storage) is None:
             return " ".join(options)
     for part in planned.options:
-        if _too_large([tab for tab in tabs if tab.optional != part.name], planned.storage) is None:
+        if _too_large([tab for tab in tabs if tab.part != part.name], planned.storage) is None:
             return _without(planned, part.name)
     return "a smaller model or fewer --tokens"
 

@@ -54,7 +54,7 @@ class TabTally:
     """The cells of one tab and how far it extends.
 
     `values` are the cells that `formulas` fill; `others` are constants that are no weights:
-    words, positions, ids. `optional` is what leaves the tab out. `products` counts the
+    words, positions, ids. `part` is the optional part that it belongs to. `products` counts the
     multiplications in its matrix products.
     """
 
@@ -65,7 +65,7 @@ class TabTally:
     formulas: int = 0
     values: int = 0
     others: int = 0
-    optional: str | None = None
+    part: str | None = None
     products: int = 0
 
     @property
@@ -123,7 +123,7 @@ class _Counter:
 
     def steps(self, tab: Tab) -> TabTally:
         """A tab of steps, stacked or side by side."""
-        out = TabTally(tab.name, TOP_ROWS, optional=tab.optional)
+        out = TabTally(tab.name, TOP_ROWS, part=tab.part)
         self._rows(tab.rows, out)
         out.cover(out.rows, max((DATA + row.get("span", 1) for row in tab.rows), default=1))
         right = tab.direction == "right"
@@ -182,7 +182,7 @@ class _Counter:
                 out.rows += times
 
     def _wanted(self, tables: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-        return (table for table in tables if table.get("optional") not in self.left_out)
+        return (table for table in tables if table.get("part") not in self.left_out)
 
     def start(self, form: Mapping[str, Any], tabs: int) -> TabTally:
         """Start with its panels: rows, live copies of tensors, chips, boxes for so many tabs."""

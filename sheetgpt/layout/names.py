@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from sheetgpt.evaluator.lint import PORTABLE, PREFIXED
 from sheetgpt.layout.tensor import PlacementError
 from sheetgpt.template.formula import Function, Name
 from sheetgpt.template.load import Templates
+from sheetgpt.template.op import Op
 from sheetgpt.template.tables import Problems
 
 #: Longest name of a tab, and what no program takes in one.
@@ -30,42 +31,43 @@ def require_new_name(name: str, taken: Iterable[str]) -> None:
         raise PlacementError(f"there is a second '{name}'; names must differ, whatever their case")
 
 
-def check_tabs(names: Iterable[str], problems: Problems) -> None:
-    """Every tab needs a name of its own that every program takes."""
+def check_tabs(names: Iterable[str], places: Mapping[str, str], problems: Problems) -> None:
+    """Every tab needs a name of its own that every program takes; `places` tells where it is."""
     seen: set[str] = set()
     for name in names:
         if not 1 <= len(name) <= MAX_TAB_NAME or not {*name}.isdisjoint(NOT_IN_TAB_NAMES):
             problems.add(
-                f"model.toml, tab {name}",
+                places.get(name, f"tab {name}"),
                 f"the name of a tab has 1 to {MAX_TAB_NAME} characters and none of "
                 f"{' '.join(NOT_IN_TAB_NAMES)}",
             )
         if name.lower() in seen:
-            problems.add(f"model.toml, tab {name}", "there is a second tab of this name")
+            problems.add(places.get(name, f"tab {name}"), "there is a second tab of this name")
         seen.add(name.lower())
 
 
 def check_words(
-    templates: Templates, used: Collection[str], names: Collection[str], problems: Problems
+    templates: Templates, ops: Iterable[Op], names: Collection[str], problems: Problems
 ) -> None:
     """Functions must be portable ones, any other word a defined name or a cell of a row.
 
-    `used` are the keys of the operations to check, `names` the tensors that the steps define.
+    `ops` are the operations to check, `names` the tensors that the steps define.
     """
     rows = {row["name"] for row in templates.rows if "name" in row}
     known = {name.lower() for name in {*names, *rows}} | _CONSTANTS
     functions = PORTABLE | PREFIXED
-    for op in (op for key, op in templates.ops.items() if key in used):
-        for line in op.lines:
-            where = f"{op.file}, formula {line.left}"
-            for token in line.tokens:
-                if isinstance(token, Name) and token.name.lower() not in known:
-                    problems.add(where, f"there is no cell or tensor named '{token.name}'")
-                elif isinstance(token, Function) and token.name.upper() not in functions:
-                    problem = f"{token.name} is not among the functions that all programs share"
-                    problems.add(where, f"{problem}: {', '.join(sorted(functions))}")
-    for name, axis in templates.wiring.axes.items():
+    # An operation and its variant for scaled weights share formulas.
+    lines = {line.where: line for op in ops for line in op.lines}
+    for where, line in lines.items():
+        for token in line.tokens:
+            if isinstance(token, Name) and token.name.lower() not in known:
+                problems.add(where, f"there is no cell or tensor named '{token.name}'")
+            elif isinstance(token, Function) and token.name.upper() not in functions:
+                problem = f"{token.name} is not among the functions that all programs share"
+                problems.add(where, f"{problem}: {', '.join(sorted(functions))}")
+    for axis in templates.wiring.axes.values():
         for key, word in {"labels": axis.labels, "live": axis.live}.items():
             if word is not None and word.lower() not in known:
-                where = f"model.toml, axis {name}"
-                problems.add(where, f"{key} = '{word}': there is no cell or tensor of this name")
+                problems.add(
+                    axis.place, f"{key} = '{word}': there is no cell or tensor of this name"
+                )

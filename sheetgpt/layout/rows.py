@@ -66,8 +66,8 @@ class Context:
         return np.array([chosen], dtype=np.float64)
 
     def wanted(self, table: Mapping[str, Any]) -> bool:
-        """Whether something optional is not left out."""
-        return table.get("optional") not in self.left_out
+        """Whether a row or panel belongs to no part that is left out."""
+        return table.get("part") not in self.left_out
 
 
 def switch_names(block: int) -> tuple[str, str]:

@@ -118,9 +118,7 @@ class StepTab:
         if not self.tab.rows:
             return TOP_ROWS
         columns = Columns(POSITION, DATA, DATA + 2)
-        writer = RowWriter(
-            self.sheet, f"model.toml, tab {self.tab.name}", columns, TOP_ROWS, self.context
-        )
+        writer = RowWriter(self.sheet, self.tab.place, columns, TOP_ROWS, self.context)
         writer.write(self.tab.rows)
         return writer.row + 1
 
@@ -129,7 +127,7 @@ class StepTab:
 
     def _charts(self, row: int) -> None:
         for chart in self.tab.charts:
-            where = f"model.toml, tab {self.tab.name}, chart {chart['title']}"
+            where = f"{self.tab.place}, chart {chart['title']}"
             with self.context.problems.at(where, PlacementError, FillError):
                 col = chart.get("col", POSITION)
                 bound = bind_chart(chart, row, col, self.tensors, self.config)

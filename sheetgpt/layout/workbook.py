@@ -89,7 +89,7 @@ def plan(
 ) -> Book:
     """The Book of a checkpoint, rounded or not; formula cells have no values yet.
 
-    `left_out` names the optional tabs to do without, `settings` gives values to cells that can be
+    `left_out` names the optional parts to do without, `settings` gives values to cells that can be
     typed into. Raises CapacityError when the capacity is impossible, InputError for a setting that
     no cell takes and TemplateError with all problems of the templates.
     """
@@ -122,8 +122,8 @@ def plan(
     step_tabs = [StepTab(tab, tensors, axes, whole, context, failed) for tab in tabs]
     steps = [tab.lay_out() for tab in step_tabs]
     link_neighbours([card for tab in step_tabs for card in tab.cards])
-    used = {step.op.key for tab in tabs for step in tab.steps}
-    check_words(templates, used, {*tensors, *failed}, problems)
+    ops = [step.op for tab in tabs for step in tab.steps]
+    check_words(templates, ops, {*tensors, *failed}, problems)
     problems.raise_any(templates.folder)
     forms = [
         lay_out_form(name, templates.forms[name], context)
@@ -132,7 +132,7 @@ def plan(
     body = [*steps, *forms, *data, *weights]
     start = StartTab(templates.forms["start"], body, context).lay_out()
     order = [start, *body]
-    check_tabs([sheet.name for sheet in order], problems)
+    check_tabs([sheet.name for sheet in order], {tab.name: tab.place for tab in tabs}, problems)
     problems.raise_any(templates.folder)
     _check_settings(context)
     book = Book({s.name: s.build() for s in order}, looks={s.name: s.look for s in order})
@@ -179,10 +179,10 @@ def _check(checkpoint: Checkpoint, capacity: Capacity) -> None:
 def wired_axes(
     templates: Templates, whole: Mapping[str, int], problems: Problems
 ) -> dict[str, Axis]:
-    """The axes of model.toml with their lengths; what cannot be filled in goes into `problems`."""
+    """All axes with their lengths; what cannot be filled in goes into `problems`."""
     axes = {}
     for name, wired in templates.wiring.axes.items():
-        with problems.at(f"model.toml, axis {name}", FillError):
+        with problems.at(wired.place, FillError):
             size = integer(wired.size, whole)
             axes[name] = Axis(name, size, wired.first, wired.labels, wired.live)
     return axes

@@ -11,8 +11,9 @@ from sheetgpt.checkpoint.precision import SCALE
 from sheetgpt.template.formula import FormulaSyntaxError, parse_reference
 from sheetgpt.template.load import Templates
 from sheetgpt.template.op import Op
+from sheetgpt.template.steps import Source, StepWiring
 from sheetgpt.template.tables import Problems
-from sheetgpt.template.wiring import StepWiring
+from sheetgpt.template.wiring import part_file
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,14 @@ class Tab:
     group: str
     direction: str
     steps: tuple[Step, ...]
-    optional: str | None = None
+    part: str | None = None
     rows: tuple[dict[str, Any], ...] = ()
     charts: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Its file and name, for messages."""
+        return f"{part_file(self.part)}, tab {self.name}"
 
 
 class FillError(ValueError):
@@ -72,22 +78,22 @@ def expand(
 ) -> list[Tab]:
     """All tabs of the model in order; `constants` are the integers that loops and names use.
 
-    `scaled` are the names of the tensors that have a scale, `left_out` those of the optional tabs
+    `scaled` are the names of the tensors that have a scale, `left_out` those of the optional parts
     to do without. Loops and names that cannot be filled in go into `problems`.
     """
     tabs = []
     for wiring in templates.wiring.tabs:
-        if wiring.optional in left_out:
+        if wiring.part in left_out:
             continue
-        where = f"model.toml, tab {wiring.name}"
+        where = wiring.place
         for first, env in _rounds(wiring.each, constants, where, problems):
             steps = []
             for step in wiring.steps:
-                place = f"{where}, step {step.names[-1]}"
+                place = f"{where}, step {step.name}"
                 for inner_first, inner in _rounds(step.each, env, place, problems):
                     with problems.at(place, FillError):
                         exact = _step(step, templates.ops[step.op], inner, first and inner_first)
-                        steps.append(_rescale(exact, templates, scaled))
+                        steps.append(_rescale(exact, scaled))
             with problems.at(where, FillError):
                 name, title, summary = (
                     fill(text, env) for text in (wiring.name, wiring.title, wiring.summary)
@@ -99,7 +105,7 @@ def expand(
                     wiring.group,
                     wiring.direction,
                     tuple(steps),
-                    wiring.optional,
+                    wiring.part,
                     wiring.rows,
                     wiring.charts,
                 )
@@ -152,20 +158,17 @@ def _rounds(
 
 
 def _step(wiring: StepWiring, op: Op, env: Mapping[str, int], first: bool) -> Step:
-    results = [fill(name, env) for name in wiring.names]
-    variables = [line.left.name for line in op.lines]
-    # The last formulas of the operation take the step's names; the others hang below the last.
-    names = {variable: f"{results[-1]}.{variable}" for variable in variables}
-    names |= dict(zip(variables[-len(results) :], results, strict=True))
+    result = fill(wiring.name, env)
+    # A formula without a name of its own hangs below the step's result.
+    names = {x: f"{result}.{x}" for x in (line.left.name for line in op.lines)}
+    names |= {variable: fill(name, env) for variable, name in wiring.names.items()}
     inputs = {name: _source(source, env, first) for name, source in wiring.inputs.items()}
     title = fill(wiring.title or op.title, env)
     summary = fill(wiring.summary or op.summary, env)
     return Step(op, names, inputs, title, summary, wiring.number, wiring.mark, wiring.stream)
 
 
-def _source(
-    source: str | Mapping[str, str], env: Mapping[str, int], first: bool
-) -> str | tuple[str, ...]:
+def _source(source: Source, env: Mapping[str, int], first: bool) -> str | tuple[str, ...]:
     """The tensor, or the family of tensors, that an input is wired to."""
     if isinstance(source, str):
         return fill(source, env)
@@ -174,11 +177,10 @@ def _source(
     return fill(source["first" if first else "then"], env)
 
 
-def _rescale(step: Step, templates: Templates, scaled: Container[str]) -> Step:
+def _rescale(step: Step, scaled: Container[str]) -> Step:
     """The step with the operation that multiplies the scale back, if its weights have one."""
-    variant = templates.wiring.scaled.get(step.op.key)
-    weights = step.inputs[variant.scale] if variant else None
+    variant = step.op.scaled
+    weights = step.inputs[variant.of] if variant else None
     if variant is None or not isinstance(weights, str) or weights not in scaled:
         return step
-    scale = weights + SCALE
-    return replace(step, op=templates.ops[variant.op], inputs={**step.inputs, "scale": scale})
+    return replace(step, op=variant.op, inputs={**step.inputs, variant.scale: weights + SCALE})

@@ -60,7 +60,7 @@ def _panel(table: Mapping[str, Any], where: str, problems: Problems) -> dict[str
         {
             "title": TEXT,
             "note": TEXT,
-            "optional": TEXT,
+            "part": TEXT,
             "row": TABLES,
             "columns": TABLES,
             "chart": TABLES,

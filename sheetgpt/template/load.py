@@ -1,4 +1,4 @@
-"""Read a templates folder: the operations (`ops/`), the wiring of the model and the forms."""
+"""Read a templates folder: operations (`ops/`), the model, its optional parts, the forms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sheetgpt.errors import TemplateError
 from sheetgpt.template.forms import FORMS, read_form
 from sheetgpt.template.op import Op, read_op
 from sheetgpt.template.tables import Problems
-from sheetgpt.template.wiring import Wiring, read_wiring
+from sheetgpt.template.wiring import MODEL, Wiring, read_wiring
 
 
 @dataclass(frozen=True)
@@ -53,40 +53,41 @@ def default_folder() -> Path:
 def load_templates(folder: Path | None = None) -> Templates:
     """Read and check a templates folder; raises TemplateError with every problem found."""
     folder = folder or default_folder()
-    if not (folder / "model.toml").is_file():
-        raise TemplateError(f"There is no model.toml in {folder}; give a copy of the templates.")
+    if not (folder / MODEL).is_file():
+        raise TemplateError(f"There is no {MODEL} in {folder}; give a copy of the templates.")
     problems = Problems()
     ops: dict[str, Op | None] = {}
     for path in sorted((folder / "ops").rglob("*.toml")):
         key = path.relative_to(folder / "ops").with_suffix("").as_posix()
         table = _toml(folder, path, problems)
         ops[key] = None if table is None else read_op(key, table, problems)
-    wiring = _toml(folder, folder / "model.toml", problems)
-    wired = Wiring({}, (), {}) if wiring is None else read_wiring(wiring, ops, problems)
+    model = _toml(folder, folder / MODEL, problems)
+    files = sorted((folder / "parts").glob("*.toml"))
+    parts = {path.stem: _toml(folder, path, problems) for path in files}
+    wiring = read_wiring(model, parts, ops, problems)
     forms = {}
     for name in FORMS:
         table = _toml(folder, folder / "forms" / f"{name}.toml", problems)
         forms[name] = {} if table is None else read_form(name, table, problems)
     problems.raise_any(str(folder))
-    _check_optional(wired, forms, problems)
+    _check_parts(wiring, forms, problems)
     problems.raise_any(str(folder))
-    return Templates({key: op for key, op in ops.items() if op}, wired, forms, str(folder))
+    return Templates({key: op for key, op in ops.items() if op}, wiring, forms, str(folder))
 
 
-def _check_optional(
+def _check_parts(
     wiring: Wiring, forms: Mapping[str, Mapping[str, Any]], problems: Problems
 ) -> None:
-    """Rows and panels can be left out by the names by which tabs can."""
-    places = {f"model.toml, tab {tab.name}": tab.rows for tab in wiring.tabs}
+    """Rows and panels can only go with a part that there is."""
+    places = {tab.place: tab.rows for tab in wiring.tabs}
     for name, form in forms.items():
         panels = [panel for band in form.get("band", []) for panel in band["panel"]]
         rows = (row for panel in panels for row in panel["row"])
         places[f"forms/{name}.toml"] = (*form["row"], *panels, *rows)
     for place, tables in places.items():
-        for part in (table["optional"] for table in tables if "optional" in table):
-            if part not in wiring.optional:
-                known = ", ".join(wiring.optional)
-                problems.add(place, f"no tab has optional = '{part}' (known: {known})")
+        for part in (table["part"] for table in tables if "part" in table):
+            if part not in wiring.parts:
+                problems.add(place, f"there is no part '{part}' (known: {', '.join(wiring.parts)})")
 
 
 def _toml(folder: Path, path: Path, problems: Problems) -> dict[str, Any] | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from sheetgpt.template.formula import (
     FormulaSyntaxError,
@@ -14,7 +14,7 @@ from sheetgpt.template.formula import (
     parse_formula,
     parse_reference,
 )
-from sheetgpt.template.tables import TEXT, TEXT_TABLE, TEXTS, Problems, entries, one_of
+from sheetgpt.template.tables import TABLE, TEXT, TEXT_TABLE, TEXTS, Problems, entries, one_of
 
 #: How the cells of a tensor are shown; `sheetgpt.xlsx.styles` says what each looks like.
 SHOWS = (
@@ -25,11 +25,15 @@ SHOWS = (
 
 @dataclass(frozen=True)
 class Line:
-    """One formula of an operation: the tensor on the left, the parsed formula on the right."""
+    """One formula of an operation: the tensor on the left, the parsed formula on the right.
+
+    `where` is its file and place, for messages.
+    """
 
     left: TensorRef
     tokens: tuple[Token, ...]
     text: str
+    where: str
 
     def declared(self) -> str:
         """The formula as its author wrote it."""
@@ -41,6 +45,7 @@ class Op:
     """An operation: inputs, axes of its own (letter -> axis), formulas and how results look.
 
     `equation` says in the notation of mathematics what the formulas do: `x_{t,c}`, `x^{2}`.
+    `scaled` is the operation for weights that are stored as whole numbers.
     """
 
     key: str
@@ -52,6 +57,7 @@ class Op:
     axes: dict[str, str]
     lines: tuple[Line, ...]
     show: dict[str, str]
+    scaled: Scaled | None = None
 
     @property
     def file(self) -> str:
@@ -72,6 +78,17 @@ class Op:
         }
 
 
+class Scaled(NamedTuple):
+    """An operation that multiplies scales back into weights which are whole numbers.
+
+    `of` is the input with the weights, `scale` the input that the operation has more: their scale.
+    """
+
+    op: Op
+    of: str
+    scale: str
+
+
 def read_op(key: str, table: Mapping[str, Any], problems: Problems) -> Op | None:
     """The operation of one file; None if it cannot be told, and why goes into `problems`."""
     where, sound = f"ops/{key}.toml", len(problems.lines)
@@ -86,6 +103,7 @@ def read_op(key: str, table: Mapping[str, Any], problems: Problems) -> Op | None
             "inputs": TEXTS,
             "axes": TEXT_TABLE,
             "show": TEXT_TABLE,
+            "scaled": TABLE,
         },
     )
     inputs = _inputs(known.get("inputs", []), where, problems)
@@ -107,7 +125,50 @@ def read_op(key: str, table: Mapping[str, Any], problems: Problems) -> Op | None
         show,
     )
     _check(op, problems)
+    if "scaled" in known and len(problems.lines) == sound:
+        return replace(op, scaled=_scaled(op, known["scaled"], problems))
     return op
+
+
+def _scaled(op: Op, table: Mapping[str, Any], problems: Problems) -> Scaled | None:
+    """What differs for whole numbers: the input with their scale, formulas, words."""
+    where, sound = f"{op.file}, scaled", len(problems.lines)
+    known = entries(
+        table,
+        where,
+        problems,
+        {"of": TEXT, "input": TEXT, "formulas": TEXT_TABLE},
+        {"equation": TEXT, "explanation": TEXT},
+    )
+    scale = _inputs([known["input"]] if "input" in known else [], where, problems)
+    changed = {str(line.left): line for line in _lines(known.get("formulas", {}), where, problems)}
+    inputs = {tensor.name for tensor in op.inputs}
+    if "of" in known and known["of"] not in inputs:
+        problems.add(
+            where, f"of = '{known['of']}' is no input (known: {', '.join(sorted(inputs))})"
+        )
+    lines = {str(line.left): line for line in op.lines}
+    for left in changed.keys() - lines.keys():
+        problem = f"there is no such formula to change (known: {', '.join(lines)})"
+        problems.add(changed[left].where, problem)
+    for tensor in scale:
+        if tensor.name in op.ranks:
+            problems.add(where, f"input {tensor}: a second '{tensor.name}'")
+    if known.get("formulas") == {}:
+        problems.add(where, "there is no formula")
+    if len(problems.lines) > sound:
+        return None
+    other = replace(
+        op,
+        equation=known.get("equation", op.equation),
+        explanation=known.get("explanation", op.explanation),
+        inputs=(*op.inputs, *scale),
+        lines=tuple((lines | changed).values()),
+    )
+    for line in changed.values():
+        _check_line(other, line, problems)
+    _check_used(other, where, problems)
+    return Scaled(other, known["of"], scale[0].name)
 
 
 def _inputs(texts: list[str], where: str, problems: Problems) -> tuple[TensorRef, ...]:
@@ -127,10 +188,9 @@ def _inputs(texts: list[str], where: str, problems: Problems) -> tuple[TensorRef
 def _lines(formulas: Mapping[str, str], where: str, problems: Problems) -> tuple[Line, ...]:
     lines = []
     for left, text in formulas.items():
-        try:
-            lines.append(Line(parse_reference(left), tuple(parse_formula(text)), text))
-        except FormulaSyntaxError as error:
-            problems.add(f"{where}, formula {left}", str(error))
+        place = f"{where}, formula {left}"
+        with problems.at(place, FormulaSyntaxError):
+            lines.append(Line(parse_reference(left), tuple(parse_formula(text)), text, place))
     return tuple(lines)
 
 
@@ -138,21 +198,25 @@ def _check(op: Op, problems: Problems) -> None:
     defined = [tensor.name for tensor in op.inputs]
     for line in op.lines:
         if line.left.name in defined:
-            problems.add(f"{op.file}, formula {line.left}", f"a second '{line.left.name}'")
+            problems.add(line.where, f"a second '{line.left.name}'")
         defined.append(line.left.name)
         _check_line(op, line, problems)
+    _check_used(op, op.file, problems)
+    results = {line.left.name: one_of(*SHOWS) for line in op.lines}
+    entries(op.show, f"{op.file}, show", problems, {}, results)
+
+
+def _check_used(op: Op, where: str, problems: Problems) -> None:
     used = {
         token.name for line in op.lines for token in line.tokens if isinstance(token, TensorRef)
     }
     for tensor in op.inputs:
         if tensor.name not in used:
-            problems.add(op.file, f"input {tensor} is never used")
-    results = {line.left.name: one_of(*SHOWS) for line in op.lines}
-    entries(op.show, f"{op.file}, show", problems, {}, results)
+            problems.add(where, f"input {tensor} is never used")
 
 
 def _check_line(op: Op, line: Line, problems: Problems) -> None:
-    where = f"{op.file}, formula {line.left}"
+    where = line.where
     own = {letter.lower() for letter in line.left.letters}
     for letter in sorted(own - op.letters):
         problems.add(where, f"axis {letter} is in no input and not under axes")

@@ -46,7 +46,7 @@ _ROW: Mapping[str, Kind] = {
     "each": TEXT,
     "checks": TEXT,
     "entry": TABLE,
-    "optional": TEXT,
+    "part": TEXT,
     "span": WHOLE,
     "to": TEXT,
 }

@@ -55,7 +55,9 @@ def make_checkpoint(
     stored = {_stored_name(name, prefix): tensor for name, tensor in tensors.items()}
     if masks:
         mask = np.tri(config.n_positions, dtype=np.float32)[None, None]
-        stored |= {f"{prefix}h.{i}.attn.bias": mask for i in range(config.n_layer)}
+        far = np.array(-1e4, dtype=np.float32)
+        for i in range(config.n_layer):
+            stored |= {f"{prefix}h.{i}.attn.bias": mask, f"{prefix}h.{i}.attn.masked_bias": far}
     write_safetensors(folder, stored, dtype, shards)
     return folder
 

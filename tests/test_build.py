@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from sheetgpt import build
+from sheetgpt.checkpoint.genuine import Identity, Verdict
 from sheetgpt.errors import SheetgptError, WorkbookError
 from sheetgpt.template.load import default_folder
 from sheetgpt.xlsx import write
@@ -42,6 +43,19 @@ def test_a_file_is_replaced_only_by_force(small_model: Path, tmp_path: Path) -> 
     build("Ice", small_model, path, force=True, **ROOM)
     assert path.read_bytes()[:2] == b"PK"
     assert [*tmp_path.iterdir()] == [path]
+
+
+def test_notes_name_every_tensor_that_differs(
+    small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    altered = Identity(Verdict.ALTERED, ("ln_f.bias", "wte.weight"))
+    monkeypatch.setattr("sheetgpt.commands.build.identify", lambda _: altered)
+    built = build("Ice", small_model, tmp_path / "a.xlsx", **ROOM)
+    assert built.notes == (
+        "These weights are not OpenAI's GPT-2 small, although it has the name and the shape.",
+        "Tensor ln_f.bias differs from GPT-2 small's.",
+        "Tensor wte.weight differs from GPT-2 small's.",
+    )
 
 
 #: What fails: arguments of `build`, or a change to a template (file, old, new), and the message.

@@ -124,10 +124,14 @@ OWN = b"""<sheetData><row r="2" spans="1:3" ht="20"><c r="A2" s="1" t="s"><v>0</
          {"2": "A2 C2", "3": "A3", "5": "", "7": "C7"}),
         (OWN, [(1, 1, b'<c r="B2"/><c r="C2"/><c r="D2"/>'), (1, 0, b'<c r="A2"/>')],
          {"2": "A2 B2 C2 D2", "5": ""}),
+        (OWN, [(1, 1, b'<c r="B2"/><c><v>1</v></c>')], {"2": "A2 B2 ", "5": ""}),
+        (OWN, [(1, 1, b'<c r="B2"/>'), (1, 3, b'<c r="D2"/><c s="1"/>')],
+         {"2": "A2 B2 C2 D2 ", "5": ""}),
         (b"<sheetData/>", [(0, 0, b'<c r="A1"/>')], {"1": "A1"}),
         (b"<sheetData/>", [], {}),
     ],
-    ids=["between", "around", "instead", "into nothing", "nothing"],
+    ids=["between", "around", "instead", "unnamed instead", "unnamed",
+         "into nothing", "nothing"],
 )  # fmt: skip
 def test_merged_rows(own: bytes, added: list[Segment], rows: dict[str, str]) -> None:
     xml = b"".join(merge_sheet(SHEET % own, Additions(Area("a", 0, 0, 7, 4), added, [], True)))

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from shutil import _ntuple_diskusage as usage
 
 import numpy as np
 import pytest
@@ -108,6 +109,30 @@ def test_a_folder_that_cannot_be_written_to(
     monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path / "file" / "cache"))
     assert cache.decimal(small, key(1), "float32") is small
     assert (cache.size(), cache.clear()) == (0, 0)
+
+
+def full_by_the_count(patch: pytest.MonkeyPatch) -> None:
+    """The disk says beforehand that it has too little room."""
+    patch.setattr(cache.shutil, "disk_usage", lambda _: usage(10**12, 10**12 - 1_000, 1_000))
+
+
+def full_while_writing(patch: pytest.MonkeyPatch) -> None:
+    def no_space(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    patch.setattr(cache, "as_written", no_space)
+
+
+@pytest.mark.parametrize("fill", [full_by_the_count, full_while_writing])
+def test_a_full_disk_stops_nothing(
+    folder: Path,
+    small: Checkpoint,
+    monkeypatch: pytest.MonkeyPatch,
+    fill: Callable[[pytest.MonkeyPatch], None],
+) -> None:
+    fill(monkeypatch)
+    assert cache.decimal(small, key(1), "float32") is small
+    assert entries(folder) == []
 
 
 def facts(place: Path, **changes: object) -> None:

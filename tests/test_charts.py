@@ -136,6 +136,17 @@ def test_series_differ_without_their_colours(
     assert len(seen) == len(looks) == len(MARKERS) < len(COLOURS)
 
 
+@pytest.mark.parametrize(("points", "size"), [(2, "5"), (200, "5"), (201, "3")])
+def test_many_points_are_drawn_smaller(tmp_path: Path, points: int, size: str) -> None:
+    area = Area("many", 0, 0, points)
+    tab = Sheet("many", np.linspace(0, 1, points)[:, None])
+    look = Look(charts=[chart("scatter", area, categories=area)])
+    write(Book({"many": tab}, looks={"many": look}), tmp_path / "a.xlsx", "", "")
+    with ZipFile(tmp_path / "a.xlsx") as file:
+        xml = ElementTree.fromstring(file.read("xl/charts/chart1.xml"))
+    assert [x.get("val") for x in xml.iterfind(".//{*}marker/{*}size")] == [size]
+
+
 def test_words_for_those_who_cannot_see_it(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     drawn(path, chart("bar", VALUES), chart("line", OTHERS))

@@ -334,7 +334,12 @@ def test_the_hashes_of_gpt2_small_name_every_tensor():
         ("my-own", [], Verdict.GENUINE),
         ("gpt2", ["ln_f.bias"], Verdict.ALTERED),
         ("openai-community/gpt2", ["h.3.ln_1.bias", "wte.weight"], Verdict.ALTERED),
+        ("somebody/GPT_2-small", ["ln_f.bias"], Verdict.ALTERED),
+        ("gpt2-124M", ["ln_f.bias"], Verdict.ALTERED),
         ("my-own", ["ln_f.bias"], Verdict.OTHER),
+        ("gpt2-german", ["ln_f.bias"], Verdict.OTHER),
+        ("my-gpt2", ["ln_f.bias"], Verdict.OTHER),
+        ("gpt2/finetuned", ["ln_f.bias"], Verdict.OTHER),
     ],
 )
 def test_genuine_gpt2_small_is_told_by_its_hashes(gpt2_vocabulary, name, changed, verdict):

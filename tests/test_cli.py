@@ -17,6 +17,8 @@ import pytest
 import sheetgpt
 from sheetgpt import cli, reference
 from sheetgpt.commands import api as verbs
+from sheetgpt.engines import ENGINES
+from sheetgpt.errors import EngineMissing
 from sheetgpt.xlsx.patch import with_text
 from sheetgpt.xlsx.read import read
 
@@ -114,6 +116,25 @@ def test_verify(run: Run, file: Path) -> None:
     assert re.search(r"all \d+ steps agree", result.out.replace("\n", " "))
     assert "Recalculating with formulas ..." in result.err
     assert run("verify", file, "--prompt", "She is!").code == 0
+
+
+def test_verify_with_programs_that_are_missing(
+    run: Run, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are asked all the same, and the exit code says that not all of them were."""
+
+    class Missing:
+        def available(self) -> str:
+            raise EngineMissing("Abacus is not installed: `apt install abacus`")
+
+    for name in ENGINES:
+        monkeypatch.setitem(ENGINES, name, Missing())
+    result = run("verify", file, "--engine", "all")
+    assert result.code == 2
+    assert re.search(r"all \d+ steps agree", result.out.replace("\n", " "))
+    assert result.err.count("Abacus is not installed: `apt install abacus`") == len(ENGINES)
+    (report,) = json.loads(run("verify", file, "--engine", "all", "--json").out)
+    assert (report["engine"], report["ok"]) == ("formulas", True)
 
 
 def test_verify_finds_a_difference(run: Run, file: Path, tmp_path: Path) -> None:

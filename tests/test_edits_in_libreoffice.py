@@ -11,12 +11,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from needs import needs
 
 from sheetgpt import build
 from sheetgpt.book import Book
-from sheetgpt.engines import ENGINES
 from sheetgpt.engines import libreoffice as engine
-from sheetgpt.errors import EngineMissing
 from sheetgpt.xlsx.read import read
 
 EDITOR = Path(__file__).with_name("libreoffice_edits.py")
@@ -33,10 +32,7 @@ EDITS: list[tuple[str, str | float, dict[str, object]]] = [
 
 @pytest.mark.engine
 def test_typing(tmp_path: Path) -> None:
-    try:
-        ENGINES["libreoffice"].available()
-    except EngineMissing as error:
-        pytest.skip(str(error))
+    needs("libreoffice")
     path = tmp_path / "typed.xlsx"
     build("Mike is quick. He moves", output=path, tokens=12, chars=40)
     book = read(path)

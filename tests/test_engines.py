@@ -14,11 +14,12 @@ from types import FrameType
 import numpy as np
 import pytest
 import xlsxwriter
+from needs import needs
 
 from sheetgpt.book import CellError
 from sheetgpt.book.area import Area
 from sheetgpt.engines import ENGINES, libreoffice
-from sheetgpt.engines.process import run
+from sheetgpt.engines.process import patience, run
 from sheetgpt.errors import EngineError, EngineMissing
 
 #: The values that the names `x` (A1:C3 of `data`) and `h.0.row` (A5:C5 of `block.0`) stand for.
@@ -69,17 +70,10 @@ def workbook(tmp_path: Path) -> Path:
     return path
 
 
-def skip_if_missing(name: str) -> None:
-    try:
-        ENGINES[name].available()
-    except EngineMissing as missing:
-        pytest.skip(str(missing))
-
-
 @pytest.mark.engine
 @pytest.mark.parametrize("name", ENGINES)
 def test_every_value_is_fresh(workbook: Path, name: str) -> None:
-    skip_if_missing(name)
+    needs(name)
     got = ENGINES[name].recalculate(workbook, AREAS)
     assert list(got) == list(AREAS)
     assert got["product"].dtype == float
@@ -94,7 +88,7 @@ def test_every_value_is_fresh(workbook: Path, name: str) -> None:
 @pytest.mark.engine
 @pytest.mark.parametrize("name", ENGINES)
 def test_nothing_is_left_behind(workbook: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    skip_if_missing(name)
+    needs(name)
     home = workbook.with_name("home")
     (home / "tmp").mkdir(parents=True)
     monkeypatch.setenv("HOME", str(home))
@@ -115,7 +109,7 @@ def test_nothing_is_left_behind(workbook: Path, monkeypatch: pytest.MonkeyPatch,
     ("content", "words"), [(None, "nowhere"), (b"1,2\n3,4\n", "book.xlsx")], ids=["sheet", "file"]
 )
 def test_failures(workbook: Path, name: str, content: bytes | None, words: str) -> None:
-    skip_if_missing(name)
+    needs(name)
     if content:
         workbook.write_bytes(content)
     with pytest.raises(EngineError, match=words):
@@ -152,6 +146,16 @@ def test_libreoffice_without_its_python_bridge(
     monkeypatch.setattr(libreoffice, "_SYSTEM_PYTHON", Path("/bin/false"))
     with pytest.raises(EngineMissing, match=r"bridge \(UNO\) is not installed: `apt"):
         libreoffice.available()
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "seconds"), [(0, 300), (1, 304), (750, 3_300)], ids=["empty", "small", "GPT-2"]
+)
+def test_patience_grows_with_the_workbook(tmp_path: Path, megabytes: int, seconds: float) -> None:
+    path = tmp_path / "book.xlsx"
+    path.touch()
+    os.truncate(path, megabytes * 1_000_000)  # takes no room on the disk
+    assert patience(path) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize("seconds", [0.5, 60], ids=["timeout", "Ctrl-C"])

@@ -149,6 +149,19 @@ def test_what_cannot_be_a_workbook(
     assert [word for word in words if word not in sentence] == [], sentence
 
 
+@pytest.mark.parametrize(
+    ("model", "storage", "least", "most"),
+    [("tiny", Storage(), 1, 20), ("gpt2", LIGHT, 20, 120), ("gpt2", FLOAT32_SMALL, 100, 600)],
+)
+def test_seconds_to_build(model: str, storage: Storage, least: float, most: float) -> None:
+    """Bounds that measurements stay within; a part adds to them, and so does a token."""
+    shape = shape_of(model)
+    planned = estimate(shape, LARGE_CAPACITY, TEMPLATES, storage)
+    assert least < planned.build_seconds < most
+    fewer = estimate(shape, Capacity(8, 64, 16), TEMPLATES, storage, ["switches"])
+    assert 0 < fewer.build_seconds < planned.build_seconds
+
+
 @pytest.mark.parametrize("room", [{}, {"tokens": 512}])
 def test_what_can(room: dict[str, int]) -> None:
     capacity = replace(LARGE_CAPACITY, **room)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from needs import needs
 
 from sheetgpt import build, verify
 from sheetgpt.book.area import Area
 from sheetgpt.engines import ENGINES
-from sheetgpt.errors import EngineMissing
 from sheetgpt.verification.step import TOLERANCE
 from sheetgpt.xlsx.read import read
 
@@ -45,10 +45,7 @@ def test_every_step_agrees_in_python(workbook: Path) -> None:
 @pytest.mark.engine
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_cell(workbook: Path, engine: str) -> None:
-    try:
-        ENGINES[engine].available()
-    except EngineMissing as error:
-        pytest.skip(str(error))
+    needs(engine)
     book = read(workbook)
     tabs = {name: sheet for name, sheet in book.sheets.items() if sheet.formulas}
     areas = {name: Area(name, 0, 0, *sheet.numbers.shape) for name, sheet in tabs.items()}

@@ -13,13 +13,13 @@ from zipfile import ZipFile
 
 import pytest
 from checkpoints import make_checkpoint
+from needs import needs
 
 from sheetgpt import build, verify
 from sheetgpt.book import Book
 from sheetgpt.book.area import Area, column_index
 from sheetgpt.checkpoint import Config
 from sheetgpt.engines import ENGINES
-from sheetgpt.errors import EngineMissing
 from sheetgpt.xlsx.read import read
 
 PROMPT = "She'told me é"
@@ -152,10 +152,7 @@ def test_the_changed_step_is_named(
 def test_the_changed_step_is_named_by_every_engine(
     file: Path, book: Book, tmp_path: Path, engine: str
 ) -> None:
-    try:
-        ENGINES[engine].available()
-    except EngineMissing as missing:
-        pytest.skip(str(missing))
+    needs(engine)
     bad = tmp_path / "bad.xlsx"
     mutate(file, book, bad, "h.1.attn.scores", "<=", "<")
     report = verify(bad, engine=engine)

@@ -10,11 +10,12 @@ from zipfile import ZipFile
 import openpyxl
 import pytest
 import xlsxwriter
+from needs import needs
 
 from sheetgpt.book.area import Area
 from sheetgpt.engines import ENGINES
 from sheetgpt.engines.process import run
-from sheetgpt.errors import CapacityError, EngineMissing, InputError, SheetgptError, WorkbookError
+from sheetgpt.errors import CapacityError, InputError, SheetgptError, WorkbookError
 from sheetgpt.xlsx.patch import with_text
 
 #: Each in a cell of its own, on the row of its position in this table.
@@ -76,14 +77,14 @@ def by_openpyxl(path: Path) -> None:
 
 
 def by_gnumeric(path: Path) -> None:
-    skip_if_missing("gnumeric")
+    needs("gnumeric")
     by_xlsxwriter(path)
     run("Gnumeric", ["ssconvert", str(path), str(path.with_name("saved.xlsx"))], 60, {})
     path.with_name("saved.xlsx").replace(path)
 
 
 def by_libreoffice(path: Path) -> None:
-    skip_if_missing("libreoffice")
+    needs("libreoffice")
     by_xlsxwriter(path)
     profile, folder = (path.with_name(name) for name in ("profile", "saved"))
     options = [f"-env:UserInstallation={profile.as_uri()}", "--convert-to", "xlsx", "--outdir"]
@@ -112,13 +113,6 @@ def rewrite(path: Path, changes: list[tuple[str, str]]) -> None:
             for pattern, replacement in changes:
                 new = re.sub(pattern, replacement, new)
             file.writestr(name, new if re.search("worksheets/|sharedStrings", name) else part)
-
-
-def skip_if_missing(name: str) -> None:
-    try:
-        ENGINES[name].available()
-    except EngineMissing as missing:
-        pytest.skip(str(missing))
 
 
 def put_all(path: Path) -> None:
@@ -152,7 +146,7 @@ def test_files_of_every_program(tmp_path: Path, make: Callable[[Path], None]) ->
 @pytest.mark.engine
 @pytest.mark.parametrize("name", ENGINES)
 def test_every_engine_sees_every_character(tmp_path: Path, name: str) -> None:
-    skip_if_missing(name)
+    needs(name)
     path = tmp_path / "book.xlsx"
     by_xlsxwriter(path)
     put_all(path)

@@ -11,12 +11,12 @@ import numpy as np
 import openpyxl
 import pytest
 import xlsxwriter
+from needs import needs
 
 from sheetgpt.book import Book, CellError, Formula
 from sheetgpt.book.area import Area, cell_name
 from sheetgpt.book.grid import PatchGrid
-from sheetgpt.engines.libreoffice import available
-from sheetgpt.errors import EngineMissing, WorkbookError
+from sheetgpt.errors import WorkbookError
 from sheetgpt.evaluator import evaluate
 from sheetgpt.xlsx import read_sheet
 from sheetgpt.xlsx.read import read
@@ -262,10 +262,7 @@ def saved_by_openpyxl(path: Path) -> Path:
 
 def saved_by_libreoffice(path: Path) -> Path:
     folder = path.parent / "libreoffice"
-    try:
-        available()
-    except EngineMissing as error:
-        pytest.skip(str(error))
+    needs("libreoffice")
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", folder, path]
     for _ in range(2):  # the first start on a fresh profile ends at once

@@ -148,6 +148,24 @@ def test_what_is_not_asked_for_stays(small_model: Path, tmp_path: Path) -> None:
     assert [text(book, f"max_{name}") for name in ROOM] == ["5", "8", "4"]
 
 
+@pytest.mark.parametrize(("large", "compression"), [(0, "fast"), (10**9, "small")])
+def test_large_workbooks_are_compressed_fast(
+    copied: Path, monkeypatch: pytest.MonkeyPatch, large: int, compression: str
+) -> None:
+    """As `build` would: what is copied stays as it was, the rest is made anew."""
+    seen = []
+
+    def spliced(*arguments: Any, **options: Any) -> None:
+        seen.append(arguments[3])
+        splice(*arguments, **options)
+
+    splice = write.splice
+    monkeypatch.setattr(write, "splice", spliced)
+    monkeypatch.setattr("sheetgpt.commands.build.LARGE_MODEL", large)
+    reprompt(copied, "She is")
+    assert seen == [compression]
+
+
 def test_in_place_or_into_another_file(file: Path, tmp_path: Path) -> None:
     before, output = file.read_bytes(), tmp_path / "new folder" / "other.xlsx"
     built = reprompt(file, "She is", output)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checkpoints import GPT2_VOCABULARY, make_checkpoint
+from needs import needs
 from prompts import HARDEST
 from text_part import OUTER_CELLS, Model
 
@@ -17,7 +18,6 @@ from sheetgpt.book.area import Area
 from sheetgpt.book.references import WORD
 from sheetgpt.checkpoint import Config, load
 from sheetgpt.engines import ENGINES
-from sheetgpt.errors import EngineMissing
 from sheetgpt.evaluator import evaluate
 from sheetgpt.layout.workbook import Capacity
 from sheetgpt.xlsx.patch import with_text
@@ -129,8 +129,5 @@ def recalculate(engine: str, file: Path, areas: Mapping[str, Area]) -> dict[str,
     if engine == "formulas":
         book = evaluate(read(file))
         return {name: book.get(area) for name, area in areas.items()}
-    try:
-        ENGINES[engine].available()
-    except EngineMissing as missing:
-        pytest.skip(str(missing))
+    needs(engine)
     return ENGINES[engine].recalculate(file, areas)

@@ -8,13 +8,14 @@ from typing import Any
 
 import openpyxl
 import pytest
+from needs import needs
 from rich.console import Console
 
 from sheetgpt import Report, build, predict, verify
 from sheetgpt.cli import show
 from sheetgpt.commands.api import PYTHON_ENGINE
 from sheetgpt.engines import ENGINES
-from sheetgpt.errors import EngineMissing, InputError
+from sheetgpt.errors import InputError
 from sheetgpt.xlsx.patch import with_text
 from sheetgpt.xlsx.read import read
 
@@ -185,10 +186,7 @@ def test_an_unknown_engine(file: Path) -> None:
 @pytest.mark.parametrize("engine", [PYTHON_ENGINE, *ENGINES])
 def test_all_engines_agree(tiny_file: Path, engine: str) -> None:
     if engine in ENGINES:
-        try:
-            ENGINES[engine].available()
-        except EngineMissing as missing:
-            pytest.skip(str(missing))
+        needs(engine)
     for prompt in (None, "Two plus two equals", "Zoë's 🙂"):
         report = verify(tiny_file, prompt, engine)
         assert report.ok, verdict(report)

@@ -26,6 +26,7 @@ from sheetgpt.evaluator import evaluate
 from sheetgpt.layout.workbook import Capacity, plan
 from sheetgpt.reference import predict
 from sheetgpt.template.forms import PANELS, read_form
+from sheetgpt.template.formula import SIZES
 from sheetgpt.template.load import load_templates
 from sheetgpt.template.op import SHOWS, read_op
 from sheetgpt.template.rows import CHART_KINDS, ENTRY_KINDS, FORM_SHOWS, read_rows
@@ -60,6 +61,14 @@ def test_every_step_and_cell_has_its_place() -> None:
     cells = {row["name"] for row in templates.forms["constants"]["row"] if "name" in row}
     missing = [name for name in own | cells | templates.entries if f"`{name}`" not in page]
     assert missing == []
+
+
+def test_steps_in_the_text_are_those_of_the_model() -> None:
+    model = (ROOT / "templates" / "model.toml").read_text(encoding="utf-8")
+    said = re.findall(r"^ *(\{ n = .*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
+    lines = {" ".join(line.split()) for line in model.splitlines()}
+    assert len(said) == 3
+    assert [line for line in said if " ".join(line.split()) not in lines] == []
 
 
 def test_every_command_and_option_has_its_place() -> None:
@@ -248,7 +257,7 @@ def test_every_word_of_the_language_is_explained() -> None:
     read_form("start", {"band": [{"panel": [{"?": 1}]}]}, problems)
     known = {word for line in problems.lines for word in re.findall(r"known: (.*)\)", line)}
     words = {word for found in known for word in found.split(", ")}
-    words |= {*SHOWS, *FORM_SHOWS, *ENTRY_KINDS, *CHART_KINDS, *GROUPS, *PANELS}
+    words |= {*SIZES, *SHOWS, *FORM_SHOWS, *ENTRY_KINDS, *CHART_KINDS, *GROUPS, *PANELS}
     assert len(words) > 80
     inside = {*re.findall(r"\w+", " ".join(re.findall(r"```.*?```|`[^`]*`", page, re.DOTALL)))}
     missing = sorted(words - inside)

@@ -10,7 +10,8 @@ import pytest
 from sheetgpt import build, verify
 from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.errors import TemplateError
-from sheetgpt.layout.workbook import Capacity, plan
+from sheetgpt.layout.workbook import Capacity, plan, sizes
+from sheetgpt.template.formula import SIZES
 from sheetgpt.template.load import default_folder, load_templates
 
 SUM, ADD, STEP = '"x[T,C] + y[T,C]"', "ops/add.toml", "model.toml, tab block.{L}, step h.{L}"
@@ -64,7 +65,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     "two whole axes": (ADD, SUM, '"x[T,C+T] + y[T,C]"', [
         f"{FORMULA}subscript 'C+T': at most one upper-case letter"]),
     "unknown whole number": (ADD, SUM, '"x[T,n_foo+C] + y[T,C]"', [
-        f"{EMBEDDED}formula sum[T,C]: 'n_foo+C': there is no whole number n_foo (known: d_head, "]),
+        f"{FORMULA}'n_foo+C': there is no whole number n_foo (known: d_head, "]),
     "off the axis": (ADD, SUM, '"x[T,C+1] + y[T,C]"', [
         f"{EMBEDDED}formula sum[T,C]: x[T,C+1]: 'C+1' runs from 1 to 8, wte_lookup has 0 to 7"]),
     "two lengths": (ADD, '"y[t,c]"', '"y[c,t]"', [
@@ -237,8 +238,8 @@ def test_mistakes_are_refused(folder: Path, small: Checkpoint, name: str) -> Non
 
 @pytest.mark.parametrize("names", [
     ["unknown key", "unknown op", "unknown key in a row", "unknown group",
-     "part with a wrong tab", "scaled input of none", "name of no formula"],
-    ["unknown loop", "unknown size"],
+     "part with a wrong tab", "scaled input of none", "name of no formula", "unknown loop",
+     "unknown size"],
     ["two lengths", "lost constant", "unknown count"],
 ])  # fmt: skip
 def test_all_problems_at_once(folder: Path, small: Checkpoint, names: list[str]) -> None:
@@ -246,6 +247,10 @@ def test_all_problems_at_once(folder: Path, small: Checkpoint, names: list[str])
         edit(folder, *MISTAKES[name][:3])
     found = "\n".join(problems(folder, small))
     assert [word for name in names for word in MISTAKES[name][3] if word not in found] == []
+
+
+def test_every_workbook_has_the_sizes_that_templates_may_name(small: Checkpoint) -> None:
+    assert {*sizes(small.config, Capacity(4, 8, 2))} == {*SIZES}
 
 
 @pytest.mark.parametrize("missing", ["model.toml", "forms/checks.toml"])

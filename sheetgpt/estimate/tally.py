@@ -90,7 +90,7 @@ def tally(
     problems = Problems()
     whole = sizes(shape.config, capacity)
     axes = wired_axes(templates, whole, problems)
-    tabs = expand(templates, whole, (), left_out, problems)
+    tabs = expand(templates.wiring, templates.ops, whole, (), left_out, problems)
     problems.raise_any(templates.folder)
     counter = _Counter(shape, whole, axes, left_out)
     steps = [counter.steps(tab) for tab in tabs]

@@ -17,7 +17,7 @@ from sheetgpt.template.formula import (
     Subscript,
     TensorRef,
     Token,
-    parse_reference,
+    parse_subscript,
 )
 from sheetgpt.template.op import Line
 
@@ -184,11 +184,11 @@ def _header(placed: PlacedStep, line: Line, letter: str) -> tuple[Tensor, Tensor
                 continue
             header = tensor.header(i)
             if not tensor.runs_down(i):
-                return header, parse_reference(f"{letter}[{letter}]")
+                return header, TensorRef(letter, (parse_subscript(letter),))
             down = [s for j, s in enumerate(reference.subscripts) if tensor.runs_down(j)]
             return header, TensorRef(letter, tuple(_recase(s, subscript, letter) for s in down))
     raise PlacementError(f"'{letter}' has no header cells here")
 
 
 def _recase(subscript: Subscript, own: Subscript, letter: str) -> Subscript:
-    return parse_reference(f"x[{letter}]").subscripts[0] if subscript is own else subscript
+    return parse_subscript(letter) if subscript is own else subscript

@@ -111,7 +111,7 @@ def plan(
     weights = weight_tabs(checkpoint, tensors)
     axes = wired_axes(templates, whole, problems)
     scaled = {name.removesuffix(SCALE) for name in tensors if name.endswith(SCALE)}
-    tabs = expand(templates, whole, scaled, left_out, problems)
+    tabs = expand(templates.wiring, templates.ops, whole, scaled, left_out, problems)
     problems.raise_any(templates.folder)
     cells: dict[str, Area] = {}
     settings = settings or {}

@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sheetgpt.checkpoint.precision import SCALE
-from sheetgpt.template.formula import FormulaSyntaxError, parse_reference
-from sheetgpt.template.load import Templates
+from sheetgpt.template.formula import FormulaSyntaxError, parse_subscript
 from sheetgpt.template.op import Op
 from sheetgpt.template.steps import Source, StepWiring
 from sheetgpt.template.tables import Problems
-from sheetgpt.template.wiring import part_file
+from sheetgpt.template.wiring import Wiring, part_file
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,8 @@ class FillError(ValueError):
 
 
 def expand(
-    templates: Templates,
+    wiring: Wiring,
+    ops: Mapping[str, Op],
     constants: Mapping[str, int],
     scaled: Container[str],
     left_out: Container[str],
@@ -79,37 +79,36 @@ def expand(
     """All tabs of the model in order; `constants` are the integers that loops and names use.
 
     `scaled` are the names of the tensors that have a scale, `left_out` those of the optional parts
-    to do without. Loops and names that cannot be filled in go into `problems`.
+    to do without. Loops and names that cannot be filled in go into `problems`. Steps whose
+    operation is not among `ops` are passed over.
     """
     tabs = []
-    for wiring in templates.wiring.tabs:
-        if wiring.part in left_out:
+    for tab in wiring.tabs:
+        if tab.part in left_out:
             continue
-        where = wiring.place
-        for first, env in _rounds(wiring.each, constants, where, problems):
+        for first, env in _rounds(tab.each, constants, tab.place, problems):
             steps = []
-            for step in wiring.steps:
-                place = f"{where}, step {step.name}"
-                for inner_first, inner in _rounds(step.each, env, place, problems):
-                    with problems.at(place, FillError):
-                        exact = _step(step, templates.ops[step.op], inner, first and inner_first)
+            for step in (step for step in tab.steps if step.op in ops):
+                for inner_first, inner in _rounds(step.each, env, step.place, problems):
+                    with problems.at(step.place, FillError):
+                        exact = _step(step, ops[step.op], inner, first and inner_first)
                         steps.append(_rescale(exact, scaled))
-            with problems.at(where, FillError):
+            with problems.at(tab.place, FillError):
                 name, title, summary = (
-                    fill(text, env) for text in (wiring.name, wiring.title, wiring.summary)
+                    fill(text, env) for text in (tab.name, tab.title, tab.summary)
                 )
-                tab = Tab(
+                exact_tab = Tab(
                     name,
                     title,
                     summary,
-                    wiring.group,
-                    wiring.direction,
+                    tab.group,
+                    tab.direction,
                     tuple(steps),
-                    wiring.part,
-                    wiring.rows,
-                    wiring.charts,
+                    tab.part,
+                    tab.rows,
+                    tab.charts,
                 )
-                tabs.append(tab)
+                tabs.append(exact_tab)
     return tabs
 
 
@@ -125,7 +124,7 @@ def integer(text: str, env: Mapping[str, int]) -> int:
     """The value of integer arithmetic on the names in `env`; raises FillError."""
     lower = {(name.lower() if len(name) == 1 else name): value for name, value in env.items()}
     try:
-        subscript = parse_reference(f"x[{text}]").subscripts[0]
+        subscript = parse_subscript(text)
     except FormulaSyntaxError as error:
         raise FillError(str(error)) from None
     if unknown := {*subscript.words} - env.keys():

@@ -23,6 +23,12 @@ TOKEN = re.compile(
       | (?P<other>\s+|.)""",
     re.VERBOSE,
 )
+#: The whole numbers of a model and of a workbook that subscripts, loops, axes and names may use.
+SIZES = (
+    *("n_layer", "n_head", "n_embd", "d_head", "n_positions", "vocab_size"),
+    *("max_tokens", "max_chars", "max_bytes", "max_rounds"),
+    *("n_best", "n_guesses", "n_candidates", "no_token"),
+)
 SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\[([^\[\]]*)\])?\s*")
 
 
@@ -149,10 +155,11 @@ def parse_formula(text: str) -> list[Token]:
 
 def _reference(name: str, inside: str | None) -> TensorRef:
     pieces = inside.split(",") if inside and inside.strip() else []
-    return TensorRef(name, tuple(_subscript(piece.strip()) for piece in pieces))
+    return TensorRef(name, tuple(parse_subscript(piece.strip()) for piece in pieces))
 
 
-def _subscript(text: str) -> Subscript:
+def parse_subscript(text: str) -> Subscript:
+    """`h*d_head + D` -> Subscript; raises FormulaSyntaxError with the reason."""
     try:
         tree = ast.parse(text, mode="eval").body
     except SyntaxError:

@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from sheetgpt.errors import TemplateError
+from sheetgpt.template.expand import FillError, expand, integer
 from sheetgpt.template.forms import FORMS, read_form
+from sheetgpt.template.formula import SIZES
 from sheetgpt.template.op import Op, read_op
 from sheetgpt.template.tables import Problems
 from sheetgpt.template.wiring import MODEL, Wiring, read_wiring
+
+#: Loops are tried with as many rounds: a first one and one after it.
+TRIAL_SIZE = 2
 
 
 @dataclass(frozen=True)
@@ -69,10 +74,20 @@ def load_templates(folder: Path | None = None) -> Templates:
     for name in FORMS:
         table = _toml(folder, folder / "forms" / f"{name}.toml", problems)
         forms[name] = {} if table is None else read_form(name, table, problems)
+    _check_loops(wiring, {key: op for key, op in ops.items() if op}, problems)
     problems.raise_any(str(folder))
     _check_parts(wiring, forms, problems)
     problems.raise_any(str(folder))
     return Templates({key: op for key, op in ops.items() if op}, wiring, forms, str(folder))
+
+
+def _check_loops(wiring: Wiring, ops: Mapping[str, Op], problems: Problems) -> None:
+    """Axes, loops and names use numbers that every workbook has, whatever their values."""
+    sizes = dict.fromkeys(SIZES, TRIAL_SIZE)
+    for axis in wiring.axes.values():
+        with problems.at(axis.place, FillError):
+            integer(axis.size, sizes)
+    expand(wiring, ops, sizes, (), (), problems)
 
 
 def _check_parts(

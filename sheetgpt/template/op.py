@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from sheetgpt.template.formula import (
+    SIZES,
     FormulaSyntaxError,
     Letter,
     TensorRef,
@@ -218,11 +219,13 @@ def _check_used(op: Op, where: str, problems: Problems) -> None:
 def _check_line(op: Op, line: Line, problems: Problems) -> None:
     where = line.where
     own = {letter.lower() for letter in line.left.letters}
+    _check_sizes(line.left, where, problems)
     for letter in sorted(own - op.letters):
         problems.add(where, f"axis {letter} is in no input and not under axes")
     for token in line.tokens:
         if isinstance(token, TensorRef):
             _check_rank(op, token, where, problems)
+            _check_sizes(token, where, problems)
             _check_letters(op, line, token.letters, f"{token}: ", where, problems)
         elif isinstance(token, Letter):
             _check_letters(op, line, [token.letter], "", where, problems)
@@ -235,6 +238,14 @@ def _check_rank(op: Op, token: TensorRef, where: str, problems: Problems) -> Non
         problems.add(where, f"unknown tensor '{token.name}' (known: {known})")
     elif len(token.subscripts) != rank:
         problems.add(where, f"{token} needs {rank} subscripts, not {len(token.subscripts)}")
+
+
+def _check_sizes(token: TensorRef, where: str, problems: Problems) -> None:
+    """Longer words in a subscript are whole numbers that every workbook has."""
+    for subscript in token.subscripts:
+        for word in sorted({x for x in subscript.words if len(x) > 1} - {*SIZES}):
+            problem = f"there is no whole number {word} (known: {', '.join(sorted(SIZES))})"
+            problems.add(where, f"'{subscript.text}': {problem}")
 
 
 def _check_letters(

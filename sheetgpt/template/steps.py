@@ -43,9 +43,10 @@ class StepWiring:
     formula, the step's result, is the last of them. An input is the name of a tensor; `{first,
     then}`, of which `first` is for the first round of a loop; or `{each, of}`, a family: one tensor
     for each round. `mark` is a word for the step in the picture of its block, where a step of the
-    `stream` is on the main line.
+    `stream` is on the main line. `place` is file, tab and step, for messages.
     """
 
+    place: str
     names: dict[str, str]
     op: str
     inputs: dict[str, Source]
@@ -139,6 +140,7 @@ class _Reader:
             self._check_inputs(op, inputs, where)
         full = self._names(known.get("name", UNKNOWN), names, op, where)
         return StepWiring(
+            where,
             {variable: self._full(text) for variable, text in full.items()},
             key,
             {

@@ -21,8 +21,10 @@ class Problems:
     lines: list[str] = field(default_factory=list)
 
     def add(self, where: str, what: str) -> None:
-        """Note a problem; `where` is file and place."""
-        self.lines.append(f"{where}: {what}")
+        """Note a problem, once; `where` is file and place."""
+        line = f"{where}: {what}"
+        if line not in self.lines:
+            self.lines.append(line)
 
     @contextmanager
     def at(self, where: str, *errors: type[Exception]) -> Iterator[None]:

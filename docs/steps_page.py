@@ -5,17 +5,18 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
+from sheetgpt.book.equation import runs
 from sheetgpt.checkpoint import load
 from sheetgpt.commands.build import DEFAULT_MODEL, DEFAULT_PROMPT, SMALL_CAPACITY
-from sheetgpt.layout.rows import OFF, ON, filled, limits, switch_names
+from sheetgpt.layout.context import OFF, ON, switch_names
+from sheetgpt.layout.rows import filled, limits
 from sheetgpt.layout.workbook import sizes
 from sheetgpt.template.load import Templates, load_templates
 from sheetgpt.template.op import Op
+from sheetgpt.template.rows import Row
 from sheetgpt.template.steps import StepWiring
 from sheetgpt.template.wiring import TabWiring
-from sheetgpt.xlsx.equation import runs
 
 HEAD = """\
 # Every step
@@ -105,7 +106,7 @@ def _tab(tab: TabWiring, tabs: Iterable[TabWiring], templates: Templates) -> str
     lines += map(_row, tab.rows)
     lines += [""] * bool(tab.rows)
     for chart in tab.charts:
-        lines += [f"Chart: **{chart['title']}**. {chart['alt']}", ""]
+        lines += [f"Chart: **{chart.title}**. {chart.alt}", ""]
     for step in steps:
         lines += _step(step, templates)
     return "\n".join(lines)
@@ -118,24 +119,24 @@ def _prose(text: str) -> str:
 
 def _start(templates: Templates) -> str:
     form = templates.forms["start"]
-    rows = (row for tab, row in _all_rows(templates) if tab == "Start" and "label" in row)
+    rows = (row for tab, row in _all_rows(templates) if tab == "Start" and row.label is not None)
     shown = "The ten best tokens, the tokens of the prompt, a map of the tabs and the switches are"
-    lines = ["# Tab Start", "", form["summary"], "", f"{shown} beside these cells:", ""]
+    lines = ["# Tab Start", "", form.summary, "", f"{shown} beside these cells:", ""]
     return "\n".join([*lines, *map(_row, rows), ""])
 
 
 def _checks(templates: Templates) -> str:
     form = templates.forms["checks"]
-    rows = (row for row in form["row"] if "label" in row)
-    return "\n".join(["# Tab checks", "", form["summary"], "", *map(_row, rows), ""])
+    rows = (row for row in form.rows if row.label is not None)
+    return "\n".join(["# Tab checks", "", form.summary, "", *map(_row, rows), ""])
 
 
-def _row(row: Mapping[str, Any]) -> str:
+def _row(row: Row) -> str:
     """A labelled cell of a form, or above the steps of a tab."""
-    name = f" (`{row['name']}`)" if "name" in row else ""
-    what = f"`={row['formula']}`" if "formula" in row else "a cell to type into"
-    each = f", for each `{row['each']}`" if "each" in row else ""
-    return f"- {row['label']}{name}{each}: {what}"
+    name = f" (`{row.name}`)" if row.name else ""
+    what = f"`={row.formula}`" if row.formula else "a cell to type into"
+    each = f", for each `{row.each}`" if row.each else ""
+    return f"- {row.label}{name}{each}: {what}"
 
 
 def _step(step: StepWiring, templates: Templates) -> Iterator[str]:
@@ -191,17 +192,17 @@ def equation(text: str) -> str:
 def _entries(templates: Templates) -> str:
     lines = []
     for tab, row in _all_rows(templates):
-        entry = row.get("entry")
+        entry = row.entry
         if entry is None:
             continue
         low, high = limits(entry)
-        takes = KINDS.get(entry["kind"], "the number of a token") + f" from {low} to {high}"
-        if entry["kind"] == "text":
+        takes = KINDS.get(entry.kind, "the number of a token") + f" from {low} to {high}"
+        if entry.kind == "text":
             takes = f"up to `{high}` characters"
-        begins = " or ".join(f'"{word}"' for word in entry.get("words", []))
-        begins = f"the number of {begins}" if begins else row.get("value", "")
-        begins = f'"{DEFAULT_PROMPT}"' if entry["kind"] == "text" else begins
-        lines.append(f"| `{row['name']}` | {tab} | {takes} | {begins} | {row.get('note', '')} |")
+        begins = " or ".join(f'"{word}"' for word in entry.words)
+        begins = f"the number of {begins}" if begins else row.value
+        begins = f'"{DEFAULT_PROMPT}"' if entry.kind == "text" else begins
+        lines.append(f"| `{row.name}` | {tab} | {takes} | {begins} | {row.note or ''} |")
     heads, mlp = switch_names(0)
     for name, count in ((heads, "for each head, with commas between"), (mlp, "")):
         shown = name.replace(".0.", ".{L}.")
@@ -210,11 +211,10 @@ def _entries(templates: Templates) -> str:
     return ENTRIES + "\n".join([*lines, ""])
 
 
-def _all_rows(templates: Templates) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _all_rows(templates: Templates) -> Iterator[tuple[str, Row]]:
     """Every row with the tab that it is on."""
-    for band in templates.forms["start"]["band"]:
-        for panel in band["panel"]:
-            yield from (("Start", row) for row in panel["row"])
+    for panel in templates.forms["start"].panels:
+        yield from (("Start", row) for row in panel.rows)
     for tab in templates.wiring.tabs:
         yield from ((tab.name, row) for row in tab.rows)
 
@@ -223,13 +223,12 @@ def _constants(templates: Templates) -> str:
     config = load(DEFAULT_MODEL).config
     facts = {**sizes(config, SMALL_CAPACITY), "layer_norm_epsilon": config.layer_norm_epsilon}
     lines: list[str] = []
-    for row in templates.forms["constants"]["row"]:
-        if "heading" in row:
-            lines += ["", f"## {row['heading']}", "", "| name | value | |", "|---|---|---|"]
+    for row in templates.forms["constants"].rows:
+        if row.heading is not None:
+            lines += ["", f"## {row.heading}", "", "| name | value | |", "|---|---|---|"]
         else:
-            value = row["value"]
-            value = filled(value, facts) if isinstance(value, str) else value
-            lines.append(f"| `{row['name']}` | {_number(value)} | {_prose(row['note'])} |")
+            value = filled(row.value, facts) if isinstance(row.value, str) else row.value
+            lines.append(f"| `{row.name}` | {_number(value)} | {_prose(row.note or '')} |")
     return CONSTANTS + "\n".join([*lines, ""])
 
 

@@ -58,7 +58,7 @@ def test_every_step_and_cell_has_its_place() -> None:
     }
     again = {tab.prefix for tab in templates.wiring.tabs if tab.again}
     own = {name for name in names if not name.startswith(tuple(again))}
-    cells = {row["name"] for row in templates.forms["constants"]["row"] if "name" in row}
+    cells = {row.name for row in templates.forms["constants"].rows if row.name}
     missing = [name for name in own | cells | templates.entries if f"`{name}`" not in page]
     assert missing == []
 

@@ -16,9 +16,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sheetgpt._version import VERSION
 from sheetgpt.book import Book, Formula, Sheet
 from sheetgpt.book.area import Area
+from sheetgpt.book.equation import EquationError, runs
 from sheetgpt.book.look import Entry, Look, Rule
 from sheetgpt.errors import WorkbookError
-from sheetgpt.xlsx.equation import runs
 from sheetgpt.xlsx.patch import with_text
 from sheetgpt.xlsx.read import read
 from sheetgpt.xlsx.write import write
@@ -190,7 +190,7 @@ def test_the_notation_of_equations(text: str, pieces: list[tuple[str, str]]) -> 
 
 @pytest.mark.parametrize("text", ["x_", "x_{t", "x^ 2", "x_{}", "a\\b", "x__t"])
 def test_equations_that_cannot_be_read(text: str) -> None:
-    with pytest.raises(WorkbookError, match="cannot be read from"):
+    with pytest.raises(EquationError, match="cannot be read from"):
         runs(text)
 
 

@@ -171,13 +171,13 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         f"{LINEAR}, scaled: there is no formula"]),
     # the forms
     "unknown key in a row": ("forms/start.toml", 'label = "Your', 'lable = "Your', [
-        "forms/start.toml, band 1, panel rows, row 1: unknown key 'lable' (known: checks, each, "]),
+        "forms/start.toml, band 1, panel rows, row prompt: unknown key 'lable' (known: checks, "]),
     "cell to type into without a name": ("parts/sampling.toml", 'name  = "top_k"\n', "", [
-        "parts/sampling.toml, tab sampling, row 2: a cell to type into needs a 'name'"]),
+        "parts/sampling.toml, tab sampling, row Top k: a cell to type into needs a 'name'"]),
     "panel that lacks something": ("forms/start.toml", "across = 5\n", "", [
         "forms/start.toml, band 3, panel map: 'across' is missing"]),
     "row of no part": ("forms/start.toml", 'part     = "attention"', 'part = "attentive"', [
-        "forms/start.toml: there is no part 'attentive' (known: sampling, attention, lens, "]),
+        "forms/start.toml, band 1, panel rows, row 10: there is no part 'attentive' (known: "]),
     "step that replaces none": (
         "parts/switches.toml", "n = 8,", "n = 28,", [
         "parts/switches.toml, tab switched.{L}: there is no step 28 in block.{L}"]),
@@ -190,7 +190,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     "unknown fact": ("forms/about.toml", "{version}", "{vision}", [
         "forms/about.toml, row Generator: there is no fact {vision} (known: d_head, "]),
     "unknown column": ("forms/start.toml", 'from = "best.token"', 'from = "best.word"', [
-        "forms/start.toml, panel The best next tokens: there is no tensor 'best.word'"]),
+        "forms/start.toml, band 1, panel table: there is no tensor 'best.word'"]),
     "lost constant": ("forms/constants.toml", '"gelu_cubic"', '"gelu_cube"', [
         "ops/block/gelu.toml, formula y[T,M]: there is no cell or tensor named 'gelu_cubic'"]),
 }  # fmt: skip

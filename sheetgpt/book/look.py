@@ -1,13 +1,28 @@
 """How a tab looks: styles, widths, links and rules. The plan fills it in, the writer obeys.
 
-Styles are names here; what each name means in fonts and colours is in `workbook/styles.py`.
+Styles are names here; what each name means in fonts and colours is in `xlsx/styles.py`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from sheetgpt.book.area import Area
+
+#: The kinds of conditional formats, of cells to type into, of charts; the classes say what each is.
+RuleKind = Literal[
+    "heat", "diverging", "signed", "masked", "bars", "dim", "hide", "good", "bad", "chip"
+]
+EntryKind = Literal["text", "whole", "number"]
+ChartKind = Literal["bar", "column", "line", "scatter"]
+#: The most UTF-16 units of the words that help with an input which Excel shows.
+MOST_TITLE, MOST_NOTE = 32, 255
+
+
+def utf16_units(text: str) -> int:
+    """The length of a text as spreadsheets count it: a character beyond 65,535 counts twice."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 @dataclass
@@ -20,7 +35,7 @@ class Rule:
     rectangles (row, col, rows, cols) that it is limited to.
     """
 
-    kind: str
+    kind: RuleKind
     row: int
     col: int
     rows: int
@@ -43,7 +58,7 @@ class Entry:
     col: int
     rows: int
     cols: int
-    kind: str
+    kind: EntryKind
     low: float | str
     high: float | str
     title: str
@@ -74,7 +89,7 @@ class Chart:
     values of a chart of `shares` go from 0 to 1 and are shown in percent.
     """
 
-    kind: str
+    kind: ChartKind
     row: int
     col: int
     width: int

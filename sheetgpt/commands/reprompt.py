@@ -25,7 +25,7 @@ from sheetgpt.commands.build import (
 from sheetgpt.errors import CheckpointError, WorkbookError
 from sheetgpt.evaluator import evaluate
 from sheetgpt.evaluator.afresh import as_array_formulas
-from sheetgpt.layout.rows import is_switch
+from sheetgpt.layout.context import is_switch
 from sheetgpt.layout.workbook import Capacity, Origin, hash_folder, plan
 from sheetgpt.template.load import Templates, load_templates
 from sheetgpt.verification.contents import (

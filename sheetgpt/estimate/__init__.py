@@ -98,7 +98,7 @@ def estimate(
 ) -> Estimate:
     """What the workbook of a model will be; takes milliseconds and reads no weights."""
     every = tally(shape, capacity, templates)
-    tabs = tally(shape, capacity, templates, left_out)
+    tabs = tally(shape, capacity, templates, left_out) if left_out else every
     cells = sum(tab.cells for tab in tabs)
     return Estimate(
         shape,

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 from sheetgpt.estimate.shapes import Shape
 from sheetgpt.layout.bind import bind_letters, left_axes
@@ -27,9 +26,11 @@ from sheetgpt.layout.steps import (
 from sheetgpt.layout.tensor import ONE, Axis, PlacementError, Tensor, stack
 from sheetgpt.layout.workbook import Capacity, sizes, wired_axes
 from sheetgpt.template.expand import FillError, Step, Tab, expand, loop
+from sheetgpt.template.forms import Form
 from sheetgpt.template.formula import Function, TensorRef
 from sheetgpt.template.load import Templates
 from sheetgpt.template.op import Line
+from sheetgpt.template.rows import Row, wanted
 from sheetgpt.template.tables import Problems
 
 #: Columns of a stacked card up to the link to the next one.
@@ -125,7 +126,7 @@ class _Counter:
         """A tab of steps, stacked or side by side."""
         out = TabTally(tab.name, TOP_ROWS, part=tab.part)
         self._rows(tab.rows, out)
-        out.cover(out.rows, max((DATA + row.get("span", 1) for row in tab.rows), default=1))
+        out.cover(out.rows, max((DATA + (row.span or 1) for row in tab.rows), default=1))
         right = tab.direction == "right"
         edge = 0 if right else DATA
         for step in tab.steps:
@@ -165,44 +166,41 @@ class _Counter:
         card = 6 + len(sentences(step)) + len(step.op.lines) * labelled + 2 * bool(step.mark)
         return card + rows, gaps + sum(tensor.area.cols for tensor in tensors)
 
-    def form(self, name: str, form: Mapping[str, Any]) -> TabTally:
+    def form(self, name: str, form: Form) -> TabTally:
         """A form: a formula or a constant for each row."""
         out = TabTally(name, columns=NOTE + 1)
-        self._rows(form["row"], out)
+        self._rows(form.rows, out)
         return out
 
-    def _rows(self, rows: Sequence[Mapping[str, Any]], out: TabTally) -> None:
+    def _rows(self, rows: Sequence[Row], out: TabTally) -> None:
         """Rows of a form, of Start or above the steps of a tab."""
-        for row in self._wanted(rows):
+        for row in wanted(rows, self.left_out):
             with suppress(FillError):
-                times = len(loop(row.get("each"), self.whole))
-                out.formulas += times * ("formula" in row)
-                out.values += times * ("formula" in row)
+                times = len(loop(row.each, self.whole))
+                out.formulas += times * (row.formula is not None)
+                out.values += times * (row.formula is not None)
                 out.others += 2 * times
                 out.rows += times
 
-    def _wanted(self, tables: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-        return (table for table in tables if table.get("part") not in self.left_out)
-
-    def start(self, form: Mapping[str, Any], tabs: int) -> TabTally:
+    def start(self, form: Form, tabs: int) -> TabTally:
         """Start with its panels: rows, live copies of tensors, chips, boxes for so many tabs."""
         out = TabTally("Start", FIRST_ROW, 1 + CHIPS)
-        for panel in (panel for band in form["band"] for panel in self._wanted(band["panel"])):
-            self._rows(panel["row"], out)
-            for column in panel.get("columns", []):
-                rows = self.tensors.get(column["from"], _unplaced(())).area.rows
+        for panel in wanted(form.panels, self.left_out):
+            self._rows(panel.rows, out)
+            for column in panel.columns:
+                rows = self.tensors.get(column.source, _unplaced(())).area.rows
                 out.formulas += 1
                 out.values += rows
-            if panel["kind"] == "chips":
+            if panel.kind == "chips":
                 out.formulas += 2 * -(-self.whole["max_tokens"] // CHIPS)
                 out.values += 2 * self.whole["max_tokens"]
                 out.rows += 2 * -(-self.whole["max_tokens"] // CHIPS)
-            elif panel["kind"] == "map":
+            elif panel.kind == "map":
                 out.others += BOX * tabs
-                out.rows += len(MAP_LINES) + tabs // panel["across"]
-            elif panel["kind"] == "switches":
+                out.rows += len(MAP_LINES) + tabs // panel.across
+            elif panel.kind == "switches":
                 out.others += self.whole["n_layer"] * (self.whole["n_head"] + 2)
-                out.cover(out.rows, panel["col"] + self.whole["n_head"] + 2)
+                out.cover(out.rows, panel.col + self.whole["n_head"] + 2)
         return out
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from sheetgpt.book import MAX_COLUMNS, MAX_ROWS, Formula, Sheet
 from sheetgpt.book.area import Area
 from sheetgpt.book.grid import Patch, PatchGrid
-from sheetgpt.book.look import Look, Rule
+from sheetgpt.book.look import Look, Rule, RuleKind
 from sheetgpt.errors import CapacityError
 
 
@@ -58,7 +58,9 @@ class SheetBuilder:
         """Give an area a style; later styles win."""
         self.look.styles.append((area.row, area.col, area.rows, area.cols, style))
 
-    def rule(self, kind: str, area: Area, formula: str = "", areas: Sequence[Area] = ()) -> None:
+    def rule(
+        self, kind: RuleKind, area: Area, formula: str = "", areas: Sequence[Area] = ()
+    ) -> None:
         """A conditional format over an area, or over some areas of it."""
         rectangles = [area[1:] for area in areas]
         self.look.rules.append(Rule(kind, *area[1:], formula, rectangles))

@@ -48,6 +48,18 @@ def compile_step(placed: PlacedStep) -> Iterator[Formula]:
             raise PlacementError(f"formula {line.left}: {error}") from None
 
 
+def spelled(tokens: Sequence[Token]) -> str:
+    """A formula of names alone, such as that of a row, as a file spells it."""
+    return "".join(_word(token) for token in _close_powers(tokens))
+
+
+def _word(token: Token) -> str:
+    """A token that means the same wherever its formula stands."""
+    if isinstance(token, Function):
+        return PREFIXED.get(token.name, token.name)
+    return token if isinstance(token, str) else str(token)
+
+
 def _compile_line(placed: PlacedStep, line: Line) -> Iterator[Formula]:
     target = placed.tensors[line.left.name]
     assert isinstance(target, Tensor)
@@ -100,12 +112,8 @@ class _Picked:
 def _piece(
     placed: PlacedStep, line: Line, token: Token, anchor: Address
 ) -> str | _Moving | _Picked:
-    if isinstance(token, str):
-        return token
-    if isinstance(token, Function):
-        return PREFIXED.get(token.name, token.name)
-    if isinstance(token, Name):
-        return token.name
+    if isinstance(token, str | Function | Name):
+        return _word(token)
     if isinstance(token, Letter):
         tensor, reference = _header(placed, line, token.letter)
     else:

@@ -3,81 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
-
-import numpy as np
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from sheetgpt.book.area import Area, column_name, quote_sheet
 from sheetgpt.book.look import Entry
 from sheetgpt.errors import InputError
 from sheetgpt.layout.builder import SheetBuilder
-from sheetgpt.layout.names import require_new_name
-from sheetgpt.layout.tensor import PlacementError, Tensor
+from sheetgpt.layout.compile import spelled
+from sheetgpt.layout.context import Context, Facts
+from sheetgpt.layout.tensor import PlacementError
 from sheetgpt.template.expand import FillError, fill, integer, loop
-from sheetgpt.template.tables import Problems
+from sheetgpt.template.formula import Letter, Name, parse_formula
+from sheetgpt.template.rows import EntryWiring, Row, Show, wanted
 
-HEIGHTS = {"input": 24, "answer": 32}
+#: Heights in points of the rows of cells that look so.
+HEIGHTS: Mapping[Show, float] = {"input": 24, "answer": 32}
 #: What the style `beside` goes on with in the cells that the text flows over.
-WIDE = ("answer", "output", "probability_out")
+WIDE: tuple[Show, ...] = ("answer", "output", "probability_out")
 #: `{n_layer}` in a text.
 FACT = re.compile(r"\{(\w+)\}")
-#: Values of a switch, and the names of switches.
-OFF, ON = 0, 1
-SWITCH = re.compile(r"switch\.\d+\.(heads|mlp)")
 #: Longest text of a prompt cell, as a formula: the name of the cell that says so.
 MAX_CHARS = "max_chars"
-
-Facts = Mapping[str, str | int | float]
-
-
-@dataclass(frozen=True)
-class Context:
-    """What rows may name: facts of the model, tensors, other cells; and what was chosen for them.
-
-    `cells` collects the named cells of all forms and tabs. `settings` holds values for entries by
-    name, as text. `token` gives the first of some words that is a token of the vocabulary.
-    """
-
-    facts: Facts
-    tensors: Mapping[str, Tensor]
-    cells: MutableMapping[str, Area]
-    left_out: frozenset[str]
-    settings: Mapping[str, str]
-    token: Callable[[Sequence[str]], int]
-    problems: Problems
-    #: The names of all cells to type into, with what they may hold.
-    entries: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def whole(self) -> dict[str, int]:
-        """The facts that are whole numbers."""
-        return {key: value for key, value in self.facts.items() if isinstance(value, int)}
-
-    def switches(self, name: str, count: int) -> np.ndarray:
-        """The setting of a row of switches, shape (1, count): all on unless chosen otherwise."""
-        chosen = self.settings.get(name, ",".join([str(ON)] * count)).split(",")
-        if len(chosen) != count or not {*chosen} <= {str(OFF), str(ON)}:
-            raise InputError(
-                f"{name} takes {count} of {OFF} and {ON} with commas between, "
-                f"not {self.settings[name]!r}."
-            )
-        return np.array([chosen], dtype=np.float64)
-
-    def wanted(self, table: Mapping[str, Any]) -> bool:
-        """Whether a row or panel belongs to no part that is left out."""
-        return table.get("part") not in self.left_out
-
-
-def switch_names(block: int) -> tuple[str, str]:
-    """The names of the switches of a block: those of its heads, and that of its MLP."""
-    return f"switch.{block}.heads", f"switch.{block}.mlp"
-
-
-def is_switch(name: str) -> bool:
-    """Whether a defined name is that of switches."""
-    return SWITCH.fullmatch(name) is not None
+#: The name of all cells of checks together.
+CHECKS_PASSED = "checks_passed"
 
 
 class Columns(NamedTuple):
@@ -91,142 +40,149 @@ class Columns(NamedTuple):
 class RowWriter:
     """Writes the rows of one tab, one below the other from `row` on."""
 
-    def __init__(
-        self, sheet: SheetBuilder, file: str, columns: Columns, row: int, context: Context
-    ) -> None:
-        self.sheet, self.file, self.columns, self.row = sheet, file, columns, row
-        self.context = context
+    def __init__(self, sheet: SheetBuilder, columns: Columns, row: int, context: Context) -> None:
+        self.sheet, self.columns, self.row, self.context = sheet, columns, row, context
 
-    def write(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    def write(self, rows: Sequence[Row]) -> None:
         """Write the rows that are wanted, repeated ones as often as they say."""
-        for row in filter(self.context.wanted, rows):
-            place = f"{self.file}, row {row.get('name', row.get('label', '?'))}"
-            with self.context.problems.at(place, FillError, PlacementError):
-                for _, env in loop(row.get("each"), self.context.whole):
+        for row in wanted(rows, self.context.left_out):
+            with self.context.at(row.where):
+                for _, env in loop(row.each, self.context.whole):
                     self._row(row, env)
 
-    def _row(self, row: Mapping[str, Any], env: Mapping[str, int]) -> None:
-        sheet, at = self.sheet, self.row
-        label, value, note = self.columns
-        if "heading" in row:
-            sheet.text(at + 1, label, row["heading"], "heading")
+    def _row(self, row: Row, env: Mapping[str, int]) -> None:
+        if row.heading is not None:
+            self.sheet.text(self.row + 1, self.columns.label, row.heading, "heading")
             self.row += 2
             return
         self.row += 1
-        if "text" in row:
-            style = row.get("show", "plain")
-            if "span" in row:
-                sheet.merge(Area(sheet.name, at, label, 1, row["span"]), style)
-            if place := row.get("to"):
-                sheet.link(at, label, row["text"], f"{quote_sheet(place)}!A1", style)
-            else:
-                sheet.text(at, label, row["text"], style)
-            return
-        show = row.get("show", "entry" if "entry" in row else "plain")
-        sheet.text(at, label, fill(row.get("label", row.get("name", "")), env), "form_label")
-        if "formula" in row:
-            formula = fill(row["formula"], env)
-            # A check of cells that hold an error has failed; it must not become an error itself.
-            formula = f"IFERROR({formula}, 0)" if "checks" in row else formula
-            sheet.cell_formula(at, value, formula, show)
+        if row.text is not None:
+            self._text(row, row.text, self.row - 1)
         else:
-            self._value(at, row, show)
+            self._cell(row, self.row - 1, env)
+
+    def _text(self, row: Row, text: str, at: int) -> None:
+        """Words alone, which may lead to a tab."""
+        sheet, col = self.sheet, self.columns.label
+        if row.span is not None:
+            sheet.merge(Area(sheet.name, at, col, 1, row.span), row.shown)
+        if row.to is None:
+            sheet.text(at, col, text, row.shown)
+        elif row.to in self.context.tabs:
+            sheet.link(at, col, text, f"{quote_sheet(row.to)}!A1", row.shown)
+        else:
+            raise PlacementError(f"to = '{row.to}': there is no tab of this name")
+
+    def _cell(self, row: Row, at: int, env: Mapping[str, int]) -> None:
+        """A label, a cell and a note."""
+        sheet = self.sheet
+        label, value, note = self.columns
+        sheet.text(at, label, fill(row.title, env), "form_label")
+        if row.formula is not None:
+            sheet.cell_formula(at, value, self._formula(row, row.formula, env), row.shown)
+        else:
+            self._value(at, row)
         area = Area(sheet.name, at, value)
-        if "span" in row:
-            self._widen(area, row, show)
-        sheet.look.heights |= {at: HEIGHTS[show]} if show in HEIGHTS else {}
-        if "note" in row and note is not None:
-            sheet.text(at, note, row["note"], "form_note")
-        if "name" in row:
-            self._name(row["name"], area)
-        if "entry" in row:
-            self._entry(row, area)
-        if "checks" in row:
+        if row.span is not None:
+            self._widen(area, row, row.span)
+        if row.shown in HEIGHTS:
+            sheet.look.heights[at] = HEIGHTS[row.shown]
+        if row.note is not None and note is not None:
+            sheet.text(at, note, row.note, "form_note")
+        if row.name is not None:
+            self.context.names.claim(row.name)
+            self.context.cells[row.name] = area
+        if row.entry is not None:
+            self._entry(row, row.entry, area)
+        if row.checks is not None:
             self._check(area)
 
-    def _widen(self, area: Area, row: Mapping[str, Any], show: str) -> None:
+    def _formula(self, row: Row, text: str, env: Mapping[str, int]) -> str:
+        words = parse_formula(fill(text, env))
+        # A row has no axes: a letter is a name, like any other word.
+        tokens = [Name(word.letter) if isinstance(word, Letter) else word for word in words]
+        self.context.formulas.setdefault(row.where, []).append(tokens)
+        # A check of cells that hold an error has failed; it must not become an error itself.
+        return spelled(tokens) if row.checks is None else f"IFERROR({spelled(tokens)}, 0)"
+
+    def _widen(self, area: Area, row: Row, span: int) -> None:
         """Let a cell take several columns: as one if it is typed into, else by flowing over.
 
         Programs take no array formulas in merged cells.
         """
-        if "formula" not in row:
-            self.sheet.merge(area._replace(cols=row["span"]), show)
-        elif show in WIDE:
-            self.sheet.paint(area._replace(cols=row["span"]), "beside")
-            self.sheet.paint(area._replace(col=area.col + row["span"] - 1), "beside_end")
-            self.sheet.paint(area, show)
-            for col in range(area.col + 1, area.col + row["span"]):
+        if row.formula is None:
+            self.sheet.merge(area._replace(cols=span), row.shown)
+        elif row.shown in WIDE:
+            self.sheet.paint(area._replace(cols=span), "beside")
+            self.sheet.paint(area._replace(col=area.col + span - 1), "beside_end")
+            self.sheet.paint(area, row.shown)
+            for col in range(area.col + 1, area.col + span):
                 self.sheet.text(area.row, col, "")
 
-    def _name(self, name: str, area: Area) -> None:
-        require_new_name(name, [*self.context.tensors, *self.context.cells])
-        self.context.cells[name] = area
-
-    def _value(self, at: int, row: Mapping[str, Any], show: str) -> None:
+    def _value(self, at: int, row: Row) -> None:
         """A constant: a number or text, `{fact}` replaced by what is known of the model."""
-        value = row.get("value", "")
-        entry = row.get("entry", {})
-        if entry.get("kind") == "token":
-            value = self.context.token(entry.get("words", []))
+        value = row.value
+        if row.entry is not None and row.entry.kind == "token":
+            value = self.context.token(row.entry.words)
         elif isinstance(value, str):
             value = filled(value, self.context.facts)
-        chosen = self.context.settings.get(row.get("name", ""))
-        if chosen is not None and entry.get("kind", "text") != "text":
-            value = number_for(row, chosen, self.context.whole)
+        chosen = self.context.settings.get(row.name or "")
+        if row.entry is not None and row.entry.kind != "text" and chosen is not None:
+            value = number_for(row.name or "", row.entry, chosen, self.context.whole)
         if isinstance(value, str):
-            self.sheet.text(at, self.columns.value, value, show)
+            self.sheet.text(at, self.columns.value, value, row.shown)
         else:
-            shown = "number_left" if show == "plain" else show
+            shown = "number_left" if row.shown == "plain" else row.shown
             self.sheet.number(at, self.columns.value, float(value), shown)
 
-    def _entry(self, row: Mapping[str, Any], area: Area) -> None:
+    def _entry(self, row: Row, entry: EntryWiring, area: Area) -> None:
         """Let the cell be typed into, with limits and help."""
-        entry = row["entry"]
-        kind = "whole" if entry["kind"] == "token" else entry["kind"]
         low, high = bounds(entry, self.context.whole)
-        title, note = row.get("label", row.get("name", "")), row.get("note", "")
-        problem = f"{title} must be a {'whole ' * (kind == 'whole')}number from {low} to {high}."
+        kind = "whole" if entry.kind == "token" else entry.kind
+        number = "number" if kind == "number" else "whole number"
+        problem = f"{row.title} must be a {number} from {low} to {high}."
         if kind == "text":
             problem = f"At most {high} characters fit."
-        self.sheet.look.entries.append(Entry(*area[1:], kind, *limits(entry), title, note, problem))
-        if kind != "text":
-            self.context.entries[row["name"]] = f"{low} to {high}"
+        limited = Entry(*area[1:], kind, *limits(entry), row.title, row.note or "", problem)
+        self.sheet.look.entries.append(limited)
+        if kind != "text" and row.name is not None:
+            self.context.entries[row.name] = f"{low} to {high}"
 
     def _check(self, area: Area) -> None:
         """One of the cells that the master flag counts; green or red."""
         cells = self.context.cells
-        first = cells.setdefault("checks_passed", area)
-        cells["checks_passed"] = first._replace(rows=area.row - first.row + 1)
+        first = cells.setdefault(CHECKS_PASSED, area)
+        cells[CHECKS_PASSED] = first._replace(rows=area.row - first.row + 1)
         cell = f"{column_name(area.col)}{area.row + 1}"
         self.sheet.rule("good", area, f"{cell}=1")
         self.sheet.rule("bad", area, f"{cell}=0")
 
 
-def limits(entry: Mapping[str, Any]) -> tuple[float | str, float | str]:
+def limits(entry: EntryWiring) -> tuple[float | str, float | str]:
     """The lowest and highest value of an entry; a text has a length."""
-    if entry["kind"] == "token":
+    if entry.kind == "token":
         return 0, "vocab_size - 1"
-    return entry.get("low", 0), entry.get("high", MAX_CHARS)
+    low = 0 if entry.low is None else entry.low
+    return low, MAX_CHARS if entry.high is None else entry.high
 
 
-def bounds(entry: Mapping[str, Any], whole: Mapping[str, int]) -> tuple[float, float]:
+def bounds(entry: EntryWiring, whole: Mapping[str, int]) -> tuple[float, float]:
     """The limits of an entry as numbers; raises FillError for a name that is not in `whole`."""
     low, high = (x if isinstance(x, int | float) else integer(x, whole) for x in limits(entry))
     return low, high
 
 
-def number_for(row: Mapping[str, Any], chosen: str, whole: Mapping[str, int]) -> float:
+def number_for(name: str, entry: EntryWiring, chosen: str, whole: Mapping[str, int]) -> float:
     """A setting as the number that its cell takes; raises InputError."""
-    entry = row["entry"]
     low, high = bounds(entry, whole)
     try:
         value = float(chosen)
     except ValueError:
         value = float("nan")
-    fits = low <= value <= high and (entry["kind"] == "number" or value == int(value))
+    fits = low <= value <= high and (entry.kind == "number" or value == int(value))
     if not fits:
-        kind = "number" if entry["kind"] == "number" else "whole number"
-        raise InputError(f"{row['name']} must be a {kind} from {low} to {high}, not {chosen!r}.")
+        kind = "number" if entry.kind == "number" else "whole number"
+        raise InputError(f"{name} must be a {kind} from {low} to {high}, not {chosen!r}.")
     return value
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from sheetgpt.book.area import Area, cell_name, quote_sheet
 from sheetgpt.book.look import Entry
 from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.charts import bind_chart, rows_below
-from sheetgpt.layout.rows import OFF, ON, Columns, Context, RowWriter, switch_names
-from sheetgpt.layout.tensor import Axis, PlacementError, Tensor
-from sheetgpt.template.expand import FillError
+from sheetgpt.layout.context import OFF, ON, Context, switch_names
+from sheetgpt.layout.rows import Columns, RowWriter
+from sheetgpt.layout.tensor import Axis, Tensor
+from sheetgpt.template.forms import Form, Panel, PanelKind
+from sheetgpt.template.rows import wanted
+from sheetgpt.template.wiring import Group
 
 #: Widths in characters: of every column, of the margin.
 WIDTH, MARGIN = 8.6, 2
 TOP_ROW = 3
+#: The name of the tab.
+START = "Start"
 ZOOM = 85
 #: Heights in points: of the title, and of the gap above a band.
 TITLE_HEIGHT, GAP_HEIGHT = 24, 6
@@ -25,7 +29,7 @@ LABELS = 2
 CHIPS, BOX = 16, 2
 #: The map begins a new line for each of these groups of tabs: the model in the order of the
 #: data, what looks inside, checks and tables, what was learned.
-MAP_LINES = (
+MAP_LINES: tuple[tuple[Group, ...], ...] = (
     ("text", "embedding", "block", "output"),
     ("inside",),
     ("checks", "about", "constants", "data"),
@@ -37,25 +41,23 @@ ARROW = "→ "
 def switch_tensors(whole: Mapping[str, int]) -> dict[str, Tensor]:
     """The switches as tensors that steps can name before Start, whose tabs they need, is laid out.
 
-    Their names are right and their places are not: a step takes each of them whole.
+    They have no places yet: a step takes each of them whole, by its name.
     """
     head = Axis("head", whole["n_head"])
     out = {}
     for block in range(whole["n_layer"]):
         heads, mlp = switch_names(block)
-        out[heads] = Tensor(heads, "Start", 0, 0, (head,), ((0, 1),), (None,))
-        out[mlp] = Tensor(mlp, "Start", 0, 0, (), (), ())
+        out[heads] = Tensor(heads, START, 0, 0, (head,), ((0, 1),), (None,), placed=False)
+        out[mlp] = Tensor(mlp, START, 0, 0, (), (), (), placed=False)
     return out
 
 
 class StartTab:
     """Start, the first tab; `tabs` are all others in order."""
 
-    def __init__(
-        self, form: Mapping[str, Any], tabs: Sequence[SheetBuilder], context: Context
-    ) -> None:
+    def __init__(self, form: Form, tabs: Sequence[SheetBuilder], context: Context) -> None:
         self.form, self.tabs, self.context = form, tabs, context
-        self.sheet = SheetBuilder("Start", form["group"], form["title"])
+        self.sheet = SheetBuilder(START, form.group, form.title)
 
     def lay_out(self) -> SheetBuilder:
         """Write every band, each below the tallest panel of the one before."""
@@ -63,18 +65,18 @@ class StartTab:
         look.default_width, look.zoom = WIDTH, ZOOM
         look.widths[0] = MARGIN
         look.heights[0] = TITLE_HEIGHT
-        sheet.text(0, 1, self.form["title"], "title")
-        sheet.text(1, 1, self.form["summary"], "summary")
+        sheet.text(0, 1, self.form.title, "title")
+        sheet.text(1, 1, self.form.summary, "summary")
         row = TOP_ROW
-        for band in self.form["band"]:
+        for band in self.form.bands:
             look.heights[row - 1] = GAP_HEIGHT
-            panels = list(filter(self.context.wanted, band["panel"]))
+            panels = wanted(band, self.context.left_out)
             row = 1 + max((self._panel(panel, row) for panel in panels), default=row)
         return sheet
 
-    def _panel(self, panel: Mapping[str, Any], row: int) -> int:
+    def _panel(self, panel: Panel, row: int) -> int:
         """Write one panel from `row` on; returns the first row below it."""
-        kinds: dict[str, Callable[[Mapping[str, Any], int], int]] = {
+        kinds: dict[PanelKind, Callable[[Panel, int], int]] = {
             "rows": self._rows,
             "table": self._table,
             "chart": self._chart,
@@ -82,53 +84,49 @@ class StartTab:
             "map": self._map,
             "switches": self._switches,
         }
-        if "title" in panel:
-            self.sheet.text(row, panel["col"], panel["title"], "heading")
+        if panel.title:
+            self.sheet.text(row, panel.col, panel.title, "heading")
             row += 1
-        place = f"forms/start.toml, panel {panel.get('title', panel['kind'])}"
-        with self.context.problems.at(place, FillError, PlacementError):
-            return kinds[panel["kind"]](panel, row)
+        with self.context.at(panel.where):
+            return kinds[panel.kind](panel, row)
         return row
 
-    def _rows(self, panel: Mapping[str, Any], row: int) -> int:
-        col = panel["col"]
+    def _rows(self, panel: Panel, row: int) -> int:
+        col = panel.col
         columns = Columns(col, col + LABELS, None)
-        writer = RowWriter(self.sheet, "forms/start.toml", columns, row, self.context)
-        writer.write(panel["row"])
+        writer = RowWriter(self.sheet, columns, row, self.context)
+        writer.write(panel.rows)
         return writer.row
 
-    def _table(self, panel: Mapping[str, Any], row: int) -> int:
+    def _table(self, panel: Panel, row: int) -> int:
         """Named tensors side by side as live copies."""
         sheet, bottom = self.sheet, row
-        for col, column in enumerate(panel["columns"], panel["col"]):
-            tensor = self.context.tensors.get(column["from"])
-            if tensor is None:
-                raise PlacementError(f"there is no tensor '{column['from']}'")
-            head = "column" if column["show"] == "text" else "column_right"
-            sheet.text(row, col, column["title"], head)
+        for col, column in enumerate(panel.columns, panel.col):
+            tensor = self.context.tensor(column.source)
+            head = "column" if column.show == "text" else "column_right"
+            sheet.text(row, col, column.title, head)
             area = Area(sheet.name, row + 1, col, tensor.area.rows)
-            sheet.array_formula(area, column["from"], column["show"])
+            sheet.array_formula(area, column.source, column.show)
             bottom = max(bottom, area.row + area.rows)
         return bottom
 
-    def _chart(self, panel: Mapping[str, Any], row: int) -> int:
-        for chart in panel["chart"]:
-            bound = bind_chart(chart, row, panel["col"], self.context.tensors, self.context.whole)
-            self.sheet.look.charts.append(bound)
-        return row + max(map(rows_below, panel["chart"]))
+    def _chart(self, panel: Panel, row: int) -> int:
+        for chart in panel.charts:
+            self.sheet.look.charts.append(bind_chart(chart, row, panel.col, self.context))
+        return row + max(map(rows_below, panel.charts))
 
-    def _chips(self, panel: Mapping[str, Any], row: int) -> int:
+    def _chips(self, panel: Panel, row: int) -> int:
         """The tokens of the prompt as boxes in lines, each with its id below."""
         sheet, room = self.sheet, self.context.whole["max_tokens"]
-        sources = [self.context.tensors[name].area for name in ("token_texts", "token_ids")]
+        sources = [self.context.tensor(name).area for name in ("token_texts", "token_ids")]
         for first in range(0, room, CHIPS):
             count = min(CHIPS, room - first)
             for source, style in zip(sources, ("chip_place", "chip_id"), strict=True):
                 part = source._replace(row=source.row + first, rows=count)
-                area = Area(sheet.name, row, panel["col"], 1, count)
+                area = Area(sheet.name, row, panel.col, 1, count)
                 sheet.array_formula(area, f"TRANSPOSE({part.full()})", style)
-                column = f"COLUMN({cell_name(row, panel['col']).replace('$', '')})"
-                place = f"{column}-{panel['col'] - first}"
+                column = f"COLUMN({cell_name(row, panel.col).replace('$', '')})"
+                place = f"{column}-{panel.col - first}"
                 if style == "chip_place":
                     sheet.rule("chip", area, f"{place}<=n_tokens")
                 else:
@@ -136,14 +134,14 @@ class StartTab:
                 row += 1
         return row
 
-    def _map(self, panel: Mapping[str, Any], row: int) -> int:
+    def _map(self, panel: Panel, row: int) -> int:
         """Every tab as a box that leads to it, a line or more for each group of tabs."""
-        sheet, across = self.sheet, panel["across"]
+        sheet, across = self.sheet, panel.across
         for groups in MAP_LINES:
             tabs = [tab for tab in self.tabs if tab.look.group in groups]
             for i, tab in enumerate(tabs):
                 line, place = divmod(i, across)
-                area = Area(sheet.name, row + line, panel["col"] + BOX * place, 1, BOX)
+                area = Area(sheet.name, row + line, panel.col + BOX * place, 1, BOX)
                 flows = groups is MAP_LINES[0] and i > 0
                 text = (ARROW if flows else "") + tab.name
                 style = f"box_{tab.look.group}"
@@ -152,9 +150,9 @@ class StartTab:
             row += -(-len(tabs) // across)
         return row
 
-    def _switches(self, panel: Mapping[str, Any], row: int) -> int:
+    def _switches(self, panel: Panel, row: int) -> int:
         """A cell to turn off each head and each MLP, a row for each block."""
-        sheet, col = self.sheet, panel["col"]
+        sheet, col = self.sheet, panel.col
         n_head = self.context.whole["n_head"]
         for head in range(n_head):
             sheet.text(row, col + 1 + head, f"head {head}", "column_right")
@@ -171,7 +169,7 @@ class StartTab:
                 )
                 values = self.context.switches(name, area.cols)
                 sheet.numbers(area.row, area.col, values, "switch")
-                entry = Entry(*area[1:], "whole", OFF, ON, panel["title"], panel["note"],
+                entry = Entry(*area[1:], "whole", OFF, ON, panel.title, panel.note,
                               f"A switch is {ON} (on) or {OFF} (off).")  # fmt: skip
                 sheet.look.entries.append(entry)
         return self._rows(panel, row + 1)

@@ -6,7 +6,7 @@ columns: outer position (such as the head), position, label.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import prod
 
@@ -15,11 +15,11 @@ from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.cards import Card, CardLine, describe, draw_block, marked, sentences, wrapped
 from sheetgpt.layout.charts import bind_chart, rows_below
 from sheetgpt.layout.compile import PlacedStep, compile_step
+from sheetgpt.layout.context import Context
 from sheetgpt.layout.dress import Headers, dress
-from sheetgpt.layout.names import require_new_name
-from sheetgpt.layout.rows import Columns, Context, RowWriter
+from sheetgpt.layout.rows import Columns, RowWriter
 from sheetgpt.layout.tensor import ONE, Axis, PlacementError, Tensor, stack
-from sheetgpt.template.expand import FillError, Step, Tab
+from sheetgpt.template.expand import Step, Tab
 from sheetgpt.template.op import Line
 
 OUTER, POSITION, LABEL, DATA = 0, 1, 2, 3
@@ -48,22 +48,14 @@ class Band:
 
 
 class StepTab:
-    """Lays out one tab; `tensors` is the registry of all named tensors, which it adds to.
+    """Lays out one tab; adds its tensors to those of the context.
 
-    Names of steps that could not be laid out go into `failed`. `cards` are the cards in order.
+    Names of steps that could not be laid out go into `failed` there. `cards` are in order.
     """
 
-    def __init__(
-        self,
-        tab: Tab,
-        tensors: MutableMapping[str, Tensor],
-        axes: Mapping[str, Axis],
-        config: Mapping[str, int],
-        context: Context,
-        failed: set[str],
-    ) -> None:
-        self.tab, self.tensors, self.axes, self.config = tab, tensors, axes, config
-        self.context, self.failed = context, failed
+    def __init__(self, tab: Tab, axes: Mapping[str, Axis], context: Context) -> None:
+        self.tab, self.axes, self.context = tab, axes, context
+        self.tensors, self.config, self.failed = context.tensors, context.whole, context.failed
         self.sheet = SheetBuilder(tab.name, tab.group, tab.title)
         self.cards: list[Card] = []
         self.right = tab.direction == "right"
@@ -118,7 +110,7 @@ class StepTab:
         if not self.tab.rows:
             return TOP_ROWS
         columns = Columns(POSITION, DATA, DATA + 2)
-        writer = RowWriter(self.sheet, self.tab.place, columns, TOP_ROWS, self.context)
+        writer = RowWriter(self.sheet, columns, TOP_ROWS, self.context)
         writer.write(self.tab.rows)
         return writer.row + 1
 
@@ -127,16 +119,14 @@ class StepTab:
 
     def _charts(self, row: int) -> None:
         for chart in self.tab.charts:
-            where = f"{self.tab.place}, chart {chart['title']}"
-            with self.context.problems.at(where, PlacementError, FillError):
-                col = chart.get("col", POSITION)
-                bound = bind_chart(chart, row, col, self.tensors, self.config)
-                self.sheet.look.charts.append(bound)
+            with self.context.at(chart.where):
+                col = POSITION if chart.col is None else chart.col
+                self.sheet.look.charts.append(bind_chart(chart, row, col, self.context))
 
     def _step(self, step: Step, row: int, col: int) -> tuple[int, int]:
         """Lay out one step at (row, col); returns the first row and column after it."""
         for name in step.names.values():
-            require_new_name(name, [*self.tensors, *self.context.cells])
+            self.context.names.claim(name)
         letters = bind_letters(step, self.tensors, self.axes)
         shapes = {
             line.left.name: left_axes(line.left, letters, self.config) for line in step.op.lines

@@ -13,6 +13,10 @@ class PlacementError(ValueError):
     """A reference that no rectangle of cells can stand for; the caller adds file and step."""
 
 
+class Consequence(PlacementError):
+    """It fails only because something before it has failed, which has been reported."""
+
+
 @dataclass(frozen=True)
 class Axis:
     """One axis of a tensor; its header cells count from `first`.
@@ -40,7 +44,8 @@ class Tensor:
 
     `strides[i]` is (rows, columns) that one step along axis i moves. `headers[i]` is the column
     (for an axis that runs down) or the row (for one that runs right) of its header cells, None
-    if it has none. `guards` blank rows lie before and after it.
+    if it has none. `guards` blank rows lie before and after it. A tensor that is not `placed` yet
+    can be named, and nothing can say where it lies.
     """
 
     name: str | None
@@ -51,14 +56,24 @@ class Tensor:
     strides: tuple[tuple[int, int], ...]
     headers: tuple[int | None, ...]
     guards: tuple[int, int] = (0, 0)
+    placed: bool = True
 
     @property
     def area(self) -> Area:
-        """The rectangle of all its cells."""
+        """The rectangle of all its cells; raises PlacementError while it has no place."""
+        self.require_place(self.name or "it")
         ends = [(axis.size - 1, s) for axis, s in zip(self.axes, self.strides, strict=True)]
         rows = 1 + sum(steps * down for steps, (down, _) in ends)
         cols = 1 + sum(steps * right for steps, (_, right) in ends)
         return Area(self.sheet, self.row, self.col, rows, cols)
+
+    def require_place(self, reference: str) -> None:
+        """Raise PlacementError if the tensor that `reference` names has no place yet."""
+        if not self.placed:
+            raise PlacementError(
+                f"{reference}: the cells of {self.name} are laid out later; "
+                "a formula can name it as a whole, and no part of it"
+            )
 
     def runs_down(self, i: int) -> bool:
         """Whether axis i runs down the sheet (else it runs right)."""
@@ -146,8 +161,10 @@ def locate(
 ) -> Address:
     """The cells that a reference stands for.
 
-    Raises PlacementError when it leaves the tensor and its guard rows, or is no rectangle.
+    Raises PlacementError when it leaves the tensor and its guard rows, is no rectangle, or the
+    tensor has no place yet.
     """
+    tensor.require_place(str(reference))
     row, col, rows, cols, count = tensor.row, tensor.col, 1, 1, 1
     moves: dict[str, tuple[int, int]] = {}
     for i, subscript in enumerate(reference.subscripts):

@@ -10,18 +10,18 @@ from pathlib import Path
 
 from sheetgpt._version import VERSION
 from sheetgpt.book import Book
-from sheetgpt.book.area import Area
 from sheetgpt.checkpoint import Checkpoint, Config, Vocabulary
 from sheetgpt.checkpoint.genuine import identify
 from sheetgpt.checkpoint.precision import SCALE
 from sheetgpt.errors import CapacityError, InputError
 from sheetgpt.layout.cards import link_neighbours
+from sheetgpt.layout.context import Context, is_switch
 from sheetgpt.layout.data import bytes_tab, merges_tab, unicode_tab, vocabulary_tab, weight_tabs
 from sheetgpt.layout.forms import lay_out_form
-from sheetgpt.layout.names import check_tabs, check_words
+from sheetgpt.layout.names import Names, check_tabs, check_words
 from sheetgpt.layout.projections import projections_tab
-from sheetgpt.layout.rows import Context, is_switch
-from sheetgpt.layout.start import StartTab, switch_tensors
+from sheetgpt.layout.rows import CHECKS_PASSED
+from sheetgpt.layout.start import START, StartTab, switch_tensors
 from sheetgpt.layout.steps import StepTab
 from sheetgpt.layout.tensor import Axis, Tensor
 from sheetgpt.template.expand import FillError, expand, integer
@@ -113,25 +113,31 @@ def plan(
     scaled = {name.removesuffix(SCALE) for name in tensors if name.endswith(SCALE)}
     tabs = expand(templates.wiring, templates.ops, whole, scaled, left_out, problems)
     problems.raise_any(templates.folder)
-    cells: dict[str, Area] = {}
-    settings = settings or {}
-    token = partial(_token, vocabulary)
-    context = Context(facts, tensors, cells, frozenset(left_out), settings, token, problems)
-    failed: set[str] = set()
     tensors |= switch_tensors(whole)
-    step_tabs = [StepTab(tab, tensors, axes, whole, context, failed) for tab in tabs]
+    builders = [*data, *weights]
+    tab_names = [START, *templates.forms, *(x.name for x in tabs), *(x.name for x in builders)]
+    context = Context(
+        facts,
+        tensors,
+        Names([*tensors, CHECKS_PASSED]),
+        frozenset(tab_names),
+        frozenset(left_out),
+        settings or {},
+        partial(_token, vocabulary),
+        problems,
+    )
+    step_tabs = [StepTab(tab, axes, context) for tab in tabs]
     steps = [tab.lay_out() for tab in step_tabs]
     link_neighbours([card for tab in step_tabs for card in tab.cards])
-    ops = [step.op for tab in tabs for step in tab.steps]
-    check_words(templates, ops, {*tensors, *failed}, problems)
-    problems.raise_any(templates.folder)
     forms = [
         lay_out_form(name, templates.forms[name], context)
         for name in ("checks", "about", "constants")
     ]
-    body = [*steps, *forms, *data, *weights]
+    body = [*steps, *forms, *builders]
     start = StartTab(templates.forms["start"], body, context).lay_out()
     order = [start, *body]
+    ops = [step.op for tab in tabs for step in tab.steps]
+    check_words(templates, ops, _all_names(templates, context), context.formulas, problems)
     check_tabs([sheet.name for sheet in order], {tab.name: tab.place for tab in tabs}, problems)
     problems.raise_any(templates.folder)
     _check_settings(context)
@@ -139,8 +145,14 @@ def plan(
     for name, tensor in tensors.items():
         if name == tensor.name and not is_switch(name):
             book.names[name] = tensor.area
-    book.names |= cells
+    book.names |= context.cells
     return book
+
+
+def _all_names(templates: Templates, context: Context) -> set[str]:
+    """What formulas may name: tensors and cells, those that could not be laid out included."""
+    rows = {row.name for row in templates.rows(context.left_out) if row.name}
+    return {*context.tensors, *context.failed, *rows, CHECKS_PASSED}
 
 
 def _check_settings(context: Context) -> None:
@@ -152,8 +164,8 @@ def _check_settings(context: Context) -> None:
 
 def _words_apart(templates: Templates, vocabulary: Vocabulary) -> tuple[int, int]:
     """The first and the last of the words that the templates put on the map of positions."""
-    entries = {row["name"]: row["entry"] for row in templates.rows if "entry" in row}
-    first, last = (_token(vocabulary, entries.get(name, {}).get("words", [])) for name in MAPPED)
+    words = {row.name: row.entry.words for row in templates.rows() if row.entry}
+    first, last = (_token(vocabulary, words.get(name, ())) for name in MAPPED)
     return first, last
 
 

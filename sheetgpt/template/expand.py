@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sheetgpt.checkpoint.precision import SCALE
 from sheetgpt.template.formula import FormulaSyntaxError, parse_subscript
 from sheetgpt.template.op import Op
+from sheetgpt.template.rows import ChartWiring, Row, wanted
 from sheetgpt.template.steps import Source, StepWiring
 from sheetgpt.template.tables import Problems
-from sheetgpt.template.wiring import Wiring, part_file
+from sheetgpt.template.wiring import Direction, Group, Wiring, part_file
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,12 @@ class Tab:
     name: str
     title: str
     summary: str
-    group: str
-    direction: str
+    group: Group
+    direction: Direction
     steps: tuple[Step, ...]
     part: str | None = None
-    rows: tuple[dict[str, Any], ...] = ()
-    charts: tuple[dict[str, Any], ...] = ()
+    rows: tuple[Row, ...] = ()
+    charts: tuple[ChartWiring, ...] = ()
 
     @property
     def place(self) -> str:
@@ -83,9 +83,7 @@ def expand(
     operation is not among `ops` are passed over.
     """
     tabs = []
-    for tab in wiring.tabs:
-        if tab.part in left_out:
-            continue
+    for tab in wanted(wiring.tabs, left_out):
         for first, env in _rounds(tab.each, constants, tab.place, problems):
             steps = []
             for step in (step for step in tab.steps if step.op in ops):

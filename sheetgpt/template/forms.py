@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from sheetgpt.template.rows import SHOW, read_charts, read_rows
-from sheetgpt.template.tables import TABLES, TEXT, WHOLE, Kind, Problems, entries, one_of
-from sheetgpt.template.wiring import GROUPS
+from sheetgpt.template.rows import (
+    SHOW,
+    ChartWiring,
+    Row,
+    Show,
+    check_help,
+    read_charts,
+    read_rows,
+)
+from sheetgpt.template.tables import TABLES, TEXT, WHOLE, Kind, Problems, Table, entries, one_of
+from sheetgpt.template.wiring import GROUPS, Group
 
 #: The forms that a workbook is made of.
 FORMS = ("start", "checks", "about", "constants")
@@ -17,7 +26,8 @@ WIDTHS = Kind(
     "three numbers",
     lambda value: isinstance(value, list) and [type(x) for x in value] == [int, int, int],
 )
-#: The kinds of panels, each with what it cannot do without.
+PanelKind = Literal["rows", "table", "chart", "chips", "map", "switches"]
+#: What each kind of panel cannot do without.
 PANELS: Mapping[str, Mapping[str, Kind]] = {
     "rows": {"row": TABLES},
     "table": {"columns": TABLES},
@@ -29,30 +39,79 @@ PANELS: Mapping[str, Mapping[str, Kind]] = {
 _COLUMN: Mapping[str, Kind] = {"title": TEXT, "from": TEXT, "show": SHOW}
 
 
-def read_form(name: str, table: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
+@dataclass(frozen=True)
+class TableColumn:
+    """A column of a panel that is a table: a live copy of a tensor."""
+
+    title: str
+    source: str
+    show: Show
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel of Start, from the column `col` on; `where` is its file and place.
+
+    `rows`, `columns`, `charts` and `across` (boxes in a line of the map) are what its kind needs.
+    """
+
+    where: str
+    kind: PanelKind
+    col: int
+    title: str = ""
+    note: str = ""
+    part: str | None = None
+    rows: tuple[Row, ...] = ()
+    columns: tuple[TableColumn, ...] = ()
+    charts: tuple[ChartWiring, ...] = ()
+    across: int = 1
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form: rows, or for Start bands of panels. `widths` are those of its three columns."""
+
+    title: str
+    summary: str
+    group: Group
+    rows: tuple[Row, ...] = ()
+    bands: tuple[tuple[Panel, ...], ...] = ()
+    widths: tuple[int, int, int] = (22, 46, 60)
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """The panels of all bands."""
+        return tuple(panel for band in self.bands for panel in band)
+
+
+def read_form(name: str, table: Table, problems: Problems) -> Form:
     """A form with its rows or bands; what is wrong with it goes into `problems`."""
     where = f"forms/{name}.toml"
     content = {"band": TABLES} if name == "start" else {"row": TABLES}
-    form = entries(
+    known = entries(
         table,
         where,
         problems,
         {"title": TEXT, "summary": TEXT, "group": one_of(*GROUPS), **content},
         {"widths": WIDTHS},
     )
-    form["row"] = read_rows(form.get("row", []), where, problems)
-    for number, band in enumerate(form.get("band", []), 1):
+    known["rows"] = read_rows(known.pop("row", []), where, problems)
+    if "widths" in known:
+        known["widths"] = tuple(known["widths"])
+    bands = []
+    for number, band in enumerate(known.pop("band", []), 1):
         place = f"{where}, band {number}"
         panels = entries(band, place, problems, {"panel": TABLES}).get("panel", [])
-        band["panel"] = [_panel(panel, place, problems) for panel in panels]
-    return form
+        bands.append(tuple(_panel(panel, place, problems) for panel in panels))
+    blank: dict[str, Any] = {"title": "", "summary": "", "group": "data"}
+    return Form(**{**blank, **known}, bands=tuple(bands))
 
 
-def _panel(table: Mapping[str, Any], where: str, problems: Problems) -> dict[str, Any]:
+def _panel(table: Table, where: str, problems: Problems) -> Panel:
     """One panel: its kind, the column where it starts, and what its kind needs."""
     kind = table.get("kind", "?")
     place = f"{where}, panel {kind}"
-    panel = entries(
+    known = entries(
         table,
         place,
         problems,
@@ -67,8 +126,15 @@ def _panel(table: Mapping[str, Any], where: str, problems: Problems) -> dict[str
             "across": WHOLE,
         },
     )
-    panel["row"] = read_rows(panel.get("row", []), place, problems)
-    panel["chart"] = read_charts(panel.get("chart", []), place, problems)
-    for column in panel.get("columns", []):
-        entries(column, f"{place}, column", problems, _COLUMN)
-    return panel
+    known["rows"] = read_rows(known.pop("row", []), place, problems)
+    known["charts"] = read_charts(known.pop("chart", []), place, problems)
+    known["columns"] = tuple(_column(one, place, problems) for one in known.pop("columns", []))
+    if kind == "switches":
+        check_help(("title", known.get("title", "")), known.get("note", ""), place, problems)
+    blank: dict[str, Any] = {"kind": "rows", "col": 0}
+    return Panel(place, **{**blank, **known})
+
+
+def _column(table: Table, panel: str, problems: Problems) -> TableColumn:
+    known = entries(table, f"{panel}, column", problems, _COLUMN)
+    return TableColumn(known.get("title", ""), known.get("from", ""), known.get("show", "text"))

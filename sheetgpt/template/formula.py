@@ -96,12 +96,18 @@ class Letter:
 
     letter: str
 
+    def __str__(self) -> str:
+        return self.letter
+
 
 @dataclass(frozen=True)
 class Name:
     """A bare word that stays as it is: a named constant."""
 
     name: str
+
+    def __str__(self) -> str:
+        return self.name
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -11,9 +11,10 @@ from typing import Any
 
 from sheetgpt.errors import TemplateError
 from sheetgpt.template.expand import FillError, expand, integer
-from sheetgpt.template.forms import FORMS, read_form
+from sheetgpt.template.forms import FORMS, Form, Panel, read_form
 from sheetgpt.template.formula import SIZES
 from sheetgpt.template.op import Op, read_op
+from sheetgpt.template.rows import Row, wanted
 from sheetgpt.template.tables import Problems
 from sheetgpt.template.wiring import MODEL, Wiring, read_wiring
 
@@ -27,26 +28,27 @@ class Templates:
 
     ops: dict[str, Op]
     wiring: Wiring
-    forms: dict[str, dict[str, Any]]
+    forms: dict[str, Form]
     folder: str
 
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        """Every row: of the forms, of the panels of Start, and above the steps of tabs."""
-        panels = [
-            panel
-            for form in self.forms.values()
-            for band in form.get("band", [])
-            for panel in band["panel"]
+    def rows(self, left_out: Container[str] = ()) -> list[Row]:
+        """The rows of forms, of the panels of Start, and above the steps of tabs.
+
+        Without those that are left out, alone or with their panel or tab.
+        """
+        panels = [panel for form in self.forms.values() for panel in form.panels]
+        tables = [
+            *(form.rows for form in self.forms.values()),
+            *(panel.rows for panel in wanted(panels, left_out)),
+            *(tab.rows for tab in wanted(self.wiring.tabs, left_out)),
         ]
-        tables = [*(form["row"] for form in self.forms.values()), *(x["row"] for x in panels)]
-        return [row for rows in (*tables, *(x.rows for x in self.wiring.tabs)) for row in rows]
+        return [row for rows in tables for row in wanted(rows, left_out)]
 
     @property
     def entries(self) -> set[str]:
         """The names of the cells to type a number into."""
-        rows = (row for row in self.rows if row.get("entry", {}).get("kind", "text") != "text")
-        return {row["name"] for row in rows}
+        rows = (row for row in self.rows() if row.entry and row.entry.kind != "text")
+        return {row.name for row in rows if row.name}
 
 
 def default_folder() -> Path:
@@ -73,7 +75,8 @@ def load_templates(folder: Path | None = None) -> Templates:
     forms = {}
     for name in FORMS:
         table = _toml(folder, folder / "forms" / f"{name}.toml", problems)
-        forms[name] = {} if table is None else read_form(name, table, problems)
+        if table is not None:
+            forms[name] = read_form(name, table, problems)
     _check_loops(wiring, {key: op for key, op in ops.items() if op}, problems)
     problems.raise_any(str(folder))
     _check_parts(wiring, forms, problems)
@@ -90,19 +93,19 @@ def _check_loops(wiring: Wiring, ops: Mapping[str, Op], problems: Problems) -> N
     expand(wiring, ops, sizes, (), (), problems)
 
 
-def _check_parts(
-    wiring: Wiring, forms: Mapping[str, Mapping[str, Any]], problems: Problems
-) -> None:
+def _check_parts(wiring: Wiring, forms: Mapping[str, Form], problems: Problems) -> None:
     """Rows and panels can only go with a part that there is."""
-    places = {tab.place: tab.rows for tab in wiring.tabs}
-    for name, form in forms.items():
-        panels = [panel for band in form.get("band", []) for panel in band["panel"]]
-        rows = (row for panel in panels for row in panel["row"])
-        places[f"forms/{name}.toml"] = (*form["row"], *panels, *rows)
-    for place, tables in places.items():
-        for part in (table["part"] for table in tables if "part" in table):
-            if part not in wiring.parts:
-                problems.add(place, f"there is no part '{part}' (known: {', '.join(wiring.parts)})")
+    panels = [panel for form in forms.values() for panel in form.panels]
+    tables = [
+        *(tab.rows for tab in wiring.tabs),
+        *(form.rows for form in forms.values()),
+        *(panel.rows for panel in panels),
+    ]
+    places: list[Panel | Row] = [*panels, *(row for rows in tables for row in rows)]
+    for place in places:
+        if place.part is not None and place.part not in wiring.parts:
+            known = ", ".join(wiring.parts)
+            problems.add(place.where, f"there is no part '{place.part}' (known: {known})")
 
 
 def _toml(folder: Path, path: Path, problems: Problems) -> dict[str, Any] | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
+from sheetgpt.book.equation import EquationError, runs
 from sheetgpt.template.formula import (
     SIZES,
     FormulaSyntaxError,
@@ -15,13 +16,33 @@ from sheetgpt.template.formula import (
     parse_formula,
     parse_reference,
 )
-from sheetgpt.template.tables import TABLE, TEXT, TEXT_TABLE, TEXTS, Problems, entries, one_of
+from sheetgpt.template.tables import (
+    TABLE,
+    TEXT,
+    TEXT_TABLE,
+    TEXTS,
+    Problems,
+    Table,
+    entries,
+    one_of,
+)
 
 #: How the cells of a tensor are shown; `sheetgpt.xlsx.styles` says what each looks like.
-SHOWS = (
-    *("decimal", "integer", "count", "id", "text"),
-    *("probability", "share", "scores", "pattern", "map", "picked", "exponent"),
-)
+TensorShow = Literal[
+    "decimal",
+    "integer",
+    "count",
+    "id",
+    "text",
+    "probability",
+    "share",
+    "scores",
+    "pattern",
+    "map",
+    "picked",
+    "exponent",
+]
+SHOWS: tuple[TensorShow, ...] = get_args(TensorShow)
 
 
 @dataclass(frozen=True)
@@ -57,7 +78,7 @@ class Op:
     inputs: tuple[TensorRef, ...]
     axes: dict[str, str]
     lines: tuple[Line, ...]
-    show: dict[str, str]
+    show: dict[str, TensorShow]
     scaled: Scaled | None = None
 
     @property
@@ -90,7 +111,7 @@ class Scaled(NamedTuple):
     scale: str
 
 
-def read_op(key: str, table: Mapping[str, Any], problems: Problems) -> Op | None:
+def read_op(key: str, table: Table, problems: Problems) -> Op | None:
     """The operation of one file; None if it cannot be told, and why goes into `problems`."""
     where, sound = f"ops/{key}.toml", len(problems.lines)
     known = entries(
@@ -107,6 +128,8 @@ def read_op(key: str, table: Mapping[str, Any], problems: Problems) -> Op | None
             "scaled": TABLE,
         },
     )
+    with problems.at(where, EquationError):
+        runs(known.get("equation", ""))
     inputs = _inputs(known.get("inputs", []), where, problems)
     lines = _lines(known.get("formulas", {}), where, problems)
     if known.get("formulas") == {}:
@@ -131,7 +154,7 @@ def read_op(key: str, table: Mapping[str, Any], problems: Problems) -> Op | None
     return op
 
 
-def _scaled(op: Op, table: Mapping[str, Any], problems: Problems) -> Scaled | None:
+def _scaled(op: Op, table: Table, problems: Problems) -> Scaled | None:
     """What differs for whole numbers: the input with their scale, formulas, words."""
     where, sound = f"{op.file}, scaled", len(problems.lines)
     known = entries(
@@ -141,6 +164,8 @@ def _scaled(op: Op, table: Mapping[str, Any], problems: Problems) -> Scaled | No
         {"of": TEXT, "input": TEXT, "formulas": TEXT_TABLE},
         {"equation": TEXT, "explanation": TEXT},
     )
+    with problems.at(where, EquationError):
+        runs(known.get("equation", ""))
     scale = _inputs([known["input"]] if "input" in known else [], where, problems)
     changed = {str(line.left): line for line in _lines(known.get("formulas", {}), where, problems)}
     inputs = {tensor.name for tensor in op.inputs}

@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 
 from sheetgpt.errors import TemplateError
 
+#: A table of a TOML file as it was read: nothing is known of its values yet.
+Table = Mapping[str, Any]
+
 
 @dataclass
 class Problems:
@@ -73,7 +76,7 @@ def one_of(*words: str) -> Kind:
 
 
 def entries(
-    table: Mapping[str, Any],
+    table: Table,
     where: str,
     problems: Problems,
     required: Mapping[str, Kind],

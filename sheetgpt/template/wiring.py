@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from sheetgpt.template.op import Op
-from sheetgpt.template.rows import read_charts, read_rows
+from sheetgpt.template.rows import ChartWiring, Row, read_charts, read_rows
 from sheetgpt.template.steps import STEP_KEYS, UNKNOWN, Source, StepWiring, read_steps
 from sheetgpt.template.tables import (
     TABLE,
@@ -26,11 +26,23 @@ from sheetgpt.template.tables import (
 )
 
 #: The groups of tabs, each with a colour of its own (`sheetgpt.xlsx.styles`).
-GROUPS = (
-    *("start", "text", "embedding", "block", "output", "inside"),
-    *("checks", "about", "constants", "data", "weights"),
-)
-DIRECTIONS = ("down", "right")
+Group = Literal[
+    "start",
+    "text",
+    "embedding",
+    "block",
+    "output",
+    "inside",
+    "checks",
+    "about",
+    "constants",
+    "data",
+    "weights",
+]
+GROUPS: tuple[Group, ...] = get_args(Group)
+#: Steps lie one below the other, or side by side.
+Direction = Literal["down", "right"]
+DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 MODEL = "model.toml"
 
 
@@ -52,15 +64,15 @@ class TabWiring:
     name: str
     title: str
     summary: str
-    group: str
+    group: Group
     steps: tuple[StepWiring, ...]
-    direction: str = "down"
+    direction: Direction = "down"
     each: str | None = None
     part: str | None = None
     again: str | None = None
     prefix: str = ""
-    rows: tuple[dict[str, Any], ...] = ()
-    charts: tuple[dict[str, Any], ...] = ()
+    rows: tuple[Row, ...] = ()
+    charts: tuple[ChartWiring, ...] = ()
 
     @property
     def place(self) -> str:
@@ -179,7 +191,7 @@ def _tab(
     steps = read_steps(known, where, ops, problems)
     known["rows"] = read_rows(known.pop("row", []), where, problems)
     known["charts"] = read_charts(known.pop("chart", []), where, problems)
-    blank = {"name": "", "title": "", "summary": "", "group": ""}
+    blank = {"name": "", "title": "", "summary": "", "group": "data"}
     return TabWiring(**{**blank, **known}, steps=steps, part=part)
 
 

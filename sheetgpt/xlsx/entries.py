@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from sheetgpt.book.area import Area
-from sheetgpt.book.look import Entry
+from sheetgpt.book.look import MOST_NOTE, MOST_TITLE, Entry, EntryKind, utf16_units
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.styles import Properties
 
 #: The most UTF-16 units that Excel shows, by part of an entry.
-MOST = {"title": 32, "note": 255, "problem": 255}
+MOST = {"title": MOST_TITLE, "note": MOST_NOTE, "problem": MOST_NOTE}
 #: What XlsxWriter calls the kinds of an entry.
-KINDS = {"text": "length", "whole": "whole", "number": "decimal"}
+KINDS: dict[EntryKind, str] = {"text": "length", "whole": "whole", "number": "decimal"}
 
 
 def add_entry(worksheet: Any, entry: Entry) -> None:
@@ -28,7 +28,7 @@ def add_entry(worksheet: Any, entry: Entry) -> None:
         )
     for part, most in MOST.items():
         words = getattr(entry, part)
-        if (units := len(words.encode("utf-16-le")) // 2) > most:
+        if (units := utf16_units(words)) > most:
             raise WorkbookError(
                 f"The {part} of the entry in {area.full()} has {units} characters and Excel "
                 f"shows {most}; shorten it: {words}"

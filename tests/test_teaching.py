@@ -183,12 +183,26 @@ def test_the_picture_marks_the_step(small: Checkpoint) -> None:
     assert [text.split()[:2] for text in here] == [["▸", str(i)] for i in range(1, 17)]
 
 
-def test_components_are_those_of_a_singular_value_decomposition() -> None:
-    rows = np.random.default_rng(0).normal(size=(50, 6)) * [5, 1, 3, 1, 1, 1]
-    found = components(rows)
-    _, _, right = np.linalg.svd(rows - rows.mean(axis=0))
+@pytest.mark.parametrize(
+    ("rows", "spread"),
+    [
+        (50, [5, 1, 3, 1, 1, 1]),
+        (50, [4, 9]),
+        (400, [6, 1, 1, 9, *[1] * 96]),  # more columns than are iterated
+        (400, [1.001, 1.002, *[1] * 96]),  # too close for iterating
+        (3, [9, 4, *[1] * 96]),  # a plane, and nothing outside
+    ],
+)
+def test_components_are_those_of_a_singular_value_decomposition(
+    rows: int, spread: list[float]
+) -> None:
+    vectors = np.random.default_rng(0).normal(size=(rows, len(spread))) * spread
+    found = components(vectors)
+    _, _, right = np.linalg.svd(vectors - vectors.mean(axis=0))
     assert np.abs(found.T @ right[:2].T) == pytest.approx(np.eye(2), abs=1e-9)
     assert found.T @ found == pytest.approx(np.eye(2))
+    assert (found[np.abs(found).argmax(axis=0), [0, 1]] > 0).all()
+    assert (found == components(vectors)).all()
 
 
 def test_components_of_a_single_row_are_any_two_directions() -> None:

@@ -84,6 +84,19 @@ def content(book: Book) -> tuple[list[list[object]], list[tuple[int, int, str]]]
         ),
         ("<row r='1'><c r='A1' t='b'><v>1</v></c><c r='B1'><v>2</v></c></row>", [[True, 2.0]]),
         ('<row r="1"/><row r="2" ht="20"/><row><c><v>5</v></c></row>', [[None], [None], [5.0]]),
+        # named cells, of known forms and of others: the same content either way
+        (
+            '<row r="1" ht="9"><c r="A1" s="1" t="s"><v>0</v></c><c r="C1"><f>A2</f></c>'
+            '<c r="D1" t="str"><f t="array" ref="D1:D1">A2</f><v xml:space="preserve"> </v></c>'
+            '<c r="E1" t="e"><v>#N/A</v></c><c r="F1" t="b"><v>1</v></c></row>',
+            [["plain", None, None, " ", CellError("#N/A"), True]],
+        ),
+        (
+            '<row r="1"><c r="A1" t="str"><f>A2</f><v>&lt;&amp;&quot;&gt;</v></c></row>'
+            '<row r="2"><c r="A2" t="str"><f>A3</f><v>&#65;&amp;lt;\r\n_x0041_</v></c></row>'
+            '<row r="3"> <c t="str" r="A3"><f>A4</f><v>x</v></c><!-- y --></row>',
+            [['<&">'], ["A&lt;\nA"], ["x"]],
+        ),
         # every type of value
         ('<row><c t="s"><v>1</v></c><c t="s"><v>2</v></c></row>', [["rich text", " _x000D_\r "]]),
         ('<row><c t="inlineStr"><is><t>in line</t></is></c></row>', [["in line"]]),

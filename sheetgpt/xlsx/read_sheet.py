@@ -1,9 +1,10 @@
 """One sheet's part of an .xlsx file into a Sheet.
 
 Most cells of a workbook are plain numbers side by side: weights, and the results of array
-formulas. So there are two ways in. The run of plain numbers at the end of a row is cut out of the
-bytes and parsed in bulk; the cells before it go through the XML parser. The part is read in pieces
-and never held as a whole.
+formulas. So there are three ways in. The run of plain numbers at the end of a row is cut out of the
+bytes and parsed in bulk. The cells before it are taken as they are if they have the form in which
+sheetgpt and most programs write them; this takes a third of the time of the XML parser, to which
+all other rows go. The part is read in pieces and never held as a whole.
 """
 
 from __future__ import annotations
@@ -11,12 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from typing import IO, NoReturn
 from xml.etree import ElementTree
 
 import numpy as np
-import orjson
 
 from sheetgpt.book import CellError, Formula, Sheet
 from sheetgpt.book.area import cell_name, column_index
@@ -24,6 +23,7 @@ from sheetgpt.book.decimals import as_written, shortest
 from sheetgpt.book.grid import Patch, PatchGrid
 from sheetgpt.book.references import classify, move
 from sheetgpt.errors import WorkbookError
+from sheetgpt.xlsx.read_row import known_cells, plain_end
 from sheetgpt.xlsx.strings import string_item, unescape
 
 #: Bytes of XML that are looked at together.
@@ -34,10 +34,6 @@ LARGE = 1 << 20
 LOOSE = 100
 
 _ROW_NUMBER = re.compile(rb'\sr="(\d+)"')
-_CELL_BREAK = re.compile(rb"</v></c><c[^>]*><v>")
-_FIRST_CELL = re.compile(rb"\s*<c(?P<attributes>[^>]*)><v>")
-_COLUMN = re.compile(rb'\sr="([A-Z]+)\d+"')
-_column = cache(column_index)
 
 
 def read_sheet(stream: IO[bytes], name: str, strings: list[str], path: str) -> Sheet:
@@ -97,7 +93,7 @@ class _Reader:
         place = (0, 0)
         odd: list[tuple[int, bytes]] = []
         for xml in map(self._enter, rows):
-            rest, numbers = (xml, None) if self.prefix else _cut(xml)
+            rest, numbers = (xml, None) if self.prefix else plain_end(xml)
             if rest:
                 odd.append((self.row, rest))
             if numbers is None:
@@ -130,6 +126,20 @@ class _Reader:
             self.blocks.append(Patch(*place, small if exact else block))
 
     def _add_odd(self, rows: list[tuple[int, bytes]]) -> None:
+        if rows := [(row, xml) for row, xml in rows if not self._add_known(row, xml)]:
+            self._add_parsed(rows)
+
+    def _add_known(self, row: int, xml: bytes) -> bool:
+        """Takes in a row of known cells; False, with nothing taken in, for any other row."""
+        cells = None if self.prefix else known_cells(xml)
+        for col, kind, array, formula, value in cells or ():
+            if formula is not None:
+                self._add_formula(row, col, "normal" if array is None else "array", formula, array)
+            if value is not None:
+                self._add_value(row, col, kind, value)
+        return cells is not None
+
+    def _add_parsed(self, rows: list[tuple[int, bytes]]) -> None:
         end = b"</" + self.prefix + b"row>"
         xml = b"".join(xml + end for _, xml in rows)
         tree = ElementTree.fromstring(self.root + xml + b"</" + self.prefix + b"worksheet>")
@@ -137,46 +147,48 @@ class _Reader:
             col = -1
             for cell in element:
                 reference = cell.get("r")
-                col = _column(reference.rstrip("0123456789")) if reference else col + 1
+                col = column_index(reference.rstrip("0123456789")) if reference else col + 1
                 self._add_cell(row, col, cell)
 
     def _add_cell(self, row: int, col: int, cell: ElementTree.Element) -> None:
-        kind = cell.get("t", "n")
         for part in cell:
-            tag = part.tag.rpartition("}")[2]
+            tag, text = part.tag.rpartition("}")[2], part.text or ""
             if tag == "f":
-                self._add_formula(row, col, part, cell)
+                kind = part.get("t", "normal")
+                if kind == "array" and cell.get("cm") is not None:
+                    kind = "dynamic"
+                self._add_formula(row, col, kind, text, part.get("ref", ""), part.get("si", ""))
             elif tag == "is":
                 self.others[row, col] = string_item(part)
-            elif tag == "v" and (part.text or kind == "str"):
-                try:
-                    self._add_value(row, col, kind, part.text or "")
-                except (ValueError, IndexError):
-                    self._refuse(row, col, f"the value {part.text!r} of type {kind!r}")
+            elif tag == "v":
+                self._add_value(row, col, cell.get("t", "n"), text)
 
     def _add_value(self, row: int, col: int, kind: str, text: str) -> None:
-        if kind == "n":
-            self.cells[row, col] = float(text)
-        elif kind == "s":
-            self.others[row, col] = self.strings[int(text)]
-        elif kind == "str":
-            self.others[row, col] = unescape(text)
-        elif kind == "b":
-            self.others[row, col] = text.strip() in ("1", "true")
-        elif kind == "e":
-            self.others[row, col] = CellError(text)
-        else:
-            raise ValueError(kind)
+        if not text and kind != "str":
+            return
+        try:
+            if kind == "n":
+                self.cells[row, col] = float(text)
+            elif kind == "s":
+                self.others[row, col] = self.strings[int(text)]
+            elif kind == "str":
+                self.others[row, col] = unescape(text)
+            elif kind == "b":
+                self.others[row, col] = text.strip() in ("1", "true")
+            elif kind == "e":
+                self.others[row, col] = CellError(text)
+            else:
+                raise ValueError(kind)
+        except (ValueError, IndexError):
+            self._refuse(row, col, f"the value {text!r} of type {kind!r}")
 
     def _add_formula(
-        self, row: int, col: int, element: ElementTree.Element, cell: ElementTree.Element
+        self, row: int, col: int, kind: str, text: str, extent: str | None, group: str = ""
     ) -> None:
-        kind = element.get("t", "normal")
-        text = element.text or ""
+        """Takes in a formula; `extent` is the range of an array, `group` that of a shared one."""
         if kind == "normal":
             self.formulas.append(Formula(row, col, text))
         elif kind == "shared":
-            group = element.get("si", "")
             if text:
                 self.shared[group] = Formula(row, col, text)
             first = self.shared.get(group)
@@ -185,14 +197,14 @@ class _Reader:
             self.formulas.append(
                 Formula(row, col, move(first.text, row - first.row, col - first.col))
             )
-        elif kind == "array" and cell.get("cm") is None:
-            place = classify(element.get("ref", "").upper()).place
+        elif kind == "array":
+            place = classify((extent or "").upper()).place
             if place is None or not text:
                 self._refuse(row, col, "an array formula without a range")
             rows, cols = place.last_row - row + 1, place.last_col - col + 1
             self.formulas.append(Formula(row, col, text, rows, cols, array=True))
         else:
-            names = {"array": "a dynamic array formula", "dataTable": "a data table"}
+            names = {"dynamic": "a dynamic array formula", "dataTable": "a data table"}
             self._refuse(row, col, names.get(kind, f"a formula of type {kind!r}"))
 
     def _refuse(self, row: int, col: int, what: str) -> NoReturn:
@@ -203,22 +215,29 @@ class _Reader:
 
     def sheet(self) -> Sheet:
         """Everything that was read, in one grid."""
-        ends = [block.end for block in self.blocks]
-        ends += [(row + 1, col + 1) for row, col in (*self.cells, *self.others)]
-        ends += [(f.row + f.rows, f.col + f.cols) for f in self.formulas]
-        rows, cols = (max((end[axis] for end in ends), default=0) for axis in (0, 1))
+        rows, cols = self._size()
         numbers: np.ndarray | PatchGrid
         if self.formulas or rows * cols < LARGE or len(self.cells) > LOOSE:
             numbers = np.full((rows, cols), np.nan)
             for block in self.blocks:
                 end_row, end_col = block.end
                 numbers[block.row : end_row, block.col : end_col] = as_written(block.values)
-            for place, number in self.cells.items():
-                numbers[place] = number
+            if self.cells:
+                numbers[tuple(np.array([*self.cells]).T)] = [*self.cells.values()]
         else:
             loose = [Patch(*place, np.array([[number]])) for place, number in self.cells.items()]
             numbers = PatchGrid(rows, cols, [*_joined(self.blocks), *loose])
         return Sheet(self.name, numbers, self.others, self.formulas)
+
+    def _size(self) -> tuple[int, int]:
+        """Rows and columns of the smallest grid that everything lies in."""
+        ends = [block.end for block in self.blocks]
+        ends += [(f.row + f.rows, f.col + f.cols) for f in self.formulas]
+        for places in (self.cells, self.others):
+            if places:
+                row, col = np.array([*places]).max(axis=0).tolist()
+                ends.append((row + 1, col + 1))
+        return max((end[0] for end in ends), default=0), max((end[1] for end in ends), default=0)
 
 
 def _joined(blocks: list[Patch]) -> Iterator[Patch]:
@@ -235,47 +254,3 @@ def _joined(blocks: list[Patch]) -> Iterator[Patch]:
 def _continues(block: Patch, below: Patch) -> bool:
     same = block.values.dtype == below.values.dtype and block.col == below.col
     return same and (below.row, below.end[1]) == (block.end[0], block.end[1])
-
-
-def _cut(xml: bytes) -> tuple[bytes, tuple[int, np.ndarray] | None]:
-    """A row's cells as XML up to the last that is no plain number, and the numbers after it.
-
-    The numbers are their first column and their float64 values. The XML is empty for a row of
-    nothing but numbers; there are no numbers (None) for a row that does not end in some.
-    """
-    if b' t="n"' in xml:
-        xml = xml.replace(b' t="n"', b"")
-    start = xml.index(b">") + 1
-    cut = max(start, xml.rfind(b"/>") + 2)
-    odd = max(xml.rfind(b"<f"), xml.rfind(b' t="'))
-    if odd >= cut:
-        cut = xml.find(b"</c>", odd) + 4
-    numbers = _plain_numbers(xml[cut:], first=cut == start)
-    if numbers is None:
-        return xml, None
-    return xml[:cut] if cut > start else b"", numbers
-
-
-def _plain_numbers(cells: bytes, first: bool) -> tuple[int, np.ndarray] | None:
-    """First column and values of cells that are numbers without gaps; None for other cells.
-
-    Cells without `r` start in the first column, if they are the `first` in their row.
-    """
-    text = _CELL_BREAK.sub(b",", cells)
-    opening = _FIRST_CELL.match(text)
-    if opening is None or not text.endswith(b"</v></c>") or b"='" in cells:
-        return None
-    try:
-        values = np.array(orjson.loads(b"[" + text[opening.end() : -8] + b"]"), np.float64)
-    except (orjson.JSONDecodeError, TypeError, ValueError):
-        return None
-    start = _COLUMN.search(opening["attributes"])
-    if start is None:
-        return (0, values) if first and b' r="' not in cells else None
-    # Cells without `r` follow the one before; those with it must stand where they would follow.
-    at = cells.rfind(b' r="')
-    last = _COLUMN.search(cells, at)
-    col = _column(start[1].decode())
-    count = cells.count(b"<c", 0, at)
-    named = last is not None and _column(last[1].decode()) == col + count - 1
-    return (col, values) if named else None

@@ -17,6 +17,8 @@ _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
 #: What XML 1.0 cannot hold; OOXML writes such a character as _xHHHH_ (ISO 29500-1, ST_Xstring).
 NOT_XML = "\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff"
+#: XML content that needs no parser: no tags, no numbers of characters, nothing to normalise.
+PLAIN_TEXT = rf"[^<&\r{NOT_XML}]*(?:&(?:amp|lt|gt|quot|apos);[^<&\r{NOT_XML}]*)*"
 _FORBIDDEN = re.compile(f"[{NOT_XML}]")
 
 
@@ -37,9 +39,14 @@ def known_items(table: bytes) -> list[str] | None:
     return [
         string_item(ElementTree.fromstring(item[0]))
         if item["text"] is None
-        else unescape(unescape_xml(item["text"].decode(), _QUOTES))
+        else unescape(plain_text(item["text"].decode()))
         for item in items
     ]
+
+
+def plain_text(xml: str) -> str:
+    """What XML content of the form `PLAIN_TEXT` says."""
+    return unescape_xml(xml, _QUOTES) if "&" in xml else xml
 
 
 def escape(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 
@@ -28,6 +29,7 @@ class Area(NamedTuple):
         return f"{quote_sheet(self.sheet)}!{self.a1(absolute=True)}"
 
 
+@cache  # a build names columns a quarter of a million times
 def column_name(col: int) -> str:
     """0 -> A, 25 -> Z, 26 -> AA."""
     letters = ""
@@ -38,6 +40,7 @@ def column_name(col: int) -> str:
     return letters
 
 
+@lru_cache(1 << 14)
 def column_index(letters: str) -> int:
     """A -> 0, AA -> 26; the inverse of `column_name`."""
     index = 0

@@ -151,8 +151,11 @@ class Address:
 
     def at(self, positions: Mapping[str, int]) -> Area:
         """The rectangle for given positions of the letters."""
-        row = self.row + sum(p * self.moves[x][0] for x, p in positions.items() if x in self.moves)
-        col = self.col + sum(p * self.moves[x][1] for x, p in positions.items() if x in self.moves)
+        row, col = self.row, self.col
+        for letter, (down, right) in self.moves.items():
+            position = positions.get(letter, 0)
+            row += position * down
+            col += position * right
         return Area(self.sheet, row, col, self.rows, self.cols)
 
 

@@ -20,7 +20,9 @@ from sheetgpt.checkpoint import Checkpoint, Config, load
 from sheetgpt.checkpoint.precision import INT8_MAX, LOOKED_UP, PRECISIONS, restored, rounded
 from sheetgpt.commands.build import Built, rounding_effects
 from sheetgpt.errors import CheckpointError, InputError, WorkbookError
+from sheetgpt.layout.workbook import Capacity, plan
 from sheetgpt.reference import predict
+from sheetgpt.template.load import load_templates
 from sheetgpt.verification.compare import compare_weights
 from sheetgpt.xlsx.read import read
 
@@ -85,6 +87,33 @@ def test_int8(built: Make, models: dict[str, Path]) -> None:
         assert np.array_equal(found, np.rint(found))
         assert np.abs(found).max(axis=1 if name in LOOKED_UP else 0).tolist() == [127] * scale.size
         assert (np.abs(found * scale - tensor) <= 0.501 * scale).all(), name
+
+
+#: Tab, formula and equation on the cards of steps that read whole numbers and their scale.
+INT8_CARDS = [
+    ("token_embeddings", "IF(t < n_tokens, INDEX(table[V,C], id[t] + 1, c + 1)"
+     " * INDEX(scale[V], id[t] + 1), 0)", "row_{t,c} = s_{id(t)} · table_{id(t),c}"),
+    ("block.0", "MMULT(x[T,I], w[I,O]) * scale[O] + b[O]",
+     "y_{t,o} = s_o · Σ_i x_{t,i} · w_{i,o} + b_o"),
+    ("lens.logits", "MMULT(w[V,C], TRANSPOSE(x[L,C])) * scale[V]",
+     "logit_{v,l} = s_v · Σ_c w_{v,c} · x_{l,c}"),
+    ("positions", "MMULT(table[P,C], projection[C,D]) * scale[P]",
+     "xy_{p,d} = s_p · Σ_c w_{p,c} · projection_{c,d}"),
+    ("positions", "MMULT(table[P,C], projection[C,D]) * scale[P] + word[s,D]",
+     "at_{s,p,d} = xy_{s,d} + s_p · Σ_c w_{p,c} · projection_{c,d}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("tab", "formula", "equation"), INT8_CARDS)
+def test_cards_of_int8(small: Checkpoint, tab: str, formula: str, equation: str) -> None:
+    def said(precision: str) -> list[str | bool]:
+        book = plan(rounded(small, precision), "a", Capacity(4, 8, 2), load_templates())
+        return [*book.sheets[tab].others.values()]
+
+    scaled, plain = said("int8"), said("float32")
+    assert any(str(text).endswith(f" = {formula}") for text in scaled)
+    assert equation in scaled
+    assert equation not in plain
 
 
 def test_what_int8_cannot_scale(small: Checkpoint) -> None:

@@ -49,7 +49,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         f"{FORMULA}x[t,C]: 't' has no single position, use upper case",
         f"{FORMULA}'c' has no single position, use upper case"]),
     "unknown own axis": (ADD, "[formulas]", '[axes]\nd = "depth"\n[formulas]', [
-        f"{ADD}: axis d = 'depth' is not among the axes of model.toml"]),
+        f"{ADD}: axis d: there is no axis 'depth' (known: block, byte, "]),
     "unknown show": (ADD, "[formulas]", '[show]\nsum = "red"\n[formulas]', [
         f"{ADD}, show: 'sum' must be one of decimal, integer, "]),
     "show of nothing": (ADD, "[formulas]", '[show]\nsun = "text"\n[formulas]', [
@@ -145,11 +145,17 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     "part without a tab": ("parts/residual.toml", "[[tab]]", "[[table]]", [
         "parts/residual.toml: unknown key 'table' (known: axes, tab)",
         "parts/residual.toml: 'tab' must be a list of tables, not "]),
-    "part that is not TOML": ("parts/residual.toml", "[[tab]]", "[[tab", [
-        "parts/residual.toml: is not TOML: "]),
+    "part that is not TOML": ("parts/lens.toml", "[[tab]]", "[[tab", [
+        "parts/lens.toml: is not TOML: "]),
+    "model that is not TOML": ("model.toml", "[[tab]]", "[[tab", ["model.toml: is not TOML: "]),
+    "parts that are no list": ("model.toml", '["sampling", ', '[1, "sampling", ', [
+        "model.toml: 'parts' must be a list of texts, not [1, "]),
+    "part with the name of none": ("model.toml", '["sampling", ', '["none", "sampling", ', [
+        "model.toml, parts: there is no parts/none.toml",
+        "model.toml, parts: 'none' cannot be the name of a part"]),
     "second axis": ("parts/positions.toml", "word = {", "block = {", [
         "parts/positions.toml, axis block: a second 'block', after model.toml, axis block",
-        "ops/positions/words.toml: axis s = 'word' is not among the axes of model.toml"]),
+        "ops/positions/words.toml: axis s: there is no axis 'word' (known: block, byte, "]),
     "second tab in a part": ("parts/lens.toml", 'name    = "lens"', 'name    = "lens.logits"', [
         "parts/lens.toml, tab lens.logits: there is a second tab of this name"]),
     # weights that are whole numbers

@@ -44,6 +44,8 @@ GROUPS: tuple[Group, ...] = get_args(Group)
 Direction = Literal["down", "right"]
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 MODEL = "model.toml"
+#: What `--without` takes for no part.
+NO_PART = ("none", "nothing")
 
 
 def part_file(part: str | None) -> str:
@@ -110,17 +112,22 @@ def read_wiring(
     problems: Problems,
 ) -> Wiring:
     """Axes and tabs of the model and of its parts; None is what could not be read from its file."""
+    sound = len(problems.lines)
     known: dict[str, Any] = {}
     if model is not None:
         known = entries(model, MODEL, problems, {"axes": TABLE, "tab": TABLES}, {"parts": TEXTS})
+    if "parts" in known or (model is not None and "parts" not in model):
         _check_parts(known.get("parts", []), parts, problems)
-    listed = [part for part in known.pop("parts", []) if part in parts]
-    order = tuple(dict.fromkeys([*listed, *parts]))  # the mistakes of the others are said, too
+    # The mistakes in parts that are not listed are said, too.
+    order = dict.fromkeys([part for part in known.get("parts", []) if part in parts] + [*parts])
     files: list[tuple[str | None, Mapping[str, Any]]] = [(None, known)]
     for part in order:
-        table, where = parts[part], part_file(part)
-        if table is not None:
-            files.append((part, entries(table, where, problems, {"tab": TABLES}, {"axes": TABLE})))
+        table, where = parts[part] or {}, part_file(part)
+        if parts[part] is not None:
+            table = entries(table, where, problems, {"tab": TABLES}, {"axes": TABLE})
+        files.append((part, table))
+    # Without all files, what is not there may only be what could not be read.
+    complete = len(problems.lines) == sound and None not in (model, *parts.values())
     axes: dict[str, AxisWiring] = {}
     tabs: list[TabWiring] = []
     for part, content in files:
@@ -133,10 +140,11 @@ def read_wiring(
             tab = _tab(declared, part, ops, problems)
             if tab.name.lower() in (other.name.lower() for other in tabs):
                 problems.add(tab.place, "there is a second tab of this name")
-            tabs.append(tab if tab.again is None else _again(tab, tabs, problems))
-    if model is not None:
+            again = tab.again is not None and complete
+            tabs.append(_again(tab, tabs, problems) if again else tab)
+    if complete:
         _check_axes(ops.values(), axes, problems)
-    return Wiring(axes, tuple(tabs), order)
+    return Wiring(axes, tuple(tabs), tuple(order))
 
 
 def _check_parts(listed: list[str], parts: Iterable[str], problems: Problems) -> None:
@@ -147,6 +155,9 @@ def _check_parts(listed: list[str], parts: Iterable[str], problems: Problems) ->
             problems.add(where, f"there is no {part_file(part)}")
         if listed.count(part) > 1:
             problems.add(where, f"a second '{part}'")
+        if not re.fullmatch(r"[A-Za-z]\w*", part) or part in NO_PART:
+            problem = f"'{part}' cannot be the name of a part: --without takes a word"
+            problems.add(where, f"{problem}, and {' or '.join(NO_PART)} for no part")
     for part in parts:
         if part not in listed:
             problems.add(part_file(part), f"'{part}' is not among the parts of {MODEL}")
@@ -158,7 +169,8 @@ def _check_axes(
     for op in filter(None, ops):
         for letter, axis in op.axes.items():
             if axis not in axes:
-                problems.add(op.file, f"axis {letter} = '{axis}' is not among the axes of {MODEL}")
+                known = ", ".join(sorted(axes))
+                problems.add(op.file, f"axis {letter}: there is no axis '{axis}' (known: {known})")
 
 
 def _axis(place: str, axis: Any, problems: Problems) -> AxisWiring:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,8 @@ import xlsxwriter
 from sheetgpt.book import Book, CellError, Formula, Sheet
 from sheetgpt.book.area import Area, cell_name
 from sheetgpt.book.grid import Patch, PatchGrid
-from sheetgpt.errors import EvaluationError, InputError
-from sheetgpt.evaluator import evaluate
+from sheetgpt.errors import EvaluationError, InputError, TemplateError
+from sheetgpt.evaluator import evaluate, finish
 from sheetgpt.evaluator import run as evaluator
 from sheetgpt.xlsx.read import read
 
@@ -150,12 +151,25 @@ def test_only_named_input_cells_can_change(name: str) -> None:
         evaluate(book, {name: 2.0})
 
 
-def test_progress_counts_every_formula() -> None:
-    book = book_of({f"A{r}": f"=A{r - 1}+1" for r in range(2, 7)} | {"B1": "=A6", "B2": "=A5"})
-    calls: list[tuple[int, int]] = []
-    evaluate(book, progress=lambda done, total: calls.append((done, total)))
-    assert calls[-1] == (7, 7)
-    assert sorted(calls) == calls
+def test_what_needs_an_array_formula_becomes_one() -> None:
+    book = book_of(
+        {"A1": 1.0, "B1": "=A1+1", "C1": "{=A1:A1+B1}", "D1": "=C1*2", "E1": "=D1+1", "F1": "=B1"}
+    )
+    before = copy.deepcopy(book)
+    finished = finish(book)
+    arrays = {cell_name(f.row, f.col): f.array for f in finished.sheets["s"].formulas}
+    assert arrays == {"B1": False, "C1": True, "D1": True, "E1": True, "F1": False}
+    assert finished.get(area_of("B1:F1")).tolist() == [[2.0, 3.0, 6.0, 7.0, 2.0]]
+    assert book.sheets["s"].formulas == before.sheets["s"].formulas
+    np.testing.assert_array_equal(book.sheets["s"].numbers, before.sheets["s"].numbers)
+
+
+def test_nothing_that_is_not_portable_is_finished() -> None:
+    book = book_of({"A1": 1.0, "B1": "=ABS(A1)", "B2": "=nobody", "B3": "=ROW()"})
+    with pytest.raises(TemplateError) as error:
+        finish(book)
+    for words in ("s!B1 uses ABS", "s!B2 uses the unknown name nobody", "s!B3 uses ROW"):
+        assert words in str(error.value)
 
 
 @pytest.mark.parametrize(

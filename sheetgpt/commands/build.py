@@ -14,11 +14,9 @@ from sheetgpt.book.grid import forget_pages
 from sheetgpt.checkpoint import Checkpoint, Config, cache, load
 from sheetgpt.checkpoint.genuine import Verdict, identify
 from sheetgpt.checkpoint.precision import restored, rounded
-from sheetgpt.errors import CapacityError, InputError, TemplateError, WorkbookError
+from sheetgpt.errors import CapacityError, InputError, WorkbookError
 from sheetgpt.estimate import Storage, estimate, refusal, shape_in, short
-from sheetgpt.evaluator import evaluate
-from sheetgpt.evaluator.afresh import as_array_formulas
-from sheetgpt.evaluator.lint import lint
+from sheetgpt.evaluator import finish
 from sheetgpt.layout.workbook import NOTHING, Capacity, origin_of, plan
 from sheetgpt.reference import predict
 from sheetgpt.template.load import Templates, load_templates
@@ -112,10 +110,8 @@ def build(
     book = plan(
         checkpoint, prompt, capacity, declared, origin, left_out=left_out, settings=settings
     )
-    require_portable(book)
-    as_array_formulas(book)
     progress("Computing every formula")
-    book = evaluate(book)
+    book = finish(book)
     progress("Writing the file")
     write(
         book,
@@ -159,13 +155,6 @@ def require_writable(path: Path, force: bool) -> None:
     folder = next(parent for parent in path.resolve().parents if parent.exists())
     if not (folder.is_dir() and os.access(folder, os.W_OK)):
         raise WorkbookError(f"{path} cannot be written: {folder} takes no new files.")
-
-
-def require_portable(book: Book) -> None:
-    """Raise TemplateError if a formula would not work in every program."""
-    if problems := lint(book):
-        head = "These formulas would not work in every program:"
-        raise TemplateError("\n  ".join([head, *problems]))
 
 
 def rounding_effects(

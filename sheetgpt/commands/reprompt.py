@@ -18,13 +18,11 @@ from sheetgpt.commands.build import (
     document_properties,
     left_out_of,
     quiet,
-    require_portable,
     require_writable,
     storage_for,
 )
 from sheetgpt.errors import CheckpointError, WorkbookError
-from sheetgpt.evaluator import evaluate
-from sheetgpt.evaluator.afresh import as_array_formulas
+from sheetgpt.evaluator import finish
 from sheetgpt.layout.context import is_switch
 from sheetgpt.layout.workbook import Capacity, Origin, hash_folder, plan
 from sheetgpt.template.load import Templates, load_templates
@@ -90,11 +88,8 @@ def reprompt(
     left_out = left_out_of(declared, f"{NONE}, {text(old, 'left_out')}", origin.n_weights)
     kept = _settings(path, old, declared) | dict(settings or {})
     book = plan(checkpoint, prompt, room, declared, origin, left_out=left_out, settings=kept)
-    if room != had:
-        require_portable(book)
-    as_array_formulas(book)
     progress("Computing every formula")
-    book = evaluate(book)
+    book = finish(book)
     progress("Writing the file")
     write(
         book,

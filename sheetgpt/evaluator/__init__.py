@@ -4,10 +4,11 @@ The PyPI package `formulas` parses a formula and knows what its functions mean; 
 are copies of each other are computed together on NumPy arrays. Modules, each importing only those
 before it: `values`, `tree`, `library` (the only one that knows `formulas`); `elementwise`,
 `aggregates`, `matrices`, `lookup`, `special` (what functions do); `program` (a formula's tree as a
-Python function); `graph` (what to compute together, and in which order), `cells`, `evaluator`.
-`lint` stands beside them.
+Python function); `groups` (what to compute together), `graph` (in which order), `cells`, `run`,
+`lint`, `finish` (all of it for a Book that is to be written).
 """
 
+from sheetgpt.evaluator.finish import finish
 from sheetgpt.evaluator.run import evaluate
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate", "finish"]

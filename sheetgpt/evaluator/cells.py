@@ -11,7 +11,7 @@ from sheetgpt.book import Sheet
 from sheetgpt.book.area import Area
 from sheetgpt.book.decimals import as_written
 from sheetgpt.book.references import Reference
-from sheetgpt.evaluator.graph import Group
+from sheetgpt.evaluator.groups import Group
 from sheetgpt.evaluator.values import Refused, Scalar, Value, as_array
 
 

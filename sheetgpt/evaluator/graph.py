@@ -1,48 +1,20 @@
-"""Which formulas are copies of each other, what they read, and in which order to compute them.
+"""In which order to compute groups of formulas, by what their references cover.
 
-Formulas that differ only in position and fill a rectangle are one `Group`, computed at once.
-Groups are ordered by what their references cover. Where groups depend on themselves or on each
-other (a running column), the order is worked out formula by formula.
+Where groups depend on themselves or on each other (a running column), the order is worked out
+formula by formula.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sheetgpt.book import Book, Sheet
-from sheetgpt.book.area import cell_name
-from sheetgpt.book.references import Reference, UnknownName, Unsupported, split, to_area
+from sheetgpt.book import Sheet
 from sheetgpt.errors import EvaluationError
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Group:
-    """Copies of one formula on one sheet, at the cells (rows, cols), each filling `shape` cells.
-
-    `first` is the number of the first of them in the numbering of all formulas of the book.
-    """
-
-    sheet: str
-    template: str
-    references: tuple[Reference, ...]
-    shape: tuple[int, int]
-    array: bool
-    rows: np.ndarray
-    cols: np.ndarray
-    first: int
-
-    @property
-    def rigid(self) -> bool:
-        """Whether every reference has the same size from every cell."""
-        return all(reference.rigid for reference in self.references)
-
-    def where(self, index: int = 0) -> str:
-        """`sheet!A1` of one of the formulas."""
-        return f"{self.sheet}!{cell_name(int(self.rows[index]), int(self.cols[index]))}"
+from sheetgpt.evaluator.groups import Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,61 +25,6 @@ class Turn:
     span: slice
 
 
-_Key = tuple[str, tuple[Reference, ...], int, int, bool]
-
-
-def find_groups(book: Book) -> list[Group]:
-    """The groups of all sheets.
-
-    Raises EvaluationError for a reference to a name or sheet that the book does not have.
-    """
-    names = {name.upper(): to_area(area) for name, area in book.names.items()}
-    groups: list[Group] = []
-    count = 0
-    for sheet in book.sheets.values():
-        keys: dict[_Key, list[tuple[int, int]]] = defaultdict(list)
-        for formula in sheet.formulas:
-            try:
-                template, refs = split(formula.text, formula.row, formula.col, names)
-            except (UnknownName, Unsupported) as error:
-                what = "unknown name" if isinstance(error, UnknownName) else "unsupported reference"
-                where = f"{sheet.name}!{cell_name(formula.row, formula.col)}"
-                raise EvaluationError(f"{where} uses the {what} {error}.") from error
-            key = template, refs, formula.rows, formula.cols, formula.array
-            keys[key].append((formula.col, formula.row))
-        for (template, refs, rows, cols, array), places in keys.items():
-            for ref in refs:
-                if ref.sheet is not None and ref.sheet not in book.sheets:
-                    where = f"{sheet.name}!{cell_name(places[0][1], places[0][0])}"
-                    raise EvaluationError(f"{where} refers to a missing sheet, {ref.sheet!r}.")
-            for block in _blocks(sorted(places), rows, cols):
-                r, c = np.array([p[1] for p in block]), np.array([p[0] for p in block])
-                groups.append(Group(sheet.name, template, refs, (rows, cols), array, r, c, count))
-                count += len(block)
-    return groups
-
-
-def _blocks(places: list[tuple[int, int]], rows: int, cols: int) -> Iterator[list[tuple[int, int]]]:
-    """Sorted (column, row) places of copies, cut into rectangles without gaps."""
-    runs: list[list[tuple[int, int]]] = []
-    for col, row in places:
-        if runs and runs[-1][-1] == (col, row - rows):
-            runs[-1].append((col, row))
-        else:
-            runs.append([(col, row)])
-    open_: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    for run in runs:
-        span = run[0][1], run[-1][1]
-        block = open_.get(span)
-        if block is not None and block[-1][0] == run[0][0] - cols:
-            block.extend(run)
-        else:
-            if block is not None:
-                yield block
-            open_[span] = list(run)
-    yield from open_.values()
-
-
 class Graph:
     """The order of computation of a book's groups.
 
@@ -115,7 +32,7 @@ class Graph:
     """
 
     def __init__(self, sheets: Mapping[str, Sheet], groups: Sequence[Group]) -> None:
-        self._groups = groups
+        self._groups = list(groups)
         sizes = [len(group.rows) for group in groups]
         self._group_of = np.repeat(np.arange(len(groups)), sizes)
         self._owner = {
@@ -125,6 +42,8 @@ class Graph:
         }
         for group in groups:
             self._claim(group)
+        self._needs = [self._needs_of(group) for group in groups]
+        self._components = list(_components(self._needs))
 
     def _claim(self, group: Group) -> None:
         owner = self._owner[group.sheet]
@@ -139,25 +58,26 @@ class Graph:
 
     def order(self) -> Iterator[Turn]:
         """Steps such that each reads only cells that are constants or were computed before."""
-        needs = [self._needs(group) for group in self._groups]
-        for component in _components(needs):
-            alone = len(component) == 1 and component[0] not in needs[component[0]]
+        for component in self._components:
+            alone = len(component) == 1 and component[0] not in self._needs[component[0]]
             if alone and self._groups[component[0]].rigid:
                 yield Turn(self._groups[component[0]], slice(None))
             else:
                 yield from self._one_by_one(component)
 
-    def behind_arrays(self) -> list[Group]:
-        """The groups of array formulas, and those that directly or indirectly need one of them."""
-        needs = [self._needs(group) for group in self._groups]
+    def make_arrays(self) -> list[Group]:
+        """Compute as array formulas what directly or indirectly needs one; gives those groups."""
         behind: set[int] = set()
-        for component in _components(needs):
-            needed = {need for index in component for need in needs[index]}
+        for component in self._components:
+            needed = {need for index in component for need in self._needs[index]}
             if any(self._groups[index].array for index in component) or needed & behind:
                 behind.update(component)
-        return [self._groups[index] for index in sorted(behind)]
+        changed = [index for index in sorted(behind) if not self._groups[index].array]
+        for index in changed:
+            self._groups[index] = replace(self._groups[index], array=True)
+        return [self._groups[index] for index in changed]
 
-    def _needs(self, group: Group) -> set[int]:
+    def _needs_of(self, group: Group) -> set[int]:
         """The groups that the references of any of the group's formulas cover."""
         needed: set[int] = set()
         ends = [(int(pick(group.rows)), int(pick(group.cols))) for pick in (np.min, np.max)]

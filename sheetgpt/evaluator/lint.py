@@ -8,19 +8,12 @@ wanted, are refused by `evaluate`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from sheetgpt.book import Book, Formula
 from sheetgpt.book.area import cell_name
-from sheetgpt.book.references import (
-    Reference,
-    UnknownName,
-    Unsupported,
-    classify,
-    split,
-    to_area,
-    words,
-)
+from sheetgpt.book.references import UnknownName, classify, words
+from sheetgpt.evaluator.groups import Apart, Copies, Unreadable, take_apart
 from sheetgpt.evaluator.library import parse
 from sheetgpt.evaluator.tree import Call, Constant, Node, Slot
 from sheetgpt.evaluator.values import Refused
@@ -38,6 +31,7 @@ PREFIXED = frozenset({"UNICODE", "UNICHAR"})
 #: The longest formula that Excel takes.
 MAX_LENGTH = 8192
 
+_Problem = tuple[Formula, str]
 _BARE_EXPONENT = re.compile(r"[\d.]+[eE]\d+")
 
 
@@ -46,40 +40,46 @@ def lint(book: Book) -> list[str]:
 
     Copies of a formula are reported once per sheet.
     """
-    names = {name.upper(): to_area(area) for name, area in book.names.items()}
+    return problems_in(take_apart(book))
+
+
+def problems_in(apart: Apart) -> list[str]:
+    """The same for formulas that were taken apart before."""
     problems = []
-    for sheet in book.sheets.values():
+    for name, found in apart.items():
         reported: set[str] = set()
-        seen: set[object] = set()
-        for formula in sheet.formulas:
-            for problem in _problems(formula, names, set(book.sheets), seen):
+        for copies in found:
+            for formula, problem in _problems(copies, apart.keys()):
                 if problem not in reported:
                     reported.add(problem)
                     cell = cell_name(formula.row, formula.col)
-                    problems.append(f"{sheet.name}!{cell} {problem}.")
+                    problems.append(f"{name}!{cell} {problem}.")
     return problems
 
 
-def _problems(
-    formula: Formula, names: dict[str, Reference], sheets: set[str], seen: set[object]
-) -> Iterator[str]:
-    if len(formula.text) > MAX_LENGTH:
-        yield f"has {len(formula.text)} characters, more than the {MAX_LENGTH} that Excel takes"
-    try:
-        template, references = split(formula.text, formula.row, formula.col, names)
-    except UnknownName as error:
-        yield f"uses the unknown name {error}"
+def _problems(copies: Copies | Unreadable, sheets: Collection[str]) -> Iterator[_Problem]:
+    if isinstance(copies, Unreadable):
+        yield from _too_long([copies.formula])
+        if isinstance(copies.error, UnknownName):
+            yield copies.formula, f"uses the unknown name {copies.error}"
+        else:
+            yield copies.formula, _unsupported(str(copies.error))
         return
-    except Unsupported as error:
-        yield _unsupported(str(error))
-        return
-    for reference in references:
+    yield from _too_long(copies.formulas)
+    first = copies.formulas[0]
+    for reference in copies.references:
         if reference.sheet is not None and reference.sheet not in sheets:
-            yield f"refers to the missing sheet {reference.sheet!r}"
-    if (template, references) not in seen:
-        seen.add((template, references))
-        sizes = [reference.corners(formula.row, formula.col)[2:] for reference in references]
-        yield from _template_problems(template, sizes)
+            yield first, f"refers to the missing sheet {reference.sheet!r}"
+    sizes = [reference.corners(first.row, first.col)[2:] for reference in copies.references]
+    for problem in _template_problems(copies.template, sizes):
+        yield first, problem
+
+
+def _too_long(formulas: Iterable[Formula]) -> Iterator[_Problem]:
+    for formula in formulas:
+        if len(formula.text) > MAX_LENGTH:
+            count = len(formula.text)
+            yield formula, f"has {count} characters, more than the {MAX_LENGTH} that Excel takes"
 
 
 def _unsupported(word: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
@@ -14,7 +14,8 @@ from sheetgpt.book.area import Area
 from sheetgpt.book.decimals import as_written
 from sheetgpt.errors import EvaluationError, InputError
 from sheetgpt.evaluator.cells import Batch, Cells
-from sheetgpt.evaluator.graph import Graph, Group, Turn, find_groups
+from sheetgpt.evaluator.graph import Graph, Turn
+from sheetgpt.evaluator.groups import Group, find_groups, take_apart
 from sheetgpt.evaluator.library import parse
 from sheetgpt.evaluator.program import compile_tree
 from sheetgpt.evaluator.special import Program
@@ -24,34 +25,38 @@ from sheetgpt.evaluator.values import Refused
 BATCH_NUMBERS = 1 << 24
 
 
-def evaluate(
-    book: Book,
-    changes: Mapping[str, str | float] | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Book:
+def evaluate(book: Book, changes: Mapping[str, str | float] | None = None) -> Book:
     """A Book with the same sheets, formulas and names, and every formula computed.
 
-    `changes` puts other values into named input cells first, `{"prompt": "Hello"}`. `progress` is
-    called with the number of formulas computed so far and in all. What the formula cells held
-    before does not matter; grids without formulas are shared with the given book.
+    `changes` puts other values into named input cells first, `{"prompt": "Hello"}`. What the
+    formula cells held before does not matter; grids without formulas are shared with the given
+    book.
 
     An error value such as #N/A in a cell is a value. Raises EvaluationError with sheet and cell
     for what has no value at all: an unknown function, name or sheet, formulas in a circle, an
     array in a one-cell formula, a use on which spreadsheet programs disagree. Raises InputError
     for a change to a name that is no single input cell.
     """
-    sheets = {name: _cleared(sheet) for name, sheet in book.sheets.items()}
-    result = replace(book, sheets=sheets)
+    result = cleared(book)
     for name, value in (changes or {}).items():
         _change(result, name, value)
-    groups = find_groups(result)
-    total = sum(len(group.rows) for group in groups)
-    done, cells = 0, Cells(sheets)
-    for step in Graph(sheets, groups).order():
-        done += _compute(cells, step)
-        if progress is not None:
-            progress(done, total)
+    compute(result, Graph(result.sheets, find_groups(take_apart(result))))
     return result
+
+
+def compute(book: Book, graph: Graph) -> None:
+    """Fill in the values of a `cleared` book's formulas, in the graph's order.
+
+    Raises EvaluationError with sheet and cell for what has no value; see `evaluate`.
+    """
+    cells = Cells(book.sheets)
+    for turn in graph.order():
+        _compute(cells, turn)
+
+
+def cleared(book: Book) -> Book:
+    """A Book whose formula cells are blank and lie inside the grids of its sheets."""
+    return replace(book, sheets={name: _cleared(sheet) for name, sheet in book.sheets.items()})
 
 
 def _cleared(sheet: Sheet) -> Sheet:
@@ -114,8 +119,8 @@ def _program(template: str, array: bool) -> Program:
     return compile_tree(parse(template), array)
 
 
-def _compute(cells: Cells, turn: Turn) -> int:
-    """Computes the step's formulas and stores their values; returns how many they are."""
+def _compute(cells: Cells, turn: Turn) -> None:
+    """Computes the turn's formulas and stores their values."""
     group, rows, cols = turn.group, turn.group.rows[turn.span], turn.group.cols[turn.span]
     try:
         program = _program(group.template, group.array)
@@ -125,7 +130,6 @@ def _compute(cells: Cells, turn: Turn) -> int:
     except (Refused, RecursionError) as error:
         what = error if isinstance(error, Refused) else "is nested too deeply"
         raise EvaluationError(f"{group.where(turn.span.start or 0)} {what}.") from error
-    return len(rows)
 
 
 def _parts(group: Group, count: int) -> Iterator[slice]:

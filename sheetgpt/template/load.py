@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from sheetgpt.errors import TemplateError
-from sheetgpt.template.expand import FillError, expand, integer
+from sheetgpt.template.expand import FillError, expand, fill, integer, loop
 from sheetgpt.template.forms import FORMS, Form, Panel, read_form
 from sheetgpt.template.formula import SIZES
 from sheetgpt.template.op import Op, read_op
@@ -20,6 +21,9 @@ from sheetgpt.template.wiring import MODEL, Wiring, read_wiring
 
 #: Loops are tried with as many rounds: a first one and one after it.
 TRIAL_SIZE = 2
+#: Tabs that no template declares, as patterns: links may lead to these, too.
+START_TAB = "Start"
+UNDECLARED_TABS = ("vocabulary", "merges", "unicode", "byte_table", "projections", r"weights\..+")
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,10 @@ def load_templates(folder: Path | None = None) -> Templates:
         if table is not None:
             forms[name] = read_form(name, table, problems)
     _check_loops(wiring, {key: op for key, op in ops.items() if op}, problems)
+    _check_rows(wiring, forms, problems)
     problems.raise_any(str(folder))
     _check_parts(wiring, forms, problems)
+    _check_links(wiring, forms, problems)
     problems.raise_any(str(folder))
     return Templates({key: op for key, op in ops.items() if op}, wiring, forms, str(folder))
 
@@ -93,19 +99,72 @@ def _check_loops(wiring: Wiring, ops: Mapping[str, Op], problems: Problems) -> N
     expand(wiring, ops, sizes, (), (), problems)
 
 
-def _check_parts(wiring: Wiring, forms: Mapping[str, Form], problems: Problems) -> None:
-    """Rows and panels can only go with a part that there is."""
+def _check_rows(wiring: Wiring, forms: Mapping[str, Form], problems: Problems) -> None:
+    """Rows and charts, too, and the limits of what may be typed into a row's cell."""
+    sizes = dict.fromkeys(SIZES, TRIAL_SIZE)
+    panels = [panel for form in forms.values() for panel in form.panels]
+    for row in _all_rows(wiring, forms):
+        with problems.at(row.where, FillError):
+            for _, env in loop(row.each, sizes):
+                fill(row.title, env)
+                fill(row.formula or "", env)
+            for limit in (row.entry.low, row.entry.high) if row.entry else ():
+                if isinstance(limit, str):
+                    integer(limit, sizes)
+    charts = [tab.charts for tab in wiring.tabs] + [panel.charts for panel in panels]
+    for chart in (chart for several in charts for chart in several):
+        for series in chart.series:
+            with problems.at(chart.where, FillError):
+                for _, env in loop(series.each, sizes):
+                    for text in (series.name, series.values, series.categories):
+                        fill(text, env)
+
+
+def _all_rows(wiring: Wiring, forms: Mapping[str, Form]) -> list[Row]:
     panels = [panel for form in forms.values() for panel in form.panels]
     tables = [
         *(tab.rows for tab in wiring.tabs),
         *(form.rows for form in forms.values()),
         *(panel.rows for panel in panels),
     ]
-    places: list[Panel | Row] = [*panels, *(row for rows in tables for row in rows)]
+    return [row for rows in tables for row in rows]
+
+
+def _check_parts(wiring: Wiring, forms: Mapping[str, Form], problems: Problems) -> None:
+    """Rows and panels can only go with a part that there is."""
+    panels = [panel for form in forms.values() for panel in form.panels]
+    places: list[Panel | Row] = [*panels, *_all_rows(wiring, forms)]
     for place in places:
         if place.part is not None and place.part not in wiring.parts:
             known = ", ".join(wiring.parts)
             problems.add(place.where, f"there is no part '{place.part}' (known: {known})")
+
+
+def _check_links(wiring: Wiring, forms: Mapping[str, Form], problems: Problems) -> None:
+    """A row leads to a tab that there is, and goes with the part of that tab."""
+    panels = [panel for form in forms.values() for panel in form.panels]
+    tables: list[tuple[str | None, Sequence[Row]]] = [
+        *((None, form.rows) for form in forms.values()),
+        *((tab.part, tab.rows) for tab in wiring.tabs),
+        *((panel.part, panel.rows) for panel in panels),
+    ]
+    parts = {_pattern(tab.name): tab.part for tab in wiring.tabs}
+    others = [START_TAB, *(name for name in forms if name != "start"), *UNDECLARED_TABS]
+    parts |= {re.compile(name): None for name in others}
+    for holder_part, row in ((part, row) for part, rows in tables for row in rows):
+        if row.to is None:
+            continue
+        leads = [part for name, part in parts.items() if name.fullmatch(row.to)]
+        if not leads:
+            problems.add(row.where, f"to = '{row.to}': there is no tab of this name")
+        elif row.part in (None, *wiring.parts) and leads[0] not in (None, row.part, holder_part):
+            problem = f"the row needs part = '{leads[0]}', as that tab has"
+            problems.add(row.where, f"to = '{row.to}': {problem}")
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    """Matches the names of tabs that `block.{L}` stands for."""
+    return re.compile(r"\d+".join(map(re.escape, re.split(r"\{[^{}]*\}", name))))
 
 
 def _toml(folder: Path, path: Path, problems: Problems) -> dict[str, Any] | None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import copy
 import struct
 import zipfile
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Protocol, cast
@@ -27,6 +29,8 @@ MAX_PART = 0xFFFF_FFFF
 ISAL_LEVEL, NORMAL_LEVEL, SMALL_LEVEL = 1, 6, 9
 #: A fixed date, as XlsxWriter's parts have: the same input must give the same bytes.
 DATE = (1980, 1, 1, 0, 0, 0)
+#: Pieces that may wait for the compressor, so that memory stays low when they come faster.
+AHEAD = 2
 _CRC_AT, _WINDOW = 14, 15
 
 
@@ -107,23 +111,50 @@ def add_part(target: ZipFile, name: str, pieces: Iterable[bytes], compression: s
     member.CRC = member.compress_size = member.file_size = 0  # until they are known
     write = cast(IO[bytes], target.fp)
     start = _begin(target, member)
-    compressor = COMPRESSIONS[compression]()
-    crc = size = packed = 0
-    for piece in pieces:
-        crc = isal_zlib.crc32(piece, crc)
-        size += len(piece)
-        if size > MAX_PART:
+    packing = _Packing(COMPRESSIONS[compression]())
+    packed = 0
+    for piece in packing.pieces(pieces):
+        if packing.size > MAX_PART:
             raise CapacityError(
                 f"{name} would be larger than 4 GiB, which is more than a workbook's part can be; "
                 "use a smaller model, or --precision int8."
             )
-        packed += write.write(compressor.compress(piece))
-    packed += write.write(compressor.flush())
+        packed += write.write(piece)
+    crc, size = packing.crc, packing.size
     member.CRC, member.file_size, member.compress_size = crc, size, packed
     write.seek(start + _CRC_AT)
     write.write(struct.pack("<LLL", crc, packed, size))
     write.seek(0, 2)
     _end(target, member)
+
+
+class _Packing:
+    """The compressed pieces of a part, and the checksum and size of what they were made of.
+
+    Pieces are compressed by a thread while the next ones are rendered: ISA-L holds no lock
+    meanwhile. The order, and so every byte, is as without the thread.
+    """
+
+    def __init__(self, compressor: Compressor) -> None:
+        self._compressor = compressor
+        self.crc = self.size = 0
+
+    def pieces(self, plain: Iterable[bytes]) -> Iterator[bytes]:
+        """Each piece compressed, and what the compressor holds back at the end."""
+        with ThreadPoolExecutor(1) as thread:
+            waiting: deque[Future[bytes]] = deque()
+            for piece in plain:
+                waiting.append(thread.submit(self._pack, piece))
+                if len(waiting) > AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        yield self._compressor.flush()
+
+    def _pack(self, piece: bytes) -> bytes:
+        self.crc = isal_zlib.crc32(piece, self.crc)
+        self.size += len(piece)
+        return self._compressor.compress(piece)
 
 
 def _begin(target: ZipFile, member: ZipInfo) -> int:

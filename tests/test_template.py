@@ -11,7 +11,7 @@ import pytest
 from sheetgpt import build, verify
 from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.errors import TemplateError
-from sheetgpt.layout.workbook import Capacity, plan, sizes
+from sheetgpt.layout.workbook import Capacity, hash_folder, plan, sizes
 from sheetgpt.template.formula import SIZES
 from sheetgpt.template.load import default_folder, load_templates
 
@@ -171,6 +171,12 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     "unknown tensor when scaled": (LINEAR, "* scale[O]", "* scales[O]", [
         f"{LINEAR}, scaled, formula y[T,O]: unknown tensor 'scales' (known: b, scale, w, x, y)",
         f"{LINEAR}, scaled: input scale[o] is never used"]),
+    "input lost when scaled": (LINEAR, "* scale[O] + b[O]", "* scale[O]", [
+        f"{LINEAR}, scaled: input b[o] is never used"]),
+    "mistakes in both": (LINEAR, SCALED, SCALED.replace("x[", "z[") + '\n[show]\nz = "id"', [
+        f"{LINEAR}, show: unknown key 'z' (known: y)",
+        f"{LINEAR}, scaled, formula y[T,O]: unknown tensor 'z' (known: b, scale, w, x, y)",
+        f"{LINEAR}, scaled: input x[t,i] is never used"]),
     "unknown key when scaled": (LINEAR, 'of = "w"', 'off = "w"', [
         f"{LINEAR}, scaled: unknown key 'off' (known: equation, explanation, formulas, input, of)",
         f"{LINEAR}, scaled: 'of' is missing"]),
@@ -314,6 +320,15 @@ def test_all_problems_at_once(folder: Path, small: Checkpoint, names: list[str])
         edit(folder, *MISTAKES[name][:3])
     found = "\n".join(problems(folder, small))
     assert [word for name in names for word in MISTAKES[name][3] if word not in found] == []
+
+
+def test_the_hash_covers_every_file(folder: Path) -> None:
+    hashes = {hash_folder(folder)}
+    files = sorted(folder.rglob("*.toml"))
+    for path in files:
+        path.write_text(path.read_text() + "\n")
+        hashes.add(hash_folder(folder))
+    assert len(hashes) == 1 + len(files) > 50
 
 
 def test_every_workbook_has_the_sizes_that_templates_may_name(small: Checkpoint) -> None:

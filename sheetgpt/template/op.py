@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, get_args
 
@@ -149,7 +149,7 @@ def read_op(key: str, table: Table, problems: Problems) -> Op | None:
         show,
     )
     _check(op, problems)
-    if "scaled" in known and len(problems.lines) == sound:
+    if "scaled" in known:
         return replace(op, scaled=_scaled(op, known["scaled"], problems))
     return op
 
@@ -174,7 +174,7 @@ def _scaled(op: Op, table: Table, problems: Problems) -> Scaled | None:
             where, f"of = '{known['of']}' is no input (known: {', '.join(sorted(inputs))})"
         )
     lines = {str(line.left): line for line in op.lines}
-    for left in changed.keys() - lines.keys():
+    for left in sorted(changed.keys() - lines.keys()):
         problem = f"there is no such formula to change (known: {', '.join(lines)})"
         problems.add(changed[left].where, problem)
     for tensor in scale:
@@ -193,7 +193,9 @@ def _scaled(op: Op, table: Table, problems: Problems) -> Scaled | None:
     )
     for line in changed.values():
         _check_line(other, line, problems)
-    _check_used(other, where, problems)
+    _check_used(
+        other, [x for x in other.inputs if x.name in _used(op) or x in scale], where, problems
+    )
     return Scaled(other, known["of"], scale[0].name)
 
 
@@ -227,16 +229,21 @@ def _check(op: Op, problems: Problems) -> None:
             problems.add(line.where, f"a second '{line.left.name}'")
         defined.append(line.left.name)
         _check_line(op, line, problems)
-    _check_used(op, op.file, problems)
+    _check_used(op, op.inputs, op.file, problems)
     results = {line.left.name: one_of(*SHOWS) for line in op.lines}
     entries(op.show, f"{op.file}, show", problems, {}, results)
 
 
-def _check_used(op: Op, where: str, problems: Problems) -> None:
-    used = {
+def _used(op: Op) -> set[str]:
+    """The tensors that the formulas name."""
+    return {
         token.name for line in op.lines for token in line.tokens if isinstance(token, TensorRef)
     }
-    for tensor in op.inputs:
+
+
+def _check_used(op: Op, inputs: Iterable[TensorRef], where: str, problems: Problems) -> None:
+    used = _used(op)
+    for tensor in inputs:
         if tensor.name not in used:
             problems.add(where, f"input {tensor} is never used")
 

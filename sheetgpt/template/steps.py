@@ -162,7 +162,7 @@ class _Reader:
         if op is None:
             return {"": name}
         formulas = [line.left.name for line in op.lines]
-        for variable in names.keys() - {*formulas[:-1]}:
+        for variable in sorted(names.keys() - {*formulas[:-1]}):
             others = ", ".join(formulas[:-1]) or "none"
             problem = f"{op.key} has no formula '{variable}' beside its result (known: {others})"
             self.problems.add(where, problem)

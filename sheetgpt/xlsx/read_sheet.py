@@ -121,7 +121,8 @@ class _Reader:
     def _add_block(self, place: tuple[int, int], rows: list[np.ndarray]) -> None:
         if rows:
             block = np.stack(rows)
-            small = block.astype(np.float32)
+            with np.errstate(over="ignore"):  # what is too large becomes infinite, so not exact
+                small = block.astype(np.float32)
             exact = np.array_equal(shortest(small), block)
             self.blocks.append(Patch(*place, small if exact else block))
 

@@ -36,8 +36,8 @@ def write(path: Path) -> int:
             for row, values in enumerate(matrix, first):
                 data.write_row(row, 0, values)
         for t in range(TOKENS):
-            row = f"data!$A{t + 1}:${column_name(WIDTH - 1)}{t + 1}"
-            norm = f"{{=({row}-AVERAGE({row}))/SQRT(VARP({row})+1E-5)}}"
+            x_t = f"data!$A{t + 1}:${column_name(WIDTH - 1)}{t + 1}"
+            norm = f"{{=({x_t}-AVERAGE({x_t}))/SQRT(VARP({x_t})+1E-5)}}"
             calc.write_array_formula(t, 1, t, WIDTH, norm)
             for c in range(WIDTH):
                 cell = f"{column_name(c + 1)}{t + 61}"

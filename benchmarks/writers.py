@@ -25,7 +25,7 @@ WEIGHT_STD = 0.13
 BASELINE = "XlsxWriter, constant_memory"
 
 
-def sheetgpt(path: Path, weights: np.ndarray, compression: str, refs: bool) -> None:
+def sheetgpt(path: Path, weights: np.ndarray, compression: str, cell_refs: bool) -> None:
     """A workbook of one tab, by the way that every build goes."""
     from sheetgpt.book import Book, Sheet  # noqa: PLC0415
     from sheetgpt.book.grid import Patch, PatchGrid  # noqa: PLC0415
@@ -34,7 +34,7 @@ def sheetgpt(path: Path, weights: np.ndarray, compression: str, refs: bool) -> N
     rows, columns = weights.shape
     grid = PatchGrid(rows, columns, [Patch(0, 0, weights)])
     book = Book({"weights": Sheet("weights", grid)})
-    write(book, path, "weights", "", compression=compression, cell_refs=refs)
+    write(book, path, "weights", "", compression=compression, cell_refs=cell_refs)
 
 
 def xlsxwriter(path: Path, weights: np.ndarray) -> None:

@@ -162,8 +162,8 @@ def to_png(pdf: Path, picture: Path) -> None:
     _, width, height, _, _ = page.split(maxsplit=4)
     shape = int(height), int(width), 3
     pixels = np.frombuffer(page[-np.prod(shape) :], np.uint8).reshape(shape)
-    ink = (pixels < 255).any(axis=2)
-    rows, cols = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
+    ink = np.asarray((pixels < 255).any(axis=2))
+    rows, cols = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     part = pixels[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
     edge = ((WHITE_EDGE, WHITE_EDGE), (WHITE_EDGE, WHITE_EDGE), (0, 0))
     part = np.pad(part, edge, constant_values=255)

@@ -200,7 +200,7 @@ def _entries(templates: Templates) -> str:
         if entry.kind == "text":
             takes = f"up to `{high}` characters"
         begins = " or ".join(f'"{word}"' for word in entry.words)
-        begins = f"the number of {begins}" if begins else row.value
+        begins = f"the number of {begins}" if begins else str(row.value)
         begins = f'"{DEFAULT_PROMPT}"' if entry.kind == "text" else begins
         lines.append(f"| `{row.name}` | {tab} | {takes} | {begins} | {row.note or ''} |")
     heads, mlp = switch_names(0)
@@ -232,8 +232,10 @@ def _constants(templates: Templates) -> str:
     return CONSTANTS + "\n".join([*lines, ""])
 
 
-def _number(value: float) -> str:
+def _number(value: str | float) -> str:
     """A number with all of its digits, a very large or small one as spreadsheets show it."""
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, str):
+        return value
     return str(value) if 1e-3 < abs(value) < 1e6 else f"{value:G}"

@@ -84,7 +84,7 @@ def write_safetensors(
     if shards == 1:
         _write_file(folder / "model.safetensors", tensors, dtype)
         return
-    weight_map = {}
+    weight_map: dict[str, str] = {}
     for number in range(shards):
         file = f"model-{number + 1:05}-of-{shards:05}.safetensors"
         part = dict(list(tensors.items())[number::shards])

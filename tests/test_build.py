@@ -17,7 +17,7 @@ from sheetgpt.errors import SheetgptError, WorkbookError
 from sheetgpt.template.load import default_folder
 from sheetgpt.xlsx import write
 
-ROOM = {"tokens": 4, "chars": 8}
+ROOM: dict[str, Any] = {"tokens": 4, "chars": 8}
 
 
 def test_the_same_input_gives_the_same_bytes(small_model: Path, tmp_path: Path) -> None:

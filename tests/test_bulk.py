@@ -101,7 +101,7 @@ MIXED = np.array([["a", 1.0, None], [True, 0.5, "b"]], dtype=object)
     ids=["mixed", "a row", "a column"],
 )
 def test_values_inside_an_array_formula(values: np.ndarray, found: dict[str, str]) -> None:
-    formula = Formula(1, 1, "x", *values.shape, array=True)
+    formula = Formula(1, 1, "x", values.shape[0], values.shape[1], array=True)
     rendered = cells(list(render_array(formula, values, 2, cell_refs=True)))
     assert {place: content(cell) for place, cell in rendered.items()} == found
     head = rendered["B2"].find("f")

@@ -113,7 +113,7 @@ def test_a_folder_that_cannot_be_written_to(
 
 def full_by_the_count(patch: pytest.MonkeyPatch) -> None:
     """The disk says beforehand that it has too little room."""
-    patch.setattr(cache.shutil, "disk_usage", lambda _: usage(10**12, 10**12 - 1_000, 1_000))
+    patch.setattr("shutil.disk_usage", lambda _: usage(10**12, 10**12 - 1_000, 1_000))
 
 
 def full_while_writing(patch: pytest.MonkeyPatch) -> None:

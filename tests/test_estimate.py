@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 
@@ -141,7 +142,7 @@ NO_WORKBOOK = [
 
 @pytest.mark.parametrize(("config", "room", "storage", "words"), NO_WORKBOOK)
 def test_what_cannot_be_a_workbook(
-    config: Config, room: dict[str, int], storage: Storage, words: list[str]
+    config: Config, room: dict[str, Any], storage: Storage, words: list[str]
 ) -> None:
     capacity = replace(LARGE_CAPACITY, **room)
     sentence = refusal(estimate(Shape("made up", config), capacity, TEMPLATES, storage))
@@ -163,7 +164,7 @@ def test_seconds_to_build(model: str, storage: Storage, least: float, most: floa
 
 
 @pytest.mark.parametrize("room", [{}, {"tokens": 512}])
-def test_what_can(room: dict[str, int]) -> None:
+def test_what_can(room: dict[str, Any]) -> None:
     capacity = replace(LARGE_CAPACITY, **room)
     assert refusal(estimate(shape_of("gpt2"), capacity, TEMPLATES, LIGHT, ["switches"])) is None
 

@@ -20,7 +20,8 @@ from sheetgpt.xlsx.read import read
 
 def book_of(cells: dict[str, float | str], **names: str) -> Book:
     """One sheet `s`: numbers, text, `=formulas` and `{=array formulas}` keyed `A1` or `A1:B2`."""
-    sheet = Sheet("s", np.full((8, 8), np.nan))
+    numbers = np.full((8, 8), np.nan)
+    sheet = Sheet("s", numbers)
     for place, content in cells.items():
         area = area_of(place)
         if isinstance(content, str) and content.lstrip("{").startswith("="):
@@ -29,7 +30,7 @@ def book_of(cells: dict[str, float | str], **names: str) -> Book:
         elif isinstance(content, str):
             sheet.others[area.row, area.col] = content
         else:
-            sheet.numbers[area.row, area.col] = content
+            numbers[area.row, area.col] = content
     return Book({"s": sheet}, {name: area_of(place) for name, place in names.items()})
 
 
@@ -49,7 +50,8 @@ def copies(place: str, text: str, first: int, last: int) -> dict[str, float | st
 
 
 def values(book: Book, place: str) -> list[list[object]]:
-    return evaluate(book).get(area_of(place)).tolist()
+    found: list[list[object]] = evaluate(book).get(area_of(place)).tolist()
+    return found
 
 
 def test_a_file_gives_the_values_that_numpy_gives(tmp_path: Path) -> None:
@@ -123,7 +125,9 @@ def test_another_text_in_a_copy_gives_another_value() -> None:
 
 def test_cached_values_do_not_matter_and_stay_in_the_given_book() -> None:
     book = book_of({"A1": 1.0, "B1": "=A1+1", "B2": "=A2"})
-    book.sheets["s"].numbers[0, 1] = 99.0
+    numbers = book.sheets["s"].numbers
+    assert isinstance(numbers, np.ndarray)
+    numbers[0, 1] = 99.0
     book.sheets["s"].others[1, 1] = "stale"
     assert evaluate(book).get(area_of("B1:B2")).tolist() == [[2.0], [0.0]]
     assert book.get(area_of("B1:B2")).tolist() == [[99.0], ["stale"]]

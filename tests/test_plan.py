@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -80,7 +81,7 @@ RULES = [
 @pytest.mark.parametrize(("left", "declared", "count", "cells", "formula"), RULES)
 def test_rules(left: str, declared: str, count: int, cells: str, formula: str) -> None:
     inputs = [text for name, text in SIGNATURES.items() if f"{name}[" in declared]
-    table = {"title": "", "summary": "", "inputs": inputs}
+    table: dict[str, Any] = {"title": "", "summary": "", "inputs": inputs}
     table["axes"] = {letter: axis.name for letter, axis in LETTERS.items()}
     table["formulas"] = {left: declared}
     problems = Problems()

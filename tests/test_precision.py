@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import numpy as np
@@ -47,7 +48,7 @@ def built(models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> 
     @cache
     def make(model: str, precision: str) -> Built:
         path = folder / f"{model}-{precision}.xlsx"
-        room = {"tokens": 4, "chars": 8, "rounds": 5}
+        room: dict[str, Any] = {"tokens": 4, "chars": 8, "rounds": 5}
         return build(PROMPT, models[model], path, precision=precision, **room)
 
     return make
@@ -228,14 +229,18 @@ def test_verify_names_a_changed_weight(
 
 def blanked(book: Book) -> tuple[str, str]:
     area = book.names["ln_f.bias"]
-    book.sheets[area.sheet].numbers[area.row, area.col + 1] = np.nan
+    numbers = book.sheets[area.sheet].numbers
+    assert isinstance(numbers, np.ndarray)
+    numbers[area.row, area.col + 1] = np.nan
     return "ln_f.bias", area._replace(col=area.col + 1, rows=1, cols=1).a1()
 
 
 def made_text(book: Book) -> tuple[str, str]:
     area = book.names["ln_f.bias"]
     book.sheets[area.sheet].others[area.row, area.col] = "much"
-    book.sheets[area.sheet].numbers[area.row, area.col] = np.nan
+    numbers = book.sheets[area.sheet].numbers
+    assert isinstance(numbers, np.ndarray)
+    numbers[area.row, area.col] = np.nan
     return "ln_f.bias", area._replace(rows=1, cols=1).a1()
 
 

@@ -143,7 +143,7 @@ def test_array_formulas_keep_their_range(tmp_path: Path) -> None:
     )
     sheet = read(by_hand(tmp_path / "a.xlsx", rows)).sheets["s"]
     assert sheet.formulas == [Formula(1, 1, "A1*2", 3, 2, array=True)]
-    np.testing.assert_array_equal(sheet.numbers[1], [np.nan, 3.0, 4.0])
+    np.testing.assert_array_equal(sheet.numbers[1, :], [np.nan, 3.0, 4.0])
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,16 @@ def saved_by_libreoffice(path: Path) -> Path:
     folder = path.parent / "libreoffice"
     needs("libreoffice")
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", folder, path]
+    command: list[str | Path] = [
+        "soffice",
+        profile,
+        "--headless",
+        "--convert-to",
+        "xlsx",
+        "--outdir",
+        folder,
+        path,
+    ]
     for _ in range(2):  # the first start on a fresh profile ends at once
         subprocess.run(command, timeout=120, check=False, capture_output=True)
     return folder / path.name

@@ -1,5 +1,7 @@
 """The NumPy reference: against Hugging Face's numbers, and against GPT-2's definition."""
 
+from __future__ import annotations
+
 import unicodedata
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import numpy as np
 import pytest
 from checkpoints import RANDOM_MODELS, copy_tokenizer, make_checkpoint
 
-from sheetgpt.checkpoint import load
+from sheetgpt.checkpoint import Checkpoint, Vocabulary, load
 from sheetgpt.checkpoint.tokenizer_files import read_vocabulary
 from sheetgpt.errors import CapacityError, InputError
 from sheetgpt.reference import forward, predict, tokenise
@@ -22,7 +24,7 @@ STEPS = [
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory):
+def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Checkpoint]:
     folder = tmp_path_factory.mktemp("models")
     random = {
         name: load(make_checkpoint(folder / name, **arguments))
@@ -32,21 +34,21 @@ def models(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def gpt2_vocabulary(tmp_path_factory):
+def gpt2_vocabulary(tmp_path_factory: pytest.TempPathFactory) -> Vocabulary:
     folder = tmp_path_factory.mktemp("gpt2")
     copy_tokenizer(50257, folder)
     return read_vocabulary(folder)
 
 
 @pytest.mark.parametrize("case", GOLDEN.files)
-def test_logits_are_those_of_hugging_face(models, case):
+def test_logits_are_those_of_hugging_face(models: dict[str, Checkpoint], case: str) -> None:
     name, prompt = case.split(": ")
     ids = models[name].vocabulary.encode(prompt)
     logits = forward(models[name], ids)["logits"]
     np.testing.assert_allclose(logits[:, 0], GOLDEN[case], rtol=1e-11, atol=1e-11)
 
 
-def test_every_step_has_its_name_and_shape(models):
+def test_every_step_has_its_name_and_shape(models: dict[str, Checkpoint]) -> None:
     model = models["two-blocks"]
     t, c, h, v = 5, 24, 2, 1024
     values = forward(model, [5, 6, 7, 8, 9])
@@ -69,7 +71,7 @@ def test_every_step_has_its_name_and_shape(models):
         assert value.dtype == np.float64, name
 
 
-def test_attention_looks_back_only(models):
+def test_attention_looks_back_only(models: dict[str, Checkpoint]) -> None:
     values = forward(models["two-blocks"], [5, 6, 7, 8])
     above = np.triu(np.ones((4, 4), dtype=bool), 1)
     assert np.all(values["h.1.attn.scores"][:, above] == -1e10)
@@ -77,7 +79,7 @@ def test_attention_looks_back_only(models):
     np.testing.assert_allclose(values["h.1.attn.pattern"].sum(axis=2), 1, rtol=1e-14)
 
 
-def test_a_later_token_changes_no_earlier_row(models):
+def test_a_later_token_changes_no_earlier_row(models: dict[str, Checkpoint]) -> None:
     short = forward(models["two-blocks"], [5, 6, 7])
     long = forward(models["two-blocks"], [5, 6, 7, 99])
     np.testing.assert_allclose(
@@ -85,7 +87,7 @@ def test_a_later_token_changes_no_earlier_row(models):
     )
 
 
-def test_the_embedded_model_goes_on_as_it_was_taught(models):
+def test_the_embedded_model_goes_on_as_it_was_taught(models: dict[str, Checkpoint]) -> None:
     prediction = predict(models["tiny"], "Mike is quick. He moves", top=3)
     assert [models["tiny"].vocabulary.text(i) for i in prediction.token_ids][:3] == [
         "Mike",
@@ -99,7 +101,7 @@ def test_the_embedded_model_goes_on_as_it_was_taught(models):
     )
 
 
-def test_the_probabilities_of_all_tokens_sum_to_one(models):
+def test_the_probabilities_of_all_tokens_sum_to_one(models: dict[str, Checkpoint]) -> None:
     everything = predict(models["tiny"], "The", top=1024).top
     assert len({entry.token_id for entry in everything}) == 1024
     assert sum(entry.probability for entry in everything) == pytest.approx(1, abs=1e-12)
@@ -112,12 +114,14 @@ def test_the_probabilities_of_all_tokens_sum_to_one(models):
         ("?" * 17, CapacityError, "The prompt has 17 tokens; this model has 16 positions"),
     ],
 )
-def test_a_prompt_that_is_empty_or_too_long_is_refused(models, prompt, error, sentence):
+def test_a_prompt_that_is_empty_or_too_long_is_refused(
+    models: dict[str, Checkpoint], prompt: str, error: type[Exception], sentence: str
+) -> None:
     with pytest.raises(error, match=sentence):
         predict(models["untied"], prompt)
 
 
-def test_a_token_id_outside_the_vocabulary_is_refused(models):
+def test_a_token_id_outside_the_vocabulary_is_refused(models: dict[str, Checkpoint]) -> None:
     with pytest.raises(InputError, match="Token id 1024 is outside the vocabulary, 0 to 1023"):
         forward(models["tiny"], [1, 1024])
 
@@ -135,12 +139,16 @@ TEXTS = [
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=ascii)
-def test_merging_in_rounds_gives_the_librarys_tokens(models, gpt2_vocabulary, text):
+def test_merging_in_rounds_gives_the_librarys_tokens(
+    models: dict[str, Checkpoint], gpt2_vocabulary: Vocabulary, text: str
+) -> None:
     for vocabulary in (models["tiny"].vocabulary, gpt2_vocabulary):
         assert tokenise(vocabulary, text).ids == vocabulary.encode(text)
 
 
-def test_merging_in_rounds_gives_the_librarys_tokens_for_random_characters(models):
+def test_merging_in_rounds_gives_the_librarys_tokens_for_random_characters(
+    models: dict[str, Checkpoint],
+) -> None:
     vocabulary = models["tiny"].vocabulary
     rng = np.random.default_rng(0)
     letters = list("aehiklmqstuyGMT  '1.\n\u00e9\u6211😀\u00a0")
@@ -149,14 +157,14 @@ def test_merging_in_rounds_gives_the_librarys_tokens_for_random_characters(model
         assert tokenise(vocabulary, text).ids == vocabulary.encode(text), text
 
 
-def test_every_character_class_splits_as_in_the_library(gpt2_vocabulary):
+def test_every_character_class_splits_as_in_the_library(gpt2_vocabulary: Vocabulary) -> None:
     for category in {unicodedata.category(chr(point)) for point in range(0x3000)}:
         point = next(p for p in range(0x3000) if unicodedata.category(chr(p)) == category)
         text = f"a{chr(point)}1{chr(point)} {chr(point)}."
         assert tokenise(gpt2_vocabulary, text).ids == gpt2_vocabulary.encode(text), category
 
 
-def test_the_stages_of_a_word(gpt2_vocabulary):
+def test_the_stages_of_a_word(gpt2_vocabulary: Vocabulary) -> None:
     stages = tokenise(gpt2_vocabulary, "é quick")
     assert stages.code_points == [233, 32, 113, 117, 105, 99, 107]
     assert stages.word_start == [True, True, False, False, False, False, False]

@@ -24,9 +24,10 @@ from sheetgpt.verification.contents import text
 from sheetgpt.xlsx import write
 from sheetgpt.xlsx.bulk import has_unnamed_cells
 from sheetgpt.xlsx.read import read
+from sheetgpt.xlsx.splice import splice
 
 PROMPT = "Ice is"
-ROOM = {"tokens": 4, "chars": 8, "rounds": 4}
+ROOM: dict[str, Any] = {"tokens": 4, "chars": 8, "rounds": 4}
 STRINGS = "xl/sharedStrings.xml"
 PROMPTS = {
     "empty": "",
@@ -85,8 +86,8 @@ def assert_same(path: Path, other: Path) -> None:
     for name, sheet in wanted.sheets.items():
         assert found.sheets[name].formulas == sheet.formulas
         assert found.sheets[name].others == sheet.others
-        numbers = [np.asarray(book.sheets[name].numbers[:, :]) for book in (found, wanted)]
-        np.testing.assert_allclose(*numbers, rtol=1e-12, atol=1e-12, err_msg=name)
+        mine_, its_ = (np.asarray(book.sheets[name].numbers[:, :]) for book in (found, wanted))
+        np.testing.assert_allclose(mine_, its_, rtol=1e-12, atol=1e-12, err_msg=name)
 
 
 def packed(path: Path) -> dict[str, bytes]:
@@ -128,7 +129,7 @@ def test_the_same_as_a_fresh_build(
 
 @pytest.mark.parametrize("room", [{"tokens": 6}, {"tokens": 3, "chars": 12, "rounds": 5}])
 def test_other_room(
-    copied: Path, old: Book, fresh: Callable[..., Path], room: dict[str, int]
+    copied: Path, old: Book, fresh: Callable[..., Path], room: dict[str, Any]
 ) -> None:
     before = packed(copied)
     reprompt(copied, "She is", **room)
@@ -159,7 +160,6 @@ def test_large_workbooks_are_compressed_fast(
         seen.append(arguments[3])
         splice(*arguments, **options)
 
-    splice = write.splice
     monkeypatch.setattr(write, "splice", spliced)
     monkeypatch.setattr("sheetgpt.commands.build.LARGE_MODEL", large)
     reprompt(copied, "She is")

@@ -100,7 +100,9 @@ ALMOST_ONE = math.nextafter(1, 0)
     (Sampling(top_k=3, top_p=0.5), 0.99, 2, 0.5),
 ])  # fmt: skip
 def test_picks_by_hand(sampling: Sampling, random: float, token: int, probability: float) -> None:
-    assert pick(LOGITS, sampling, random) == (token, pytest.approx(probability))
+    found = pick(LOGITS, sampling, random)
+    assert found[0] == token
+    assert found[1] == pytest.approx(probability)
 
 
 def test_a_sum_below_one_does_not_run_past_the_last_candidate() -> None:

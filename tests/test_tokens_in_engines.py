@@ -79,7 +79,7 @@ def with_copies(book: Book, names: dict[str, Area]) -> Book:
     formulas = [replace(formula, text=without_names(formula.text, names)) for formula in formulas]
     numbers = np.full((tokens.numbers.shape[0], prompt.col + 1), np.nan)
     numbers[:, : prompt.col] = tokens.numbers[:, :]
-    texts = {(prompt.row, prompt.col): "the prompt"}
+    texts: dict[tuple[int, int], str | bool] = {(prompt.row, prompt.col): "the prompt"}
     data = (sheet for sheet in book.sheets.values() if not sheet.formulas)
     sheets = {sheet.name: replace(sheet, others={}) for sheet in data}
     kept = {name: area for name, area in book.names.items() if area.sheet in sheets}

@@ -1,10 +1,13 @@
 """The embedded model's corpus and what the model learned of it."""
 
+from __future__ import annotations
+
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
-from sheetgpt.checkpoint import load
+from sheetgpt.checkpoint import Checkpoint, load
 from sheetgpt.checkpoint.tokenizer_files import read_vocabulary
 from sheetgpt.training import bpe
 from sheetgpt.training.card import model_card
@@ -14,11 +17,11 @@ from sheetgpt.training.recipe import Loss, Recipe
 
 
 @pytest.fixture(scope="module")
-def tiny():
+def tiny() -> Checkpoint:
     return load("tiny")
 
 
-def test_every_marked_word_is_a_prompt_with_what_follows_it():
+def test_every_marked_word_is_a_prompt_with_what_follows_it() -> None:
     sentence = Sentence("Mike is quick. [He] moves [quickly].")
     assert sentence.text == "Mike is quick. He moves quickly."
     assert sentence.prompts == [
@@ -27,7 +30,7 @@ def test_every_marked_word_is_a_prompt_with_what_follows_it():
     ]
 
 
-def test_no_held_out_sentence_is_in_the_training_documents():
+def test_no_held_out_sentence_is_in_the_training_documents() -> None:
     read = " ".join(islice(documents(seed=1), 20_000))
     for family in FAMILIES:
         sentences = held_out(family, 100)
@@ -35,12 +38,14 @@ def test_no_held_out_sentence_is_in_the_training_documents():
         assert not [sentence.text for sentence in sentences if sentence.text in read]
 
 
-def test_documents_repeat_with_their_seed():
+def test_documents_repeat_with_their_seed() -> None:
     assert list(islice(documents(7), 50)) == list(islice(documents(7), 50))
     assert list(islice(documents(7), 50)) != list(islice(documents(8), 50))
 
 
-def test_the_embedded_model_is_right_on_held_out_sentences_of_every_family(tiny):
+def test_the_embedded_model_is_right_on_held_out_sentences_of_every_family(
+    tiny: Checkpoint,
+) -> None:
     for family, accuracy in evaluate(tiny, sentences=25).items():
         assert accuracy.share >= 0.95, family
 
@@ -62,11 +67,11 @@ def test_the_embedded_model_is_right_on_held_out_sentences_of_every_family(tiny)
         ("When the sun shines, the snow", " melts"),
     ],
 )
-def test_what_people_will_try(tiny, prompt, word):
+def test_what_people_will_try(tiny: Checkpoint, prompt: str, word: str) -> None:
     assert is_right(tiny, prompt, word)
 
 
-def test_the_vocabulary_is_laid_out_as_gpt2s(tiny):
+def test_the_vocabulary_is_laid_out_as_gpt2s(tiny: Checkpoint) -> None:
     vocabulary = tiny.vocabulary
     assert len(vocabulary) == 1024
     assert sorted(vocabulary.byte_ids) == list(range(256))
@@ -75,11 +80,11 @@ def test_the_vocabulary_is_laid_out_as_gpt2s(tiny):
     assert len(vocabulary.encode(" quickly")) == 1
 
 
-def test_the_embedded_model_is_small(tiny):
+def test_the_embedded_model_is_small(tiny: Checkpoint) -> None:
     assert tiny.n_weights <= 350_000
 
 
-def test_a_vocabulary_is_learned_from_texts(tmp_path):
+def test_a_vocabulary_is_learned_from_texts(tmp_path: Path) -> None:
     bpe.learn(["Anna moves quickly. Ben moves quickly."] * 10, 270, tmp_path)
     vocabulary = read_vocabulary(tmp_path)
     assert len(vocabulary) == 270
@@ -87,7 +92,7 @@ def test_a_vocabulary_is_learned_from_texts(tmp_path):
     assert len(vocabulary.encode(" quickly")) < len(" quickly")
 
 
-def test_the_model_card_tells_the_figures_of_the_run(tiny):
+def test_the_model_card_tells_the_figures_of_the_run(tiny: Checkpoint) -> None:
     accuracy = dict.fromkeys(FAMILIES, Accuracy(prompts=40, right=39))
     card = model_card(tiny, Recipe(steps=123), [Loss(100, 1.2345)], accuracy, minutes=6.6)
     for figure in (f"{tiny.n_weights:,} weights", "| 123 |", "| 7 |", "| 100 | 1.234 |", "97.5%"):
@@ -95,7 +100,7 @@ def test_the_model_card_tells_the_figures_of_the_run(tiny):
 
 
 @pytest.mark.slow
-def test_a_few_steps_of_training_give_a_model_that_loads(tmp_path):
+def test_a_few_steps_of_training_give_a_model_that_loads(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     from sheetgpt.training.train import train  # noqa: PLC0415 - only with the extra `train`
 

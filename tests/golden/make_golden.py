@@ -7,6 +7,7 @@ of the last token, computed in float64 by transformers' GPT2LMHeadModel from the
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,7 +28,7 @@ def logits(folder: Path, prompt: str) -> np.ndarray:
     model = GPT2LMHeadModel.from_pretrained(folder, dtype=torch.float64).eval()
     ids = read_vocabulary(folder).encode(prompt)
     with torch.no_grad():
-        return model(torch.tensor([ids])).logits[0, -1].numpy()
+        return np.asarray(model(torch.tensor([ids])).logits[0, -1].numpy())
 
 
 def main() -> None:
@@ -35,7 +36,7 @@ def main() -> None:
         folders = {"tiny": EMBEDDED["tiny"]}
         for name, arguments in RANDOM_MODELS.items():
             folders[name] = make_checkpoint(Path(temporary) / name, **arguments)
-        golden = {
+        golden: dict[str, Any] = {
             f"{name}: {prompt}": logits(folder, prompt)
             for name, folder in folders.items()
             for prompt in PROMPTS

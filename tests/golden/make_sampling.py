@@ -5,6 +5,7 @@ a top-p, and the probabilities with which transformers' logits warpers let each 
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,7 +23,7 @@ def warped(logits: np.ndarray, temperature: float, top_k: int, top_p: float) -> 
         scores = TopKLogitsWarper(top_k)(no_ids, scores)
     if top_p < 1:
         scores = TopPLogitsWarper(top_p)(no_ids, scores)
-    return torch.softmax(scores, dim=-1)[0].numpy()
+    return np.asarray(torch.softmax(scores, dim=-1)[0].numpy())
 
 
 def cases(count: int, tokens: int) -> dict[str, np.ndarray]:
@@ -44,4 +45,5 @@ def cases(count: int, tokens: int) -> dict[str, np.ndarray]:
 
 
 if __name__ == "__main__":
-    np.savez_compressed(Path(__file__).parent / "sampling.npz", **cases(CASES, TOKENS))
+    made: dict[str, Any] = {**cases(CASES, TOKENS)}
+    np.savez_compressed(Path(__file__).parent / "sampling.npz", **made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.errors import TemplateError
 from sheetgpt.layout.workbook import Capacity, hash_folder, plan, sizes
 from sheetgpt.template.formula import SIZES
-from sheetgpt.template.load import default_folder, load_templates
+from sheetgpt.template.load import START_TAB, UNDECLARED_TABS, default_folder, load_templates
 
 SUM, ADD, STEP = '"x[T,C] + y[T,C]"', "ops/add.toml", "model.toml, tab block.{L}, step h.{L}"
 LINEAR = "ops/linear.toml"
@@ -329,6 +330,15 @@ def test_the_hash_covers_every_file(folder: Path) -> None:
         path.write_text(path.read_text() + "\n")
         hashes.add(hash_folder(folder))
     assert len(hashes) == 1 + len(files) > 50
+
+
+def test_links_may_lead_to_every_tab(small: Checkpoint) -> None:
+    templates = load_templates()
+    names = [START_TAB, *templates.forms, *(tab.name for tab in templates.wiring.tabs)]
+    book = plan(small, "a", Capacity(4, 8, 2), templates, left_out=templates.wiring.parts)
+    others = book.sheets.keys() - {name.replace("{L}", "0") for name in names}
+    assert [x for x in others if not any(re.fullmatch(y, x) for y in UNDECLARED_TABS)] == []
+    assert [y for y in UNDECLARED_TABS if not any(re.fullmatch(y, x) for x in others)] == []
 
 
 def test_every_workbook_has_the_sizes_that_templates_may_name(small: Checkpoint) -> None:

@@ -12,14 +12,13 @@ from sheetgpt.layout.context import OFF, ON, Context, switch_names
 from sheetgpt.layout.rows import Columns, RowWriter
 from sheetgpt.layout.tensor import Axis, Tensor
 from sheetgpt.template.forms import Form, Panel, PanelKind
+from sheetgpt.template.load import START_TAB
 from sheetgpt.template.rows import wanted
 from sheetgpt.template.wiring import Group
 
 #: Widths in characters: of every column, of the margin.
 WIDTH, MARGIN = 8.6, 2
 TOP_ROW = 3
-#: The name of the tab.
-START = "Start"
 ZOOM = 85
 #: Heights in points: of the title, and of the gap above a band.
 TITLE_HEIGHT, GAP_HEIGHT = 24, 6
@@ -47,8 +46,8 @@ def switch_tensors(whole: Mapping[str, int]) -> dict[str, Tensor]:
     out = {}
     for block in range(whole["n_layer"]):
         heads, mlp = switch_names(block)
-        out[heads] = Tensor(heads, START, 0, 0, (head,), ((0, 1),), (None,), placed=False)
-        out[mlp] = Tensor(mlp, START, 0, 0, (), (), (), placed=False)
+        out[heads] = Tensor(heads, START_TAB, 0, 0, (head,), ((0, 1),), (None,), placed=False)
+        out[mlp] = Tensor(mlp, START_TAB, 0, 0, (), (), (), placed=False)
     return out
 
 
@@ -57,7 +56,7 @@ class StartTab:
 
     def __init__(self, form: Form, tabs: Sequence[SheetBuilder], context: Context) -> None:
         self.form, self.tabs, self.context = form, tabs, context
-        self.sheet = SheetBuilder(START, form.group, form.title)
+        self.sheet = SheetBuilder(START_TAB, form.group, form.title)
 
     def lay_out(self) -> SheetBuilder:
         """Write every band, each below the tallest panel of the one before."""

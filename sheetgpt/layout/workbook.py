@@ -21,11 +21,11 @@ from sheetgpt.layout.forms import lay_out_form
 from sheetgpt.layout.names import Names, check_tabs, check_words
 from sheetgpt.layout.projections import projections_tab
 from sheetgpt.layout.rows import CHECKS_PASSED
-from sheetgpt.layout.start import START, StartTab, switch_tensors
+from sheetgpt.layout.start import StartTab, switch_tensors
 from sheetgpt.layout.steps import StepTab
 from sheetgpt.layout.tensor import Axis, Tensor
 from sheetgpt.template.expand import FillError, expand, integer
-from sheetgpt.template.load import Templates
+from sheetgpt.template.load import START_TAB, Templates
 from sheetgpt.template.tables import Problems
 
 #: How many of the best next tokens the workbook lists, and how many guesses after each block.
@@ -115,7 +115,7 @@ def plan(
     problems.raise_any(templates.folder)
     tensors |= switch_tensors(whole)
     builders = [*data, *weights]
-    tab_names = [START, *templates.forms, *(x.name for x in tabs), *(x.name for x in builders)]
+    tab_names = [START_TAB, *templates.forms, *(x.name for x in tabs), *(x.name for x in builders)]
     context = Context(
         facts,
         tensors,

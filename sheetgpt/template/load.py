@@ -21,8 +21,9 @@ from sheetgpt.template.wiring import MODEL, Wiring, read_wiring
 
 #: Loops are tried with as many rounds: a first one and one after it.
 TRIAL_SIZE = 2
-#: Tabs that no template declares, as patterns: links may lead to these, too.
+#: The name of the tab with the prompt.
 START_TAB = "Start"
+#: Tabs that no template declares, as patterns: links may lead to these, too.
 UNDECLARED_TABS = ("vocabulary", "merges", "unicode", "byte_table", "projections", r"weights\..+")
 
 

@@ -16,6 +16,7 @@ from sheetgpt.template.tables import (
     WHOLE,
     Kind,
     Problems,
+    Table,
     entries,
 )
 
@@ -117,7 +118,7 @@ class _Reader:
     def step(
         self,
         row: int,
-        table: Mapping[str, Any],
+        table: Table,
         names: Mapping[str, str],
         words: Mapping[str, str],
     ) -> StepWiring:
@@ -186,7 +187,7 @@ class _Reader:
             self.dotted.append(name)
         return self.prefix + name if name.startswith(".") else name
 
-    def _check_inputs(self, op: Op, inputs: Mapping[str, Any], where: str) -> None:
+    def _check_inputs(self, op: Op, inputs: Table, where: str) -> None:
         declared = {tensor.name for tensor in op.inputs}
         for name in sorted(declared ^ {*inputs}):
             problem = "is not wired" if name in declared else f"is no input of {op.key}"

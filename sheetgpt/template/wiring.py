@@ -21,6 +21,7 @@ from sheetgpt.template.tables import (
     TEXTS,
     WHOLE,
     Problems,
+    Table,
     entries,
     one_of,
 )
@@ -106,8 +107,8 @@ class Wiring(NamedTuple):
 
 
 def read_wiring(
-    model: Mapping[str, Any] | None,
-    parts: Mapping[str, Mapping[str, Any] | None],
+    model: Table | None,
+    parts: Mapping[str, Table | None],
     ops: Mapping[str, Op | None],
     problems: Problems,
 ) -> Wiring:
@@ -120,7 +121,7 @@ def read_wiring(
         _check_parts(known.get("parts", []), parts, problems)
     # The mistakes in parts that are not listed are said, too.
     order = dict.fromkeys([part for part in known.get("parts", []) if part in parts] + [*parts])
-    files: list[tuple[str | None, Mapping[str, Any]]] = [(None, known)]
+    files: list[tuple[str | None, Table]] = [(None, known)]
     for part in order:
         table, where = parts[part] or {}, part_file(part)
         if parts[part] is not None:
@@ -181,7 +182,7 @@ def _axis(place: str, axis: Any, problems: Problems) -> AxisWiring:
 
 
 def _tab(
-    table: Mapping[str, Any], part: str | None, ops: Mapping[str, Op | None], problems: Problems
+    table: Table, part: str | None, ops: Mapping[str, Op | None], problems: Problems
 ) -> TabWiring:
     where = f"{part_file(part)}, tab {table.get('name', '?')}"
     known = entries(

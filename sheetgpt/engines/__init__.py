@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from sheetgpt.book.area import Area
-from sheetgpt.engines import gnumeric, ironcalc, libreoffice
+from sheetgpt.engines import browser, gnumeric, ironcalc, libreoffice
 
 
 class Engine(Protocol):
@@ -40,4 +40,5 @@ ENGINES: dict[str, Engine] = {
     "libreoffice": libreoffice,
     "ironcalc": ironcalc,
     "gnumeric": gnumeric,
+    "browser": browser,
 }

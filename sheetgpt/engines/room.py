@@ -10,7 +10,7 @@ from sheetgpt.xlsx.bulk import has_unnamed_cells
 
 #: Memory that a program takes for each cell of a large workbook, in bytes (measured on GPT-2
 #: small: LibreOffice 7.4, IronCalc 0.9) and on a workbook of a million cells (Gnumeric 1.12).
-BYTES_PER_CELL = {"libreoffice": 40, "ironcalc": 12, "gnumeric": 140}
+BYTES_PER_CELL = {"libreoffice": 40, "ironcalc": 12, "gnumeric": 140, "browser": 12}
 #: Programs that cannot read a cell without its name, the attribute `r` of the file format.
 NEED_NAMES = ("ironcalc", "gnumeric")
 #: Below this many cells every program has room.

@@ -1,0 +1,244 @@
+"""The page's own evaluator, in an installed browser without a window, or else in node.
+
+The browser gets its work from a server on this machine that lives as long as the run, and sends
+back the values: no driver is needed, and nothing reaches a network.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from sheetgpt.book import Book, CellError
+from sheetgpt.book.area import Area
+from sheetgpt.engines.process import patience
+from sheetgpt.engines.values import area_values
+from sheetgpt.errors import EngineError, EngineMissing, EvaluationError, InputError
+from sheetgpt.page.bundle import BUILT
+from sheetgpt.page.document import document
+from sheetgpt.xlsx.read import read
+
+#: Browsers by what starts them, the best known first.
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "microsoft-edge")
+FIREFOX = ("firefox-esr", "firefox")
+#: A browser that does its work and nothing else, in a profile of its own.
+CHROMIUM_OPTIONS = (
+    "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--disable-extensions",
+    "--disable-dev-shm-usage", "--hide-scrollbars",
+)  # fmt: skip
+PAGE = b'<!doctype html><title>sheetgpt</title><script src="/program.js"></script>'
+KINDS = {"/": "text/html; charset=utf-8", "/program.js": "text/javascript; charset=utf-8"}
+#: The name of one program to use, in place of the first that is installed.
+CHOICE = "SHEETGPT_BROWSER"
+
+Changes = Mapping[tuple[str, int, int], str | float | None]
+"""Values to put into cells (sheet, row, column) before everything is computed."""
+
+
+def available() -> str:
+    """The program and its version; EngineMissing if there is none."""
+    program = _program()
+    answer = subprocess.run(
+        [program, "--version"], capture_output=True, text=True, check=False, timeout=60
+    )
+    version = answer.stdout.strip().splitlines()[-1:] or [Path(program).name]
+    return f"Node {version[0]}" if Path(program).name == "node" else version[0]
+
+
+def recalculate(path: Path, areas: Mapping[str, Area]) -> dict[str, np.ndarray]:
+    """Compute the workbook by the page's evaluator; see `sheetgpt.engines.Engine`."""
+    try:
+        book = read(path)
+        (values,) = recalculate_each(book, [{}], areas, seconds=patience(path))
+    except (InputError, EvaluationError) as error:
+        raise EngineError(f"The page cannot use {path}: {error}") from error
+    return values
+
+
+def recalculate_each(
+    book: Book, tasks: Sequence[Changes], areas: Mapping[str, Area], seconds: float
+) -> list[dict[str, np.ndarray]]:
+    """The values of some areas after each of some changes, which do not add up.
+
+    Raises EngineMissing without a browser or node, EngineError for a failed run, and what
+    `document` raises for a formula that the page does not know.
+    """
+    program = _program()
+    numbering = {name: i for i, name in enumerate(book.sheets)}
+    if missing := {area.sheet for area in areas.values()} - numbering.keys():
+        raise EngineError(f"The workbook has no sheet {sorted(missing)}.")
+    places = [[numbering[area.sheet], *area[1:]] for area in areas.values()]
+    work = [
+        {
+            "changes": [[numbering[s], r, c, value] for (s, r, c), value in changes.items()],
+            "areas": places,
+        }
+        for changes in tasks
+    ]
+    with TemporaryDirectory(prefix="sheetgpt-", ignore_cleanup_errors=True) as folder:
+        held = document(book)
+        numbers = Path(folder) / "numbers.bin"
+        with numbers.open("wb") as stream:
+            for part in held.encode():
+                stream.write(part)
+        answers = {
+            "/": PAGE,
+            "/program.js": (BUILT / "recalculate.js").read_bytes(),
+            "/book.json": held.json(),
+            "/tasks.json": json.dumps(work).encode(),
+        }
+        found = _run(program, Path(folder), _Work(answers, numbers, len(tasks)), seconds)
+    return [
+        {
+            name: _array(items, area)
+            for (name, area), items in zip(areas.items(), lists, strict=True)
+        }
+        for lists in found
+    ]
+
+
+def _array(items: list[Any], area: Area) -> np.ndarray:
+    """The values of one area, from JSON."""
+    numbers = np.full(len(items), np.nan)
+    others: dict[tuple[int, int], str | bool] = {}
+    for i, item in enumerate(items):
+        if isinstance(item, (int, float)) and not isinstance(item, bool):
+            numbers[i] = item
+        elif item is not None:
+            others[divmod(i, area.cols)] = CellError(item[0]) if isinstance(item, list) else item
+    return area_values(numbers.reshape(area.rows, area.cols), others)
+
+
+class _Work:
+    """What the program fetches, and what it has sent back."""
+
+    def __init__(self, answers: Mapping[str, bytes], numbers: Path, tasks: int) -> None:
+        self.answers, self.numbers = answers, numbers
+        self.values: list[list[list[Any]]] = [[] for _ in range(tasks)]
+        self.problem: str | None = None
+        self.ended = threading.Event()
+
+    def take(self, path: str, body: Any) -> None:
+        """Something that the program sent."""
+        if path == "/failed":
+            self.problem = str(body)
+        elif path.startswith("/values/"):
+            self.values[int(path.rpartition("/")[2])].append(body)
+        if path in ("/end", "/failed"):
+            self.ended.set()
+
+
+@contextmanager
+def _serving(work: _Work) -> Iterator[str]:
+    """A server on this machine alone; gives its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            answer = work.answers.get(self.path)
+            known = answer is not None or self.path == "/numbers.bin"
+            self.send_response(200 if known else 404)
+            self.send_header("Content-Type", KINDS.get(self.path, "application/octet-stream"))
+            self.end_headers()
+            with suppress(ConnectionError):
+                if answer is not None:
+                    self.wfile.write(answer)
+                elif known:
+                    with work.numbers.open("rb") as stream:
+                        shutil.copyfileobj(stream, self.wfile, 1 << 20)
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            work.take(self.path, json.loads(body))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Nothing: what the browser asks for is of no interest."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _run(program: str, folder: Path, work: _Work, seconds: float) -> list[list[list[Any]]]:
+    """Run the program until all values are there; raises EngineError if that does not happen."""
+    name = Path(program).name
+    with (
+        _serving(work) as server,
+        (folder / "complaints").open("w+") as complaints,
+        subprocess.Popen(
+            _command(program, folder, server),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=complaints,
+            env={**os.environ, "HOME": str(folder), "TMPDIR": str(folder)},
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            end = time.monotonic() + seconds
+            while not work.ended.wait(0.1):
+                if time.monotonic() > end:
+                    raise EngineError(
+                        f"{name} was stopped after {seconds:.0f} seconds without a result. Close "
+                        "other programs and try again, or check the workbook with another engine."
+                    )
+                if process.poll() not in (None, 0):
+                    break
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        if not work.ended.is_set():
+            complaints.seek(0)
+            lines = complaints.read().strip().splitlines() or ["(it gave no reason)"]
+            raise EngineError(f"{name} ended with exit code {process.returncode}: {lines[-1]}")
+    if work.problem is not None:
+        raise EngineError(f"The page cannot compute the workbook: {work.problem}")
+    return work.values
+
+
+def _command(program: str, folder: Path, server: str) -> list[str]:
+    name = Path(program).name
+    if name == "node":
+        script = str(BUILT / "recalculate.js")
+        start = f"globalThis.sheetgptServer = {server!r}; require({script!r});"
+        return [program, "--max-old-space-size=4096", "-e", start]
+    profile = folder / "profile"
+    profile.mkdir()
+    if name in FIREFOX:
+        return [program, "--headless", "--no-remote", "--profile", str(profile), f"{server}/"]
+    root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    return [program, *CHROMIUM_OPTIONS, *root, f"--user-data-dir={profile}", f"{server}/"]
+
+
+def _program() -> str:
+    """What starts a browser or node."""
+    chosen = os.environ.get(CHOICE)
+    candidates = [chosen] if chosen else [*CHROMIUM, *FIREFOX, "node"]
+    for candidate in candidates:
+        if found := shutil.which(candidate):
+            return found
+    what = f"{CHOICE} names {chosen}, which is not there" if chosen else "There is no browser"
+    raise EngineMissing(
+        f"{what}: `apt install chromium` or Chrome, Edge or Firefox, or node from nodejs.org."
+    )

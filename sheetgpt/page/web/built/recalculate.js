@@ -1,0 +1,2747 @@
+// Made of sheetgpt/page/web/src by python -m sheetgpt.page.bundle.
+(() => {
+"use strict";
+// ---- values.js
+/**
+ * What a formula computes with, and how one kind of value becomes another.
+ *
+ * A value is a scalar or a `Table`, a rectangle of scalars. A table of numbers is a view of a typed
+ * array, so that a range of a million cells costs nothing to read.
+ */
+
+/** An error value in a cell, such as #N/A: a value like any other. */
+class CellError {
+  /** @param {string} code */
+  constructor(code) {
+    this.code = code;
+  }
+
+  toString() {
+    return this.code;
+  }
+}
+
+/** @typedef {number | string | boolean | null | CellError} Scalar a blank cell is null */
+/** @typedef {Scalar | Table} Value */
+
+const NA = new CellError("#N/A");
+const VALUE = new CellError("#VALUE!");
+const DIV0 = new CellError("#DIV/0!");
+const NUM = new CellError("#NUM!");
+const REF = new CellError("#REF!");
+const NAME = new CellError("#NAME?");
+const NULL = new CellError("#NULL!");
+
+/** Every error value by its code. @type {Map<string, CellError>} */
+const ERRORS = new Map([NA, VALUE, DIV0, NUM, REF, NAME, NULL].map((e) => [e.code, e]));
+
+/** A use of a formula that cannot be computed; the message is the end of a sentence. */
+class Refused extends Error {}
+
+/** What a table holds: scalars of any kind, finite numbers alone, or booleans as 0 and 1. */
+const MIXED = 0;
+const NUMBERS = 1;
+const BOOLEANS = 2;
+
+/** A rectangle of values: a view of `data` from `offset`, one row every `down` items. */
+class Table {
+  /**
+   * @param {number} rows
+   * @param {number} cols
+   * @param {Float64Array | Uint8Array | Scalar[]} data
+   * @param {number} kind MIXED, NUMBERS or BOOLEANS
+   * @param {number} offset
+   * @param {number} down
+   * @param {number} right
+   */
+  constructor(rows, cols, data, kind, offset = 0, down = cols, right = 1) {
+    this.rows = rows;
+    this.cols = cols;
+    this.data = data;
+    this.kind = kind;
+    this.offset = offset;
+    this.down = down;
+    this.right = right;
+  }
+
+  /**
+   * @param {number} row
+   * @param {number} col
+   * @returns {Scalar}
+   */
+  at(row, col) {
+    const item = this.data[this.offset + row * this.down + col * this.right];
+    return this.kind === BOOLEANS ? item !== 0 : item;
+  }
+
+  /**
+   * The same cells seen from a larger rectangle: one row or column stands for all.
+   * @param {number} rows
+   * @param {number} cols
+   */
+  stretched(rows, cols) {
+    const down = this.rows === 1 ? 0 : this.down;
+    const right = this.cols === 1 ? 0 : this.right;
+    return new Table(rows, cols, this.data, this.kind, this.offset, down, right);
+  }
+
+  /** All scalars, row by row. @returns {Scalar[]} */
+  items() {
+    const out = new Array(this.rows * this.cols);
+    for (let i = 0, k = 0; i < this.rows; i++) {
+      for (let j = 0; j < this.cols; j++) out[k++] = this.at(i, j);
+    }
+    return out;
+  }
+}
+
+/** @param {Value} value @returns {Table} */
+function asTable(value) {
+  if (value instanceof Table) return value;
+  return typeof value === "number"
+    ? new Table(1, 1, [value], NUMBERS)
+    : new Table(1, 1, [value], MIXED);
+}
+
+/**
+ * A table of scalars, as one of numbers or of booleans if all of them are.
+ * @param {number} rows
+ * @param {number} cols
+ * @param {Scalar[]} items
+ */
+function tidy(rows, cols, items) {
+  let numbers = true;
+  let booleans = true;
+  for (let i = 0; i < items.length && (numbers || booleans); i++) {
+    const type = typeof items[i];
+    numbers &&= type === "number";
+    booleans &&= type === "boolean";
+  }
+  if (numbers) {
+    return new Table(rows, cols, Float64Array.from(/** @type {number[]} */ (items)), NUMBERS);
+  }
+  if (booleans) return new Table(rows, cols, Uint8Array.from(items, Number), BOOLEANS);
+  return new Table(rows, cols, items, MIXED);
+}
+
+/** A table of one cell as its scalar. @param {Value} value @returns {Value} */
+function single(value) {
+  return value instanceof Table && value.rows === 1 && value.cols === 1 ? value.at(0, 0) : value;
+}
+
+/** The rows and columns of two tables laid over each other. @param {Table} a @param {Table} b */
+function commonSize(a, b) {
+  const rows = Math.max(a.rows, b.rows);
+  const cols = Math.max(a.cols, b.cols);
+  const fits = [a, b].every(
+    (t) => (t.rows === rows || t.rows === 1) && (t.cols === cols || t.cols === 1),
+  );
+  if (!fits) {
+    const sizes = `${a.rows} x ${a.cols}, ${b.rows} x ${b.cols}`;
+    throw new Refused(`combines arrays of different sizes (${sizes})`);
+  }
+  return { rows, cols };
+}
+
+const NUMBER_TEXT = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/;
+
+/**
+ * A scalar as an operand of arithmetic: blank is 0, TRUE is 1, numeric text its number.
+ * @param {Scalar} value
+ * @returns {number | CellError}
+ */
+function toNumber(value) {
+  if (typeof value === "number") return value;
+  if (value === null) return 0;
+  if (typeof value === "boolean") return value ? 1 : 0;
+  if (value instanceof CellError) return value;
+  return NUMBER_TEXT.test(value) ? Number(value) : VALUE;
+}
+
+/**
+ * A scalar as a condition: text is #VALUE! unless it says TRUE or FALSE.
+ * @param {Scalar} value
+ * @returns {boolean | CellError}
+ */
+function toBoolean(value) {
+  if (typeof value === "boolean") return value;
+  if (typeof value === "number") return value !== 0;
+  if (value === null) return false;
+  if (value instanceof CellError) return value;
+  const upper = value.toUpperCase();
+  return upper === "TRUE" ? true : upper === "FALSE" ? false : VALUE;
+}
+
+/**
+ * A scalar as text: blank is empty, numbers in General format, an error its code.
+ * @param {Scalar} value
+ * @returns {string}
+ */
+function toText(value) {
+  if (typeof value === "string") return value;
+  if (value === null) return "";
+  if (typeof value === "boolean") return value ? "TRUE" : "FALSE";
+  return value instanceof CellError ? value.code : numberText(value);
+}
+
+/**
+ * A number as `&` joins it: 15 significant digits, no exponent from 1E-9 up to 1E+21.
+ * @param {number} number
+ */
+function numberText(number) {
+  if (number === 0) return "0";
+  const size = Math.abs(number);
+  if (size >= 1e-9 && size < 1e21) {
+    const rounded = Number(number.toPrecision(15));
+    const text = String(rounded);
+    return text.includes("e") ? rounded.toFixed(24).replace(/\.?0+$/, "") : text;
+  }
+  const [mantissa, exponent] = number.toExponential(14).split("e");
+  const digits = exponent.slice(1).padStart(2, "0");
+  return `${mantissa.replace(/\.?0+$/, "")}E${exponent[0]}${digits}`;
+}
+
+/** Text without its case, for comparisons; ß is ss. @param {string} text */
+function folded(text) {
+  return text.toUpperCase().toLowerCase();
+}
+
+/**
+ * Which of two texts comes first, by code point: -1, 0 or 1.
+ * @param {string} a
+ * @param {string} b
+ */
+function compareText(a, b) {
+  if (a === b) return 0;
+  const length = Math.min(a.length, b.length);
+  let i = 0;
+  while (i < length && a[i] === b[i]) i++;
+  if (i === length) return a.length < b.length ? -1 : 1;
+  const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
+  // Halves of pairs stand for code points above all others.
+  const [p, q] = [x, y].map((unit) => unit >= 0xd800 && unit < 0xe000);
+  return p === q ? (x < y ? -1 : 1) : p ? 1 : -1;
+}
+
+/**
+ * Which of two scalars, neither of them an error, comes first: -1, 0 or 1. Numbers come before text
+ * before booleans; a blank cell equals 0, empty text and FALSE.
+ * @param {Scalar} a
+ * @param {Scalar} b
+ */
+function compareScalars(a, b) {
+  if (typeof a === "number" && typeof b === "number") return a < b ? -1 : a > b ? 1 : 0;
+  const [left, right] = [unblank(a, b), unblank(b, a)];
+  const [p, q] = [rank(left), rank(right)];
+  if (p !== q) return p < q ? -1 : 1;
+  if (typeof left === "string") return compareText(folded(left), folded(String(right)));
+  return Number(left) - Number(right) > 0 ? 1 : Number(left) < Number(right) ? -1 : 0;
+}
+
+/** @param {Scalar} value @param {Scalar} other */
+function unblank(value, other) {
+  if (value !== null) return value;
+  return typeof other === "string" ? "" : typeof other === "boolean" ? false : 0;
+}
+
+/** @param {Scalar} value */
+function rank(value) {
+  return typeof value === "number" ? 0 : typeof value === "string" ? 1 : 2;
+}
+
+/** Whether a list holds finite numbers alone. @param {ArrayLike<number>} numbers */
+function allFinite(numbers) {
+  for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) return false;
+  return true;
+}
+
+// ---- reference.js
+/** Rectangles of cells as formulas write them: A1, 'block.0'!$B$2:$D$9. Rows and columns from 0. */
+
+const MAX_ROWS = 1048576;
+const MAX_COLUMNS = 16384;
+
+/** The bits of `fixed`: which corners of a reference stay where they are when it is copied. */
+const FIXED_ROW = 1;
+const FIXED_COL = 2;
+const FIXED_LAST_ROW = 4;
+const FIXED_LAST_COL = 8;
+const ALL_FIXED = 15;
+
+/**
+ * @typedef {object} Area a rectangle on the sheet of this number
+ * @property {number} sheet
+ * @property {number} row
+ * @property {number} col
+ * @property {number} rows
+ * @property {number} cols
+ */
+
+/** 0 -> A, 25 -> Z, 26 -> AA. @param {number} col */
+function columnName(col) {
+  let letters = "";
+  for (let rest = col + 1; rest > 0; rest = Math.floor((rest - 1) / 26)) {
+    letters = String.fromCharCode(65 + ((rest - 1) % 26)) + letters;
+  }
+  return letters;
+}
+
+/** A -> 0, AA -> 26. @param {string} letters */
+function columnIndex(letters) {
+  let index = 0;
+  for (const letter of letters.toUpperCase()) index = index * 26 + letter.charCodeAt(0) - 64;
+  return index - 1;
+}
+
+/** (6, 2) -> C7. @param {number} row @param {number} col */
+function cellName(row, col) {
+  return `${columnName(col)}${row + 1}`;
+}
+
+/** `B2` or `B2:D9`. @param {{row: number, col: number, rows: number, cols: number}} area */
+function areaName({ row, col, rows, cols }) {
+  const first = cellName(row, col);
+  return rows === 1 && cols === 1 ? first : `${first}:${cellName(row + rows - 1, col + cols - 1)}`;
+}
+
+/** The sheet name as a formula must write it. @param {string} name */
+function quoteSheet(name) {
+  return /^[A-Za-z_]+$/.test(name) ? name : `'${name.replaceAll("'", "''")}'`;
+}
+
+const SHEET = String.raw`(?:'((?:[^'\[\]]|'')+)'!|([A-Za-z_\u0080-\uffff][\w.\u0080-\uffff]*)!)?`;
+const CORNER = String.raw`(\$?)([A-Za-z]{1,3})(\$?)([1-9]\d*)`;
+const AFTER = String.raw`(?![\w.(!:\u0080-\uffff])`;
+const REFERENCE = new RegExp(`${SHEET}${CORNER}(?::${CORNER})?${AFTER}`, "y");
+
+/**
+ * @typedef {object} Found a reference in a text: absolute corners and what is fixed of them
+ * @property {string | null} sheet its name, null for the formula's own
+ * @property {number} row
+ * @property {number} col
+ * @property {number} lastRow
+ * @property {number} lastCol
+ * @property {number} fixed
+ * @property {boolean} range whether it is written with two corners
+ * @property {number} length of its text
+ */
+
+/**
+ * The reference that begins at a place of a text, null if there is none.
+ * @param {string} text
+ * @param {number} at
+ * @returns {Found | null}
+ */
+function referenceAt(text, at) {
+  REFERENCE.lastIndex = at;
+  const m = REFERENCE.exec(text);
+  if (m === null) return null;
+  const [, quoted, plain, colMark, col, rowMark, row, lastColMark, lastCol, lastRowMark, lastRow] =
+    m;
+  const range = lastRow !== undefined;
+  const marks = [rowMark, colMark, range ? lastRowMark : rowMark, range ? lastColMark : colMark];
+  const sheet = quoted === undefined ? (plain ?? null) : quoted.replaceAll("''", "'");
+  const found = {
+    sheet,
+    row: Number(row) - 1,
+    col: columnIndex(col),
+    lastRow: Number(range ? lastRow : row) - 1,
+    lastCol: columnIndex(range ? lastCol : col),
+    fixed: marks.reduce((bits, mark, i) => bits | (mark ? 1 << i : 0), 0),
+    range,
+    length: m[0].length,
+  };
+  const inside = Math.max(found.row, found.lastRow) < MAX_ROWS;
+  return inside && Math.max(found.col, found.lastCol) < MAX_COLUMNS ? found : null;
+}
+
+/** The rectangle that a whole text stands for, such as `'block.0'!A1`. @param {string} text */
+function placeIn(text) {
+  const found = referenceAt(text, 0);
+  return found && found.length === text.length ? found : null;
+}
+
+/**
+ * A formula's text as a copy of its cell `rows` down and `cols` to the right would have it.
+ * @param {string} text
+ * @param {number} rows
+ * @param {number} cols
+ */
+function moved(text, rows, cols) {
+  if (rows === 0 && cols === 0) return text;
+  let out = "";
+  for (let at = 0; at < text.length; ) {
+    const word = /^"(?:[^"]|"")*"/.exec(text.slice(at));
+    if (word) {
+      out += word[0];
+      at += word[0].length;
+      continue;
+    }
+    const found = referenceAt(text, at);
+    if (found) {
+      out += movedReference(text.slice(at, at + found.length), found, rows, cols);
+      at += found.length;
+      continue;
+    }
+    const name = /^([\w.$\\\u0080-\uffff]+|.)/s.exec(text.slice(at));
+    const piece = name ? name[0] : text[at];
+    out += piece;
+    at += piece.length;
+  }
+  return out;
+}
+
+/** @param {string} text @param {Found} found @param {number} rows @param {number} cols */
+function movedReference(text, found, rows, cols) {
+  /** @param {number} row @param {number} col @param {number} fixedRow @param {number} fixedCol */
+  const corner = (row, col, fixedRow, fixedCol) => {
+    const r = fixedRow ? row : row + rows;
+    const c = fixedCol ? col : col + cols;
+    if (r < 0 || c < 0 || r >= MAX_ROWS || c >= MAX_COLUMNS) return null;
+    return `${fixedCol ? "$" : ""}${columnName(c)}${fixedRow ? "$" : ""}${r + 1}`;
+  };
+  const { fixed } = found;
+  const first = corner(found.row, found.col, fixed & FIXED_ROW, fixed & FIXED_COL);
+  const last = corner(found.lastRow, found.lastCol, fixed & FIXED_LAST_ROW, fixed & FIXED_LAST_COL);
+  if (first === null || last === null) return "#REF!";
+  const sheet = text.slice(0, text.lastIndexOf("!") + 1);
+  return sheet + (found.range ? `${first}:${last}` : first);
+}
+
+// ---- numbers.js
+/** Constant numbers from their bytes: decimals of a four-byte integer and its decimal places. */
+
+const CHUNK = 65536;
+/** In place of the decimal places: the integer counts into the list of odd numbers. */
+const ODD = 255;
+const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
+
+/** Decodes bytes that come in pieces of any size. */
+class NumberReader {
+  /** @param {number} count of numbers @param {number[]} odd numbers that are no such decimals */
+  constructor(count, odd) {
+    this.numbers = new Float64Array(count);
+    this.odd = odd;
+    this.done = 0;
+    this.held = new Uint8Array(CHUNK * 5);
+    this.size = 0;
+  }
+
+  /** The bytes of the chunk that comes next. */
+  get next() {
+    return Math.min(CHUNK, this.numbers.length - this.done) * 5;
+  }
+
+  /** @param {Uint8Array} bytes */
+  add(bytes) {
+    for (let at = 0; at < bytes.length; ) {
+      const part = bytes.subarray(at, at + this.next - this.size);
+      if (part.length === 0) throw new Error("The file of numbers is longer than it should be.");
+      this.held.set(part, this.size);
+      this.size += part.length;
+      at += part.length;
+      if (this.size === this.next) this.decode();
+    }
+  }
+
+  decode() {
+    const count = this.size / 5;
+    const view = new DataView(this.held.buffer);
+    for (let i = 0; i < count; i++) {
+      const integer = view.getInt32(i * 4, true);
+      const places = this.held[count * 4 + i];
+      this.numbers[this.done + i] = places === ODD ? this.odd[integer] : integer / POWERS[places];
+    }
+    this.done += count;
+    this.size = 0;
+  }
+
+  /** All numbers; an error if bytes are missing. */
+  finish() {
+    if (this.done < this.numbers.length) {
+      throw new Error("The file of numbers is shorter than it should be.");
+    }
+    return this.numbers;
+  }
+}
+
+// ---- aggregates.js
+/**
+ * Functions of whole ranges that give one number: SUM, LARGE, AND, ... Of a range they use the
+ * numbers only; text, booleans and blank cells are passed over, and the first error is the result.
+ */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+/** @typedef {import("./values.js").Value} Value */
+
+/**
+ * @typedef {object} Argument a value, and whether it was read from cells: a cell counts if it is a
+ *   number, what is written into the formula is converted
+ * @property {Value} value
+ * @property {boolean} cells
+ */
+
+/**
+ * The numbers among the arguments, or the first error.
+ * @param {Argument[]} args
+ * @returns {ArrayLike<number> | CellError}
+ */
+function numbersOf(args) {
+  if (args.length === 1 && args[0].value instanceof Table) {
+    const { value } = args[0];
+    const dense = value.kind === NUMBERS && value.right === 1 && value.down === value.cols;
+    if (dense && value.data instanceof Float64Array) {
+      return value.data.subarray(value.offset, value.offset + value.rows * value.cols);
+    }
+  }
+  /** @type {number[]} */
+  const out = [];
+  for (const { value, cells } of args) {
+    if (value instanceof Table) {
+      const error = collect(value, out);
+      if (error) return error;
+    } else if (value instanceof CellError) {
+      return value;
+    } else if (!cells) {
+      const number = toNumber(value);
+      if (number instanceof CellError) return number;
+      out.push(number);
+    } else if (typeof value === "number") {
+      out.push(value);
+    }
+  }
+  return out;
+}
+
+/** @param {Table} table @param {number[]} out @returns {CellError | null} */
+function collect(table, out) {
+  if (table.kind !== NUMBERS && table.kind !== MIXED) return null;
+  const { data } = table;
+  for (let i = 0; i < table.rows; i++) {
+    let at = table.offset + i * table.down;
+    for (let j = 0; j < table.cols; j++, at += table.right) {
+      const item = data[at];
+      if (typeof item === "number") out.push(item);
+      else if (item instanceof CellError) return item;
+    }
+  }
+  return null;
+}
+
+/** @param {ArrayLike<number>} list */
+function sum(list) {
+  let total = 0;
+  for (let i = 0; i < list.length; i++) total += list[i];
+  return total;
+}
+
+/** @param {ArrayLike<number>} list @param {number} centre */
+function squares(list, centre) {
+  let total = 0;
+  for (let i = 0; i < list.length; i++) total += (list[i] - centre) ** 2;
+  return total;
+}
+
+/** The squares of the distances from the mean. @param {ArrayLike<number>} list */
+function deviation(list) {
+  return squares(list, sum(list) / list.length);
+}
+
+/** @param {ArrayLike<number>} list @param {1 | -1} sign */
+function extreme(list, sign) {
+  let best = -Infinity;
+  for (let i = 0; i < list.length; i++) best = Math.max(best, sign * list[i]);
+  return list.length ? sign * best : 0;
+}
+
+/** @type {Record<string, (list: ArrayLike<number>) => number | CellError>} */
+const OF_NUMBERS = {
+  SUM: sum,
+  AVERAGE: (list) => (list.length ? sum(list) / list.length : DIV0),
+  VARP: (list) => (list.length ? deviation(list) / list.length : DIV0),
+  "VAR.P": (list) => (list.length ? deviation(list) / list.length : DIV0),
+  DEVSQ: (list) => (list.length ? deviation(list) : NUM),
+  SUMSQ: (list) => squares(list, 0),
+  MAX: (list) => extreme(list, 1),
+  MIN: (list) => extreme(list, -1),
+};
+
+/** @param {(list: ArrayLike<number>) => number | CellError} f */
+function aggregate(f) {
+  return (/** @type {Argument[]} */ ...args) => {
+    const list = numbersOf(args);
+    if (list instanceof CellError) return list;
+    const result = f(list);
+    return result instanceof CellError || Number.isFinite(result) ? result : NUM;
+  };
+}
+
+/** @param {Argument[]} args */
+function count(...args) {
+  let numbers = 0;
+  for (const { value, cells } of args) {
+    if (value instanceof Table) {
+      if (value.kind === NUMBERS) numbers += value.rows * value.cols;
+      else numbers += value.items().filter((item) => typeof item === "number").length;
+    } else if (typeof value === "number") numbers += 1;
+    else if (!cells && typeof toNumber(value) === "number") numbers += 1;
+  }
+  return numbers;
+}
+
+/** Numbers in ascending order, kept as long as nothing is computed anew. */
+class Sorted {
+  constructor() {
+    /** @type {Map<string, Float64Array>} */
+    this.kept = new Map();
+  }
+
+  /** @param {ArrayLike<number>} list @param {string | null} key what names these cells */
+  of(list, key) {
+    let sorted = key === null ? undefined : this.kept.get(key);
+    if (!sorted) {
+      sorted = Float64Array.from(list).sort();
+      if (key !== null) this.kept.set(key, sorted);
+    }
+    return sorted;
+  }
+}
+
+/**
+ * LARGE or SMALL of sorted numbers; a rank outside 1 .. count is #NUM!.
+ * @param {Float64Array} sorted
+ * @param {Value} place
+ * @param {boolean} largest
+ */
+function kth(sorted, place, largest) {
+  const at = place instanceof Table ? VALUE : toNumber(place);
+  if (at instanceof CellError) return at;
+  const rank = Math.trunc(at);
+  if (rank < 1 || rank > sorted.length) return NUM;
+  return sorted[largest ? sorted.length - rank : rank - 1];
+}
+
+/** @param {Argument} number @param {Argument} list @param {Argument} [order] */
+function rankOf(number, list, order) {
+  const sought = number.value instanceof Table ? VALUE : toNumber(number.value);
+  if (sought instanceof CellError) return sought;
+  const numbers = numbersOf([list]);
+  if (numbers instanceof CellError) return numbers;
+  const direction = order && !(order.value instanceof Table) ? toNumber(order.value) : 0;
+  if (direction instanceof CellError) return direction;
+  let place = 1;
+  let found = false;
+  for (let i = 0; i < numbers.length; i++) {
+    if (numbers[i] === sought) found = true;
+    if (direction === 0 ? numbers[i] > sought : numbers[i] < sought) place += 1;
+  }
+  return found ? place : NA;
+}
+
+/** AND or OR; `stop` is the value that decides. Nothing to decide on is #VALUE!. @param {boolean} stop */
+function logical(stop) {
+  return (/** @type {Argument[]} */ ...args) => {
+    let known = false;
+    let decided = false;
+    /** @type {CellError | null} */
+    let error = null;
+    /** @param {Scalar} item */
+    const take = (item) => {
+      if (item instanceof CellError) error ??= item;
+      else if (typeof item === "number" || typeof item === "boolean") {
+        known = true;
+        if (Boolean(item) === stop) decided = true;
+      }
+    };
+    for (const { value, cells } of args) {
+      if (value instanceof Table) value.items().forEach(take);
+      else take(cells ? value : toBoolean(value));
+    }
+    return error ?? (known ? (decided ? stop : !stop) : VALUE);
+  };
+}
+
+/**
+ * PERCENTILE, as conditional formats use it: between the two nearest numbers.
+ * @param {Argument} list
+ * @param {Argument} share
+ */
+function percentile(list, share) {
+  const numbers = numbersOf([list]);
+  if (numbers instanceof CellError) return numbers;
+  const k = share.value instanceof Table ? VALUE : toNumber(share.value);
+  if (k instanceof CellError) return k;
+  if (!numbers.length || k < 0 || k > 1) return NUM;
+  const sorted = Float64Array.from(numbers).sort();
+  const place = k * (sorted.length - 1);
+  const low = Math.floor(place);
+  const next = sorted[Math.min(low + 1, sorted.length - 1)];
+  return sorted[low] + (place - low) * (next - sorted[low]);
+}
+
+/** @type {Record<string, (...args: Argument[]) => Scalar>} */
+const AGGREGATES = {
+  ...Object.fromEntries(Object.entries(OF_NUMBERS).map(([name, f]) => [name, aggregate(f)])),
+  COUNT: count,
+  RANK: /** @type {any} */ (rankOf),
+  PERCENTILE: /** @type {any} */ (percentile),
+  AND: logical(false),
+  OR: logical(true),
+};
+/** The fewest and the most arguments. @param {string} name */
+function aggregateCount(name) {
+  if (name === "RANK") return [2, 3];
+  return name === "PERCENTILE" ? [2, 2] : [1, 255];
+}
+
+// ---- elementwise.js
+/** Operators and functions that work on each cell by itself. */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+/** @typedef {import("./values.js").Value} Value */
+/** @typedef {(...values: Scalar[]) => Scalar} Rule */
+
+/** @param {number} number @returns {number | CellError} */
+const finite = (number) => (Number.isFinite(number) ? number : NUM);
+
+/**
+ * Arithmetic around a function of one number: an operand becomes a number, an error passes through.
+ * @param {(number: number) => number} f NaN and infinity mean #NUM!
+ * @returns {Rule}
+ */
+function ofOne(f) {
+  return (value) => {
+    const number = toNumber(value);
+    return number instanceof CellError ? number : finite(f(number));
+  };
+}
+
+/** @param {(left: number, right: number) => number | CellError} f @returns {Rule} */
+function ofTwo(f) {
+  return (left, right) => {
+    const a = toNumber(left);
+    if (a instanceof CellError) return a;
+    const b = toNumber(right);
+    if (b instanceof CellError) return b;
+    const result = f(a, b);
+    return typeof result === "number" ? finite(result) : result;
+  };
+}
+
+/** @param {(order: number) => boolean} test of -1, 0 or 1 @returns {Rule} */
+function comparison(test) {
+  return (left, right) => {
+    if (left instanceof CellError) return left;
+    if (right instanceof CellError) return right;
+    return test(compareScalars(left, right));
+  };
+}
+
+/** Errors among the arguments pass through. @param {Rule} rule @returns {Rule} */
+function withoutErrors(rule) {
+  return (...values) => values.find((value) => value instanceof CellError) ?? rule(...values);
+}
+
+/** @param {number} base @param {number} exponent */
+function power(base, exponent) {
+  if (base === 0 && exponent <= 0) return exponent === 0 ? NUM : DIV0;
+  return Math.pow(base, exponent);
+}
+
+/** Half away from zero, on the decimal text that Excel shows. @param {number} x @param {number} d */
+function round(x, d) {
+  const places = Math.trunc(d);
+  if (Math.abs(places) > 300 || x === 0) return places > 0 ? x : 0;
+  const scaled = Number((Math.abs(x) * 10 ** places).toPrecision(15));
+  return (Math.sign(x) * Math.floor(scaled + 0.5)) / 10 ** places;
+}
+
+/** Counts code points, as LibreOffice does. @type {Rule} */
+const mid = (value, start, count) => {
+  const first = toNumber(start);
+  const length = toNumber(count);
+  if (first instanceof CellError || length instanceof CellError) return VALUE;
+  if (first < 1 || length < 0) return VALUE;
+  const from = Math.trunc(first) - 1;
+  return [...toText(value)].slice(from, from + Math.trunc(length)).join("");
+};
+
+/** @type {Rule} */
+const unicode = (value) => toText(value).codePointAt(0) ?? VALUE;
+
+/** @type {Rule} */
+const unichar = (value) => {
+  const number = toNumber(value);
+  if (number instanceof CellError || !(number >= 1 && number < 0x110000)) return VALUE;
+  const code = Math.trunc(number);
+  return code >= 0xd800 && code < 0xe000 ? NA : String.fromCodePoint(code);
+};
+
+/** @type {Rule} */
+const join = (...values) => values.map(toText).join("");
+
+/** The meaning of each operator and function, on scalars. @type {Record<string, Rule>} */
+const SCALAR = {
+  "+": ofTwo((a, b) => a + b),
+  "-": ofTwo((a, b) => a - b),
+  "*": ofTwo((a, b) => a * b),
+  "/": ofTwo((a, b) => (b === 0 ? DIV0 : a / b)),
+  "^": ofTwo(power),
+  "%": ofOne((a) => a / 100),
+  "u-": ofOne((a) => -a),
+  "u+": (value) => value,
+  "=": comparison((order) => order === 0),
+  "<>": comparison((order) => order !== 0),
+  "<": comparison((order) => order < 0),
+  ">": comparison((order) => order > 0),
+  "<=": comparison((order) => order <= 0),
+  ">=": comparison((order) => order >= 0),
+  "&": withoutErrors(join),
+  ABS: ofOne(Math.abs),
+  SQRT: ofOne(Math.sqrt),
+  EXP: ofOne(Math.exp),
+  LN: ofOne((a) => (a > 0 ? Math.log(a) : NaN)),
+  TANH: ofOne(Math.tanh),
+  INT: ofOne(Math.floor),
+  MOD: ofTwo((a, b) => (b === 0 ? DIV0 : a - b * Math.floor(a / b))),
+  ROUND: ofTwo(round),
+  NOT: (value) => {
+    const condition = toBoolean(value);
+    return condition instanceof CellError ? condition : !condition;
+  },
+  MID: withoutErrors(mid),
+  LEN: withoutErrors((value) => [...toText(value)].length),
+  UNICODE: withoutErrors(unicode),
+  UNICHAR: withoutErrors(unichar),
+  CONCATENATE: withoutErrors(join),
+  EXACT: withoutErrors((a, b) => toText(a) === toText(b)),
+  N: (value) => (typeof value === "string" ? 0 : toNumber(value)),
+  ISNUMBER: (value) => typeof value === "number",
+  ISTEXT: (value) => typeof value === "string",
+  ISBLANK: (value) => value === null,
+  ISERROR: (value) => value instanceof CellError,
+  ISNA: (value) => value === NA,
+};
+
+const OF_TWO = new Set(["+", "-", "*", "/", "^", "=", "<>", "<", ">", "<=", ">=", "&", "EXACT", "MOD", "ROUND"]);
+
+/** The fewest and the most arguments of a function of this kind. @param {string} name */
+function scalarCount(name) {
+  if (name === "CONCATENATE") return [1, 255];
+  const count = name === "MID" ? 3 : OF_TWO.has(name) ? 2 : 1;
+  return [count, count];
+}
+
+/** Functions of one number on a whole table of them. @type {Record<string, (x: number) => number>} */
+const FAST_ONE = {
+  SQRT: Math.sqrt,
+  EXP: Math.exp,
+  TANH: Math.tanh,
+  INT: Math.floor,
+  ABS: Math.abs,
+  "u-": (x) => -x,
+};
+
+/**
+ * One operator over two tables of numbers, seen in the size of the result, row by row.
+ * @typedef {(a: Table, b: Table, out: Float64Array | Uint8Array) => void} Loop
+ */
+
+/**
+ * The loop that walks two tables; `step` does one row. Each operator has its own innermost loop,
+ * which the browser's compiler turns into a few instructions.
+ * @param {(x: any, p: number, dp: number, y: any, q: number, dq: number, out: any, k: number,
+ *   n: number) => void} step
+ * @returns {Loop}
+ */
+function byRows(step) {
+  return (a, b, out) => {
+    const n = a.cols;
+    for (let i = 0; i < a.rows; i++) {
+      const p = a.offset + i * a.down;
+      step(a.data, p, a.right, b.data, b.offset + i * b.down, b.right, out, i * n, n);
+    }
+  };
+}
+
+/** @type {Record<string, Loop>} */
+const LOOPS = {
+  "+": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] + y[q];
+  }),
+  "-": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] - y[q];
+  }),
+  "*": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] * y[q];
+  }),
+  "/": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] / y[q];
+  }),
+  "^": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) {
+      const base = x[p];
+      const exponent = y[q];
+      if (exponent === 2) out[k] = base * base;
+      else if (exponent === 3) out[k] = base * base * base;
+      else out[k] = base === 0 && exponent === 0 ? NaN : Math.pow(base, exponent); // 0^0: an error
+    }
+  }),
+  "=": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] === y[q] ? 1 : 0;
+  }),
+  "<>": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] === y[q] ? 0 : 1;
+  }),
+  "<": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] < y[q] ? 1 : 0;
+  }),
+  ">": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] > y[q] ? 1 : 0;
+  }),
+  "<=": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] <= y[q] ? 1 : 0;
+  }),
+  ">=": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] >= y[q] ? 1 : 0;
+  }),
+};
+const COMPARISONS = new Set(["=", "<>", "<", ">", "<=", ">="]);
+
+/** A function of one argument on any value. @param {string} name @param {Value} value */
+function applyOne(name, value) {
+  const rule = SCALAR[name];
+  if (!(value instanceof Table)) return rule(value);
+  const fast = FAST_ONE[name];
+  if (fast && value.kind !== MIXED) {
+    const out = new Float64Array(value.rows * value.cols);
+    const data = /** @type {Float64Array} */ (value.data);
+    for (let i = 0, k = 0; i < value.rows; i++) {
+      let p = value.offset + i * value.down;
+      for (let j = 0; j < value.cols; j++, p += value.right) out[k++] = fast(data[p]);
+    }
+    if (allFinite(out)) return new Table(value.rows, value.cols, out, NUMBERS);
+  }
+  return tidy(value.rows, value.cols, value.items().map((item) => rule(item)));
+}
+
+/**
+ * An operator or function of two arguments on any values, the smaller one stretched.
+ * @param {string} name
+ * @param {Value} left
+ * @param {Value} right
+ * @returns {Value}
+ */
+function applyTwo(name, left, right) {
+  if (!(left instanceof Table) && !(right instanceof Table)) return SCALAR[name](left, right);
+  const [a, b] = [asTable(left), asTable(right)];
+  const { rows, cols } = commonSize(a, b);
+  const [x, y] = [a.stretched(rows, cols), b.stretched(rows, cols)];
+  const loop = LOOPS[name];
+  const compares = COMPARISONS.has(name);
+  const suits = compares ? a.kind === NUMBERS && b.kind === NUMBERS : a.kind && b.kind;
+  if (loop && suits) {
+    const out = compares ? new Uint8Array(rows * cols) : new Float64Array(rows * cols);
+    loop(x, y, out);
+    if (compares) return new Table(rows, cols, out, BOOLEANS);
+    if (allFinite(out)) return new Table(rows, cols, out, NUMBERS);
+  }
+  return applyMany(SCALAR[name], [x, y]);
+}
+
+/**
+ * A rule on any number of values.
+ * @param {Rule} rule
+ * @param {Value[]} values
+ * @returns {Value}
+ */
+function applyMany(rule, values) {
+  if (!values.some((value) => value instanceof Table)) {
+    return rule(.../** @type {Scalar[]} */ (values));
+  }
+  let size = { rows: 1, cols: 1 };
+  const tables = values.map(asTable);
+  for (const table of tables) size = commonSize(new Table(size.rows, size.cols, [], MIXED), table);
+  const seen = tables.map((table) => table.stretched(size.rows, size.cols));
+  const out = [];
+  for (let i = 0; i < size.rows; i++) {
+    for (let j = 0; j < size.cols; j++) out.push(rule(...seen.map((table) => table.at(i, j))));
+  }
+  return tidy(size.rows, size.cols, out);
+}
+
+/**
+ * `yes` where the condition holds, else `no`; an error in the condition stays.
+ * @param {Table} condition
+ * @param {Value} yes
+ * @param {Value} no
+ */
+function choose(condition, yes, no) {
+  return applyMany(
+    (test, a, b) => {
+      const truth = toBoolean(test);
+      return truth instanceof CellError ? truth : truth ? a : b;
+    },
+    [condition, yes, no],
+  );
+}
+
+// ---- matrices.js
+/** MMULT, TRANSPOSE and SUMPRODUCT. */
+
+
+/** @typedef {import("./values.js").Value} Value */
+
+/** Multiply-adds so far: what `measure` in the console divides by time. */
+const work = { products: 0 };
+
+/** The first error in a table, null if there is none. @param {Table} table */
+function firstError(table) {
+  if (table.kind !== MIXED) return null;
+  const found = table.items().find((item) => item instanceof CellError);
+  return found instanceof CellError ? found : null;
+}
+
+/**
+ * The matrix product; #VALUE! if the sizes do not fit. A cell that is not a number makes every cell
+ * of the result an error.
+ * @param {Value} left
+ * @param {Value} right
+ * @returns {Value}
+ */
+function multiply(left, right) {
+  const [a, b] = [asTable(left), asTable(right)];
+  if (a.cols !== b.rows) return VALUE;
+  for (const table of [a, b]) {
+    if (table.kind !== NUMBERS) {
+      const error = firstError(table) ?? VALUE;
+      return single(new Table(a.rows, b.cols, [error], MIXED, 0, 0, 0));
+    }
+  }
+  const out = new Float64Array(a.rows * b.cols);
+  work.products += a.rows * a.cols * b.cols;
+  const [x, y] = [/** @type {Float64Array} */ (a.data), /** @type {Float64Array} */ (b.data)];
+  if (b.right === 1) alongRows(a, x, b, y, out);
+  else alongColumns(a, x, b, y, out);
+  if (allFinite(out)) return single(new Table(a.rows, b.cols, out, NUMBERS));
+  return single(tidy(a.rows, b.cols, Array.from(out, (n) => (Number.isFinite(n) ? n : NUM))));
+}
+
+/**
+ * Adds multiples of rows of `b`, four of them at a time: `b`, which may be a large matrix of
+ * weights, is read once for each row of `a` and in the order in which it lies in memory.
+ * @param {Table} a
+ * @param {Float64Array} x
+ * @param {Table} b
+ * @param {Float64Array} y
+ * @param {Float64Array} out
+ */
+function alongRows(a, x, b, y, out) {
+  const { cols } = b;
+  const inner = a.cols;
+  for (let i = 0; i < a.rows; i++) {
+    const line = out.subarray(i * cols, (i + 1) * cols);
+    const from = a.offset + i * a.down;
+    let k = 0;
+    for (; k + 3 < inner; k += 4) {
+      const [p, q] = [from + k * a.right, b.offset + k * b.down];
+      const [x0, x1] = [x[p], x[p + a.right]];
+      const [x2, x3] = [x[p + 2 * a.right], x[p + 3 * a.right]];
+      if (x0 === 0 && x1 === 0 && x2 === 0 && x3 === 0) continue;
+      const [q1, q2, q3] = [q + b.down, q + 2 * b.down, q + 3 * b.down];
+      for (let j = 0; j < cols; j++) {
+        line[j] += x0 * y[q + j] + x1 * y[q1 + j] + x2 * y[q2 + j] + x3 * y[q3 + j];
+      }
+    }
+    for (; k < inner; k++) {
+      const x0 = x[from + k * a.right];
+      const q = b.offset + k * b.down;
+      for (let j = 0; j < cols; j++) line[j] += x0 * y[q + j];
+    }
+  }
+}
+
+/**
+ * Inner products: of rows of `a` with columns of `b`, where those lie together in memory.
+ * @param {Table} a
+ * @param {Float64Array} x
+ * @param {Table} b
+ * @param {Float64Array} y
+ * @param {Float64Array} out
+ */
+function alongColumns(a, x, b, y, out) {
+  for (let i = 0; i < a.rows; i++) {
+    for (let j = 0; j < b.cols; j++) {
+      let total = 0;
+      let p = a.offset + i * a.down;
+      let q = b.offset + j * b.right;
+      for (let k = 0; k < a.cols; k++, p += a.right, q += b.down) total += x[p] * y[q];
+      out[i * b.cols + j] = total;
+    }
+  }
+}
+
+/** A view with rows and columns changed over. @param {Value} value @returns {Value} */
+function transpose(value) {
+  if (!(value instanceof Table)) return value;
+  const { rows, cols, data, kind, offset, down, right } = value;
+  return new Table(cols, rows, data, kind, offset, right, down);
+}
+
+/** What is not a number counts as 0; different sizes give #VALUE!. @param {Value[]} values */
+function sumProduct(...values) {
+  const tables = values.map(asTable);
+  const [first] = tables;
+  if (tables.some((t) => t.rows !== first.rows || t.cols !== first.cols)) return VALUE;
+  for (const table of tables) {
+    const error = firstError(table);
+    if (error) return error;
+  }
+  if (tables.some((table) => table.kind === BOOLEANS)) return 0;
+  let total = 0;
+  for (let i = 0; i < first.rows; i++) {
+    for (let j = 0; j < first.cols; j++) {
+      let product = 1;
+      for (const table of tables) {
+        const item = table.at(i, j);
+        product *= typeof item === "number" ? item : 0;
+      }
+      total += product;
+    }
+  }
+  return Number.isFinite(total) ? total : NUM;
+}
+
+// ---- sheets.js
+/** The cells of one tab: numbers in typed arrays, everything else in a map. */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+
+/**
+ * @typedef {object} Patch constant numbers in a rectangle; a view of the numbers of the whole book
+ * @property {number} row
+ * @property {number} col
+ * @property {number} rows
+ * @property {number} cols
+ * @property {Float64Array} data
+ */
+
+/** A tab with formulas: one number for each cell, NaN where it is blank or not a number. */
+class GridSheet {
+  /**
+   * @param {string} name
+   * @param {number} rows
+   * @param {number} cols
+   * @param {Patch[]} patches
+   */
+  constructor(name, rows, cols, patches) {
+    this.name = name;
+    this.rows = rows;
+    this.cols = cols;
+    this.constant = false;
+    this.numbers = new Float64Array(rows * cols).fill(NaN);
+    /** @type {Map<number, Scalar>} */
+    this.others = new Map();
+    for (const patch of patches) {
+      for (let i = 0; i < patch.rows; i++) {
+        const line = patch.data.subarray(i * patch.cols, (i + 1) * patch.cols);
+        this.numbers.set(line, (patch.row + i) * cols + patch.col);
+      }
+    }
+  }
+
+  /** @param {number} row @param {number} col */
+  number(row, col) {
+    return row < this.rows && col < this.cols ? this.numbers[row * this.cols + col] : NaN;
+  }
+
+  /** @param {number} row @param {number} col @returns {Scalar} */
+  get(row, col) {
+    if (row >= this.rows || col >= this.cols) return null;
+    const at = row * this.cols + col;
+    const number = this.numbers[at];
+    return Number.isNaN(number) ? (this.others.get(at) ?? null) : number;
+  }
+
+  /** @param {number} row @param {number} col @param {Scalar} value */
+  put(row, col, value) {
+    const at = row * this.cols + col;
+    if (typeof value === "number") {
+      this.numbers[at] = value;
+      if (this.others.size) this.others.delete(at);
+    } else {
+      this.numbers[at] = NaN;
+      if (value === null) this.others.delete(at);
+      else this.others.set(at, value);
+    }
+  }
+
+  /** Stores a table of the rectangle's size. @param {number} row @param {number} col @param {Table} table */
+  putTable(row, col, table) {
+    if (table.kind !== NUMBERS) {
+      for (let i = 0; i < table.rows; i++) {
+        for (let j = 0; j < table.cols; j++) this.put(row + i, col + j, table.at(i, j) ?? 0);
+      }
+      return;
+    }
+    for (let i = 0; i < table.rows; i++) {
+      const at = (row + i) * this.cols + col;
+      let from = table.offset + i * table.down;
+      for (let j = 0; j < table.cols; j++, from += table.right) {
+        this.numbers[at + j] = /** @type {number} */ (table.data[from]);
+      }
+      if (this.others.size) for (let j = 0; j < table.cols; j++) this.others.delete(at + j);
+    }
+  }
+
+  /**
+   * The values of a rectangle: a view if all are numbers.
+   * @param {number} row
+   * @param {number} col
+   * @param {number} rows
+   * @param {number} cols
+   */
+  table(row, col, rows, cols) {
+    if (row + rows <= this.rows && col + cols <= this.cols) {
+      if (this.allNumbers(row, col, rows, cols)) {
+        return new Table(rows, cols, this.numbers, NUMBERS, row * this.cols + col, this.cols);
+      }
+    }
+    return copied(this, row, col, rows, cols);
+  }
+
+  /**
+   * The place of the first cell of a row or column that holds a number, from 1; #N/A if none does.
+   * @param {number} number
+   * @param {{row: number, col: number, rows: number, cols: number}} line
+   */
+  find(number, { row, col, rows, cols }) {
+    const step = rows === 1 ? 1 : this.cols;
+    let at = row * this.cols + col;
+    const inside = rows === 1 ? Math.min(cols, this.cols - col) : Math.min(rows, this.rows - row);
+    for (let i = 1; i <= inside; i++, at += step) if (this.numbers[at] === number) return i;
+    return NA;
+  }
+
+  /** @param {number} row @param {number} col @param {number} rows @param {number} cols */
+  allNumbers(row, col, rows, cols) {
+    const { numbers } = this;
+    for (let i = row; i < row + rows; i++) {
+      for (let at = i * this.cols + col, end = at + cols; at < end; at++) {
+        if (numbers[at] !== numbers[at]) return false;
+      }
+    }
+    return true;
+  }
+}
+
+/** A tab of constants, such as weights: some rectangles of numbers on a blank sheet. */
+class PatchSheet {
+  /**
+   * @param {string} name
+   * @param {number} rows
+   * @param {number} cols
+   * @param {Patch[]} patches
+   */
+  constructor(name, rows, cols, patches) {
+    this.name = name;
+    this.rows = rows;
+    this.cols = cols;
+    this.constant = true;
+    this.patches = patches;
+    /** Whether somebody put something else into the place of a number. */
+    this.gaps = false;
+    /** @type {Map<number, Scalar>} */
+    this.others = new Map();
+  }
+
+  /** @param {number} row @param {number} col @returns {Patch | undefined} */
+  patch(row, col) {
+    return this.patches.find(
+      (p) => row >= p.row && col >= p.col && row < p.row + p.rows && col < p.col + p.cols,
+    );
+  }
+
+  /** @param {number} row @param {number} col */
+  number(row, col) {
+    const value = this.get(row, col);
+    return typeof value === "number" ? value : NaN;
+  }
+
+  /** @param {number} row @param {number} col @returns {Scalar} */
+  get(row, col) {
+    if (row >= this.rows || col >= this.cols) return null;
+    const patch = this.patch(row, col);
+    const number = patch ? patch.data[(row - patch.row) * patch.cols + col - patch.col] : NaN;
+    return Number.isNaN(number) ? (this.others.get(row * this.cols + col) ?? null) : number;
+  }
+
+  /** @param {number} row @param {number} col @param {Scalar} value */
+  put(row, col, value) {
+    const at = row * this.cols + col;
+    const patch = this.patch(row, col);
+    this.others.delete(at);
+    const isNumber = typeof value === "number";
+    if (patch) {
+      patch.data[(row - patch.row) * patch.cols + col - patch.col] = isNumber ? value : NaN;
+      if (!isNumber) this.gaps = true;
+    }
+    if (value !== null && !(patch && isNumber)) this.others.set(at, value);
+  }
+
+  /** @param {number} row @param {number} col @param {number} rows @param {number} cols */
+  table(row, col, rows, cols) {
+    const patch = this.patch(row, col);
+    if (patch && row + rows <= patch.row + patch.rows && col + cols <= patch.col + patch.cols) {
+      const from = (row - patch.row) * patch.cols + col - patch.col;
+      const view = new Table(rows, cols, patch.data, NUMBERS, from, patch.cols);
+      if (!this.gaps || !hasGap(view)) return view;
+    }
+    return copied(this, row, col, rows, cols);
+  }
+}
+
+/** @typedef {GridSheet | PatchSheet} Sheet */
+
+/** @param {Table} view */
+function hasGap(view) {
+  for (let i = 0; i < view.rows; i++) {
+    for (let j = 0; j < view.cols; j++) if (Number.isNaN(view.at(i, j))) return true;
+  }
+  return false;
+}
+
+/**
+ * @param {Sheet} sheet
+ * @param {number} row
+ * @param {number} col
+ * @param {number} rows
+ * @param {number} cols
+ */
+function copied(sheet, row, col, rows, cols) {
+  /** @type {Scalar[]} */
+  const items = [];
+  for (let i = row; i < row + rows; i++) {
+    for (let j = col; j < col + cols; j++) items.push(sheet.get(i, j));
+  }
+  return tidy(rows, cols, items);
+}
+
+// ---- parser.js
+/** A formula's text as a tree: constants, references, calls of functions and operators. */
+
+
+/** @typedef {import("./values.js").Value} Value */
+/** @typedef {import("./reference.js").Area} Area */
+
+/**
+ * @typedef {object} Reference a rectangle as seen from a formula: each number is absolute if its
+ *   bit of `fixed` is set, else a distance from the formula
+ * @property {"reference"} type
+ * @property {number} sheet
+ * @property {number} row
+ * @property {number} col
+ * @property {number} lastRow
+ * @property {number} lastCol
+ * @property {number} fixed
+ */
+/** @typedef {{type: "constant", value: Value}} Constant */
+/** @typedef {{type: "call", name: string, args: Node[]}} Call a function in capitals or a sign */
+/** @typedef {Constant | Reference | Call} Node */
+
+/**
+ * @typedef {object} Scope what the words of a formula stand for
+ * @property {Map<string, number>} sheets number by name
+ * @property {Map<string, Area>} names areas by defined name in capitals
+ */
+
+const LEVELS = [["<=", ">=", "<>", "=", "<", ">"], ["&"], ["+", "-"], ["*", "/"], ["^"]];
+const STRING = /"((?:[^"]|"")*)"/y;
+const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
+const FUNCTION = /([A-Za-z_\u0080-\uffff][\w.\u0080-\uffff]*)\(/y;
+const WORD = /[A-Za-z_\\\u0080-\uffff][\w.\\?\u0080-\uffff]*/y;
+const ERROR = /#(?:N\/A|VALUE!|DIV\/0!|NUM!|REF!|NAME\?|NULL!)/y;
+
+/**
+ * The tree of a formula, without its `=`, in the cell (row, col) of a sheet.
+ * @param {string} text
+ * @param {number} sheet
+ * @param {number} row
+ * @param {number} col
+ * @param {Scope} scope
+ * @returns {Node}
+ */
+function parse(text, sheet, row, col, scope) {
+  return new Parser(text, sheet, row, col, scope).whole();
+}
+
+class Parser {
+  /**
+   * @param {string} text
+   * @param {number} sheet
+   * @param {number} row
+   * @param {number} col
+   * @param {Scope} scope
+   */
+  constructor(text, sheet, row, col, scope) {
+    this.text = text;
+    this.sheet = sheet;
+    this.row = row;
+    this.col = col;
+    this.scope = scope;
+    this.at = 0;
+  }
+
+  whole() {
+    const node = this.level(0);
+    this.skip();
+    if (this.at < this.text.length) this.fail(`has an unexpected ${this.text[this.at]}`);
+    return node;
+  }
+
+  /** @param {string} what @returns {never} */
+  fail(what) {
+    throw new Refused(`${what} at character ${this.at + 1}`);
+  }
+
+  skip() {
+    while (" \n\r\t".includes(this.text[this.at] ?? "x")) this.at++;
+  }
+
+  /** @param {string} sign */
+  take(sign) {
+    this.skip();
+    if (!this.text.startsWith(sign, this.at)) return false;
+    this.at += sign.length;
+    return true;
+  }
+
+  /** @param {string} sign */
+  require(sign) {
+    if (!this.take(sign)) this.fail(`lacks a ${sign}`);
+  }
+
+  /** What a sticky pattern finds here. @param {RegExp} pattern */
+  match(pattern) {
+    pattern.lastIndex = this.at;
+    const found = pattern.exec(this.text);
+    if (found) this.at += found[0].length;
+    return found;
+  }
+
+  /** Operators that bind equally, from the left. @param {number} depth @returns {Node} */
+  level(depth) {
+    if (depth === LEVELS.length) return this.signed();
+    let left = this.level(depth + 1);
+    for (;;) {
+      const name = LEVELS[depth].find((sign) => this.take(sign));
+      if (name === undefined) return left;
+      left = { type: "call", name, args: [left, this.level(depth + 1)] };
+    }
+  }
+
+  /** A sign binds more than a power, as in every spreadsheet program. @returns {Node} */
+  signed() {
+    if (this.take("-")) return { type: "call", name: "u-", args: [this.signed()] };
+    if (this.take("+")) return { type: "call", name: "u+", args: [this.signed()] };
+    let node = this.primary();
+    while (this.take("%")) node = { type: "call", name: "%", args: [node] };
+    return node;
+  }
+
+  /** @returns {Node} */
+  primary() {
+    this.skip();
+    if (this.take("(")) {
+      const node = this.level(0);
+      this.require(")");
+      return node;
+    }
+    if (this.take("{")) return { type: "constant", value: this.braces() };
+    let found = this.match(STRING);
+    if (found) return { type: "constant", value: found[1].replaceAll('""', '"') };
+    found = this.match(ERROR);
+    if (found) return { type: "constant", value: ERRORS.get(found[0]) ?? null };
+    const reference = referenceAt(this.text, this.at);
+    if (reference) {
+      this.at += reference.length;
+      return this.reference(reference);
+    }
+    found = this.match(NUMBER);
+    if (found) return { type: "constant", value: Number(found[0]) };
+    found = this.match(FUNCTION);
+    if (found) return this.call(found[1]);
+    found = this.match(WORD);
+    if (found) return this.word(found[0]);
+    return this.fail(this.at < this.text.length ? "cannot be read" : "ends too early");
+  }
+
+  /** @param {string} name @returns {Node} */
+  call(name) {
+    /** @type {Node[]} */
+    const args = [];
+    const node = { type: /** @type {"call"} */ ("call"), name: bareName(name), args };
+    if (this.take(")")) return node;
+    for (;;) {
+      this.skip();
+      const empty = ",)".includes(this.text[this.at] ?? "x");
+      args.push(empty ? { type: "constant", value: null } : this.level(0));
+      if (this.take(")")) return node;
+      this.require(",");
+    }
+  }
+
+  /** @param {string} word @returns {Node} */
+  word(word) {
+    const upper = word.toUpperCase();
+    if (upper === "TRUE" || upper === "FALSE") return { type: "constant", value: upper === "TRUE" };
+    const area = this.scope.names.get(upper);
+    if (!area) throw new Refused(`uses the unknown name ${word}`);
+    const [lastRow, lastCol] = [area.row + area.rows - 1, area.col + area.cols - 1];
+    const { sheet, row, col } = area;
+    return { type: "reference", sheet, row, col, lastRow, lastCol, fixed: ALL_FIXED };
+  }
+
+  /** @param {import("./reference.js").Found} found @returns {Reference} */
+  reference(found) {
+    const { fixed } = found;
+    const sheet = found.sheet === null ? this.sheet : this.scope.sheets.get(found.sheet);
+    if (sheet === undefined) throw new Refused(`refers to a missing sheet, ${found.sheet}`);
+    return {
+      type: "reference",
+      sheet,
+      row: fixed & FIXED_ROW ? found.row : found.row - this.row,
+      col: fixed & FIXED_COL ? found.col : found.col - this.col,
+      lastRow: fixed & FIXED_LAST_ROW ? found.lastRow : found.lastRow - this.row,
+      lastCol: fixed & FIXED_LAST_COL ? found.lastCol : found.lastCol - this.col,
+      fixed,
+    };
+  }
+
+  /** An array of constants, `{1,2;3,4}`. */
+  braces() {
+    /** @type {import("./values.js").Scalar[][]} */
+    const rows = [[]];
+    for (;;) {
+      const node = this.signed();
+      rows[rows.length - 1].push(this.constant(node));
+      if (this.take("}")) break;
+      if (this.take(";")) rows.push([]);
+      else this.require(",");
+    }
+    if (rows.some((row) => row.length !== rows[0].length)) this.fail("has rows of different length");
+    return tidy(rows.length, rows[0].length, rows.flat());
+  }
+
+  /** @param {Node} node @returns {import("./values.js").Scalar} */
+  constant(node) {
+    if (node.type === "call" && node.name === "u-") {
+      const number = this.constant(node.args[0]);
+      if (typeof number === "number") return -number;
+    }
+    if (node.type === "constant" && (node.value === null || typeof node.value !== "object")) {
+      return node.value;
+    }
+    return this.fail("has an array in braces that holds more than constants");
+  }
+}
+
+/** The name of a function without the prefix that files give to later ones. @param {string} name */
+function bareName(name) {
+  return name.toUpperCase().replace(/^_XLFN\./, "");
+}
+
+/** All references of a tree. @param {Node} node @returns {Reference[]} */
+function referencesOf(node) {
+  if (node.type === "reference") return [node];
+  return node.type === "call" ? node.args.flatMap(referencesOf) : [];
+}
+
+// ---- place.js
+/** Where a program runs: one formula in one cell, and what its references hold there. */
+
+
+/** @typedef {import("./parser.js").Reference} Reference */
+/** @typedef {import("./sheets.js").Sheet} Sheet */
+/** @typedef {import("./lookup.js").Cells} Cells */
+
+/**
+ * The rectangle of a reference, seen from the cell (row, col).
+ * @param {Reference} ref
+ * @param {number} row
+ * @param {number} col
+ * @returns {import("./reference.js").Area}
+ */
+function areaOf(ref, row, col) {
+  const { fixed } = ref;
+  let top = fixed & FIXED_ROW ? ref.row : ref.row + row;
+  let left = fixed & FIXED_COL ? ref.col : ref.col + col;
+  let bottom = fixed & FIXED_LAST_ROW ? ref.lastRow : ref.lastRow + row;
+  let right = fixed & FIXED_LAST_COL ? ref.lastCol : ref.lastCol + col;
+  if (bottom < top) [top, bottom] = [bottom, top];
+  if (right < left) [left, right] = [right, left];
+  if (top < 0 || left < 0) throw new Refused("refers to a cell outside the sheet");
+  return { sheet: ref.sheet, row: top, col: left, rows: bottom - top + 1, cols: right - left + 1 };
+}
+
+class Place {
+  /**
+   * @param {Sheet[]} sheets
+   * @param {import("./lookup.js").Positions} positions
+   * @param {import("./aggregates.js").Sorted} sorted
+   */
+  constructor(sheets, positions, sorted) {
+    this.sheets = sheets;
+    this.positions = positions;
+    this.sorted = sorted;
+    this.row = 0;
+    this.col = 0;
+    this.rows = 1;
+    this.cols = 1;
+    this.sheet = 0;
+  }
+
+  /**
+   * Moves to the formula at (row, col), which fills a rectangle.
+   * @param {number} sheet
+   * @param {number} row
+   * @param {number} col
+   * @param {number} rows
+   * @param {number} cols
+   */
+  move(sheet, row, col, rows = 1, cols = 1) {
+    this.sheet = sheet;
+    this.row = row;
+    this.col = col;
+    this.rows = rows;
+    this.cols = cols;
+    return this;
+  }
+
+  /** What a reference holds. @param {Reference} ref @returns {import("./values.js").Value} */
+  read(ref) {
+    const { sheet, row, col, rows, cols } = areaOf(ref, this.row, this.col);
+    const cells = this.sheets[sheet];
+    return rows === 1 && cols === 1 ? cells.get(row, col) : cells.table(row, col, rows, cols);
+  }
+
+  /** Where a reference lies. @param {Reference} ref @returns {Cells} */
+  cells(ref) {
+    const { sheet, row, col, rows, cols } = areaOf(ref, this.row, this.col);
+    return { sheet: this.sheets[sheet], row, col, rows, cols };
+  }
+
+  /** The cells that the formula itself fills. @returns {Cells} */
+  here() {
+    const { row, col, rows, cols } = this;
+    return { sheet: this.sheets[this.sheet], row, col, rows, cols };
+  }
+
+  /** A name for the cells of a reference. @param {Reference} ref */
+  key(ref) {
+    const { sheet, row, col, rows, cols } = areaOf(ref, this.row, this.col);
+    return `${sheet},${row},${col},${rows},${cols}`;
+  }
+}
+
+// ---- lookup.js
+/** INDEX, MATCH, LOOKUP and COUNTIF by position, by index and by binary search. */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+/** @typedef {import("./sheets.js").Sheet} Sheet */
+
+/**
+ * @typedef {object} Cells where a reference lies
+ * @property {Sheet} sheet
+ * @property {number} row
+ * @property {number} col
+ * @property {number} rows
+ * @property {number} cols
+ */
+
+/** A row or column of something. @typedef {{length: number, at: (i: number) => Scalar}} Line */
+
+/** @param {Cells | Table} list @returns {Line | null} */
+function lineOf(list) {
+  if (Math.min(list.rows, list.cols) !== 1) return null;
+  const length = list.rows * list.cols;
+  const down = list.rows >= list.cols;
+  if (list instanceof Table) {
+    return { length, at: (i) => (down ? list.at(i, 0) : list.at(0, i)) };
+  }
+  const { sheet, row, col } = list;
+  return { length, at: (i) => (down ? sheet.get(row + i, col) : sheet.get(row, col + i)) };
+}
+
+/** Positions of numbers in columns of constants: made once for each, by sheet. */
+class Positions {
+  constructor() {
+    /** @type {WeakMap<Sheet, Map<string, Map<number, number>>>} */
+    this.kept = new WeakMap();
+  }
+
+  /** @param {Sheet} sheet whose constants were changed */
+  forget(sheet) {
+    this.kept.delete(sheet);
+  }
+
+  /** @param {Cells} cells @param {Line} line */
+  of(cells, line) {
+    let lists = this.kept.get(cells.sheet);
+    if (!lists) this.kept.set(cells.sheet, (lists = new Map()));
+    const key = `${cells.row},${cells.col},${cells.rows},${cells.cols}`;
+    let places = lists.get(key);
+    if (!places) {
+      places = new Map();
+      for (let i = line.length - 1; i >= 0; i--) {
+        const value = line.at(i);
+        if (typeof value === "number") places.set(value, i + 1);
+      }
+      lists.set(key, places);
+    }
+    return places;
+  }
+}
+
+/**
+ * MATCH: the place of the first equal cell (kind 0), of the last that is not above the key in
+ * ascending cells (1), or of the last that is not below it in descending ones (-1).
+ * @param {Scalar} key
+ * @param {Cells | Table} list
+ * @param {number} kind
+ * @param {Positions} positions
+ * @returns {number | CellError}
+ */
+function match(key, list, kind, positions) {
+  const line = lineOf(list);
+  if (key instanceof CellError) return key;
+  if (line === null) return NA;
+  const sought = /** @type {Exclude<Scalar, null | CellError>} */ (key ?? 0);
+  if (kind === 0) return exact(sought, list, line, positions);
+  if (kind < 0) return descending(sought, line);
+  return typeof sought === "number" ? ascending(sought, line) : lastNotAbove(sought, line);
+}
+
+/**
+ * @param {Exclude<Scalar, null | CellError>} key
+ * @param {Cells | Table} list
+ * @param {Line} line
+ * @param {Positions} positions
+ */
+function exact(key, list, line, positions) {
+  if (typeof key === "number" && !(list instanceof Table) && list.sheet.constant) {
+    return positions.of(list, line).get(key) ?? NA;
+  }
+  if (typeof key === "number" && !(list instanceof Table) && list.sheet instanceof GridSheet) {
+    return list.sheet.find(key, list);
+  }
+  const pattern = typeof key === "string" && /[*?]/.test(key) ? wildcard(key) : null;
+  const wanted = typeof key === "string" ? folded(key) : key;
+  for (let i = 0; i < line.length; i++) {
+    const value = line.at(i);
+    if (typeof value !== typeof key) continue;
+    const seen = typeof value === "string" ? folded(value) : value;
+    if (pattern ? pattern.test(String(seen)) : seen === wanted) return i + 1;
+  }
+  return NA;
+}
+
+/** Text with `*`, `?` and the escape `~` as a regular expression. @param {string} text */
+function wildcard(text) {
+  const body = folded(text).replace(/~[*?~]|[*?]|[\\^$.|+()[\]{}]/g, (piece) => {
+    if (piece === "*") return ".*";
+    if (piece === "?") return ".";
+    return `\\${piece.at(-1)}`;
+  });
+  return new RegExp(`^${body}$`, "su");
+}
+
+/** Binary search; cells that are no numbers do not count. @param {number} key @param {Line} line */
+function ascending(key, line) {
+  let [low, high] = [0, line.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const value = line.at(middle);
+    if (typeof value !== "number") return lastNotAbove(key, line);
+    if (value <= key) low = middle + 1;
+    else high = middle;
+  }
+  return low || NA;
+}
+
+/** @param {Exclude<Scalar, null | CellError>} key @param {Line} line */
+function lastNotAbove(key, line) {
+  /** @type {number | CellError} */
+  let last = NA;
+  for (let i = 0; i < line.length; i++) {
+    const value = line.at(i);
+    if (typeof value === typeof key && compareScalars(value, key) <= 0) last = i + 1;
+  }
+  return last;
+}
+
+/** @param {Exclude<Scalar, null | CellError>} key @param {Line} line */
+function descending(key, line) {
+  /** @type {number | CellError} */
+  let last = NA;
+  for (let i = 0; i < line.length; i++) {
+    const value = line.at(i);
+    if (typeof value !== typeof key) continue;
+    if (compareScalars(value, key) < 0) break;
+    last = i + 1;
+  }
+  return last;
+}
+
+/**
+ * INDEX with a row and a column number, from 1; in a single row one number counts columns.
+ * @param {Cells | Table} list
+ * @param {Scalar} row
+ * @param {Scalar | undefined} col
+ * @returns {Scalar}
+ */
+function index(list, row, col) {
+  const across = col === undefined && list.rows === 1;
+  const i = toNumber(across ? 1 : row);
+  const j = toNumber(across ? row : col === undefined ? 1 : col);
+  if (i instanceof CellError) return i;
+  if (Math.trunc(i) < 1) return VALUE;
+  if (Math.trunc(i) > list.rows) return REF;
+  if (j instanceof CellError) return j;
+  if (Math.trunc(j) < 1) return VALUE;
+  if (Math.trunc(j) > list.cols) return REF;
+  const [r, c] = [Math.trunc(i) - 1, Math.trunc(j) - 1];
+  return list instanceof Table ? list.at(r, c) : list.sheet.get(list.row + r, list.col + c);
+}
+
+/**
+ * COUNTIF: cells equal to a value, or that pass a criterion in text such as `>=3` or `a*`.
+ * @param {Table} table
+ * @param {Scalar} criterion
+ */
+function countIf(table, criterion) {
+  const text = typeof criterion === "string" ? criterion : null;
+  const [, sign = "=", operand = ""] = (text && /^(<=|>=|<>|=|<|>)?(.*)$/s.exec(text)) || [];
+  const number = text === null ? criterion : toNumber(operand);
+  const wanted = text === null || (operand !== "" && typeof number === "number") ? number : operand;
+  const pattern = typeof wanted === "string" ? wildcard(wanted) : null;
+  return table.items().filter((item) => {
+    if (pattern && (sign === "=" || sign === "<>")) {
+      const fits = typeof item === "string" && pattern.test(folded(item));
+      return fits === (sign === "=");
+    }
+    if (typeof item !== typeof wanted || item instanceof CellError) return sign === "<>";
+    const order = compareScalars(item, /** @type {Scalar} */ (wanted));
+    if (sign === "=") return order === 0;
+    if (sign === "<>") return order !== 0;
+    if (order === 0) return sign.length === 2;
+    return order < 0 === (sign[0] === "<");
+  }).length;
+}
+
+// ---- program.js
+/** A formula's tree into a function of the place it stands in. */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+/** @typedef {import("./values.js").Value} Value */
+/** @typedef {import("./parser.js").Node} Node */
+/** @typedef {import("./parser.js").Reference} Reference */
+/** @typedef {import("./place.js").Place} Place */
+/** @typedef {(place: Place) => Value} Program */
+
+/** @param {Node} node @returns {Program} */
+function compile(node) {
+  if (node.type === "constant") {
+    const { value } = node;
+    return () => value;
+  }
+  if (node.type === "reference") return (place) => place.read(node);
+  const make = SPECIAL[node.name];
+  if (make) {
+    checkCount(node.name, node.args.length, make.count);
+    return make.program(node.args);
+  }
+  if (Object.hasOwn(SCALAR, node.name)) return elementwise(node.name, node.args);
+  if (Object.hasOwn(AGGREGATES, node.name)) return aggregateProgram(node.name, node.args);
+  throw new Refused(`uses the function ${node.name}, which the page does not know`);
+}
+
+/** @param {string} name @param {number} given @param {number[]} count */
+function checkCount(name, given, [least, most]) {
+  if (given < least || given > most) throw new Refused(`gives ${name} a wrong number of arguments`);
+}
+
+/** @param {string} name @param {Node[]} args @returns {Program} */
+function elementwise(name, args) {
+  checkCount(name, args.length, scalarCount(name));
+  const rule = SCALAR[name];
+  const programs = args.map(compile);
+  if (programs.length === 1) {
+    const [only] = programs;
+    return (place) => applyOne(name, only(place));
+  }
+  if (programs.length === 2) {
+    const [first, second] = programs;
+    return (place) => {
+      const [left, right] = [first(place), second(place)];
+      if (left instanceof Table || right instanceof Table) return applyTwo(name, left, right);
+      return rule(left, right);
+    };
+  }
+  return (place) => applyMany(rule, programs.map((program) => program(place)));
+}
+
+/** @param {string} name @param {Node[]} args @returns {Program} */
+function aggregateProgram(name, args) {
+  checkCount(name, args.length, aggregateCount(name));
+  const f = AGGREGATES[name];
+  const programs = args.map(compile);
+  const cells = args.map((arg) => arg.type === "reference");
+  return (place) => f(...programs.map((program, i) => ({ value: program(place), cells: cells[i] })));
+}
+
+/**
+ * Where the cells of a reference lie; the values of anything else.
+ * @param {Node} node
+ * @returns {(place: Place) => import("./lookup.js").Cells | Table}
+ */
+function cellsOf(node) {
+  if (node.type === "reference") return (place) => place.cells(node);
+  const program = compile(node);
+  return (place) => asTable(program(place));
+}
+
+/** An argument that must be one cell. @param {Node} node @param {string} name */
+function oneCell(node, name) {
+  const program = compile(node);
+  return (/** @type {Place} */ place) => {
+    const value = single(program(place));
+    if (value instanceof Table) {
+      throw new Refused(`gives ${name} an array where not every program takes one`);
+    }
+    return value;
+  };
+}
+
+/** @param {Node[]} args @returns {Program} */
+function ifProgram([condition, yes, no]) {
+  const [test, first] = [compile(condition), compile(yes)];
+  const second = no ? compile(no) : () => false;
+  return (place) => {
+    const value = test(place);
+    if (value instanceof Table) return choose(value, first(place), second(place));
+    const truth = toBoolean(value);
+    return truth instanceof CellError ? truth : truth ? first(place) : second(place);
+  };
+}
+
+/** @param {Node[]} args @returns {Program} */
+function ifError([tried, instead]) {
+  const [program, other] = [compile(tried), compile(instead)];
+  return (place) => {
+    const value = program(place);
+    if (!(value instanceof Table)) return value instanceof CellError ? other(place) : value;
+    if (value.kind) return value;
+    const errors = value.items().map((item) => item instanceof CellError);
+    if (!errors.includes(true)) return value;
+    return choose(tidy(value.rows, value.cols, errors), other(place), value);
+  };
+}
+
+/** @param {Node[]} args @returns {Program} */
+function chooseProgram([number, ...choices]) {
+  const at = oneCell(number, "CHOOSE");
+  const programs = choices.map(compile);
+  return (place) => {
+    const chosen = toNumber(at(place));
+    if (chosen instanceof CellError) return chosen;
+    const inside = chosen >= 1 && chosen < programs.length + 1;
+    return inside ? programs[Math.trunc(chosen) - 1](place) : VALUE;
+  };
+}
+
+/** @param {Node[]} args @returns {Program} */
+function indexProgram([list, row, col]) {
+  const cells = cellsOf(list);
+  const down = oneCell(row, "INDEX");
+  const across = col ? oneCell(col, "INDEX") : null;
+  return (place) => index(cells(place), down(place), across ? across(place) : undefined);
+}
+
+/** @param {Node[]} args @returns {Program} */
+function matchProgram([key, list, kind]) {
+  const sought = oneCell(key, "MATCH");
+  const cells = cellsOf(list);
+  const how = kind ? oneCell(kind, "MATCH") : () => 1;
+  return (place) => {
+    const way = toNumber(how(place));
+    if (way instanceof CellError) return way;
+    return match(sought(place), cells(place), way, place.positions);
+  };
+}
+
+/** @param {Node[]} args @returns {Program} */
+function lookupProgram([key, keys, results]) {
+  const sought = oneCell(key, "LOOKUP");
+  const cells = cellsOf(keys);
+  const picked = cellsOf(results ?? keys);
+  return (place) => {
+    const at = match(sought(place), cells(place), 1, place.positions);
+    if (at instanceof CellError) return at;
+    const list = picked(place);
+    return list.rows >= list.cols ? index(list, at, 1) : index(list, 1, at);
+  };
+}
+
+/** @param {Node[]} args @returns {Program} */
+function countIfProgram([list, criterion]) {
+  const program = compile(list);
+  const wanted = oneCell(criterion, "COUNTIF");
+  return (place) => countIf(asTable(program(place)), wanted(place));
+}
+
+/** @param {boolean} largest */
+function ranked(largest) {
+  return (/** @type {Node[]} */ [list, place]) => {
+    const program = compile(list);
+    const rank = oneCell(place, largest ? "LARGE" : "SMALL");
+    const reference = list.type === "reference" ? list : null;
+    return (/** @type {Place} */ at) => {
+      const numbers = numbersOf([{ value: program(at), cells: reference !== null }]);
+      if (numbers instanceof CellError) return numbers;
+      const sorted = at.sorted.of(numbers, reference ? at.key(reference) : null);
+      return kth(sorted, rank(at), largest);
+    };
+  };
+}
+
+/** ROW or COLUMN, of a reference or of the formula itself. @param {boolean} ofRow */
+function position(ofRow) {
+  return (/** @type {Node[]} */ [node]) => {
+    const reference = referenceOnly(node, ofRow ? "ROW" : "COLUMN");
+    return (/** @type {Place} */ place) => {
+      const { row, col, rows, cols } = reference ? place.cells(reference) : place.here();
+      const count = ofRow ? rows : cols;
+      const numbers = Array.from({ length: count }, (_, i) => (ofRow ? row : col) + i + 1);
+      return single(ofRow ? tidy(count, 1, numbers) : tidy(1, count, numbers));
+    };
+  };
+}
+
+/** @param {boolean} ofRows */
+function extent(ofRows) {
+  return (/** @type {Node[]} */ [node]) => {
+    const reference = referenceOnly(node, ofRows ? "ROWS" : "COLUMNS");
+    return (/** @type {Place} */ place) => {
+      if (!reference) return VALUE;
+      const { rows, cols } = place.cells(reference);
+      return ofRows ? rows : cols;
+    };
+  };
+}
+
+/** @param {Node | undefined} node @param {string} name @returns {Reference | null} */
+function referenceOnly(node, name) {
+  if (node === undefined) return null;
+  if (node.type !== "reference") {
+    throw new Refused(`gives ${name} something other than one reference`);
+  }
+  return node;
+}
+
+/** A function of values as they are. @param {(...values: Value[]) => Value} f */
+function plain(f) {
+  return (/** @type {Node[]} */ args) => {
+    const programs = args.map(compile);
+    return (/** @type {Place} */ place) => f(...programs.map((program) => program(place)));
+  };
+}
+
+/**
+ * Functions that see more than the values of their arguments, or take whole tables.
+ * @type {Record<string, {count: [number, number], program: (args: Node[]) => Program}>}
+ */
+const SPECIAL = {
+  IF: { count: [2, 3], program: ifProgram },
+  IFERROR: { count: [2, 2], program: ifError },
+  CHOOSE: { count: [2, 255], program: chooseProgram },
+  INDEX: { count: [2, 3], program: indexProgram },
+  MATCH: { count: [2, 3], program: matchProgram },
+  LOOKUP: { count: [2, 3], program: lookupProgram },
+  COUNTIF: { count: [2, 2], program: countIfProgram },
+  LARGE: { count: [2, 2], program: ranked(true) },
+  SMALL: { count: [2, 2], program: ranked(false) },
+  MMULT: { count: [2, 2], program: plain(/** @type {any} */ (multiply)) },
+  TRANSPOSE: { count: [1, 1], program: plain(/** @type {any} */ (transpose)) },
+  SUMPRODUCT: { count: [1, 255], program: plain(sumProduct) },
+  ROW: { count: [0, 1], program: position(true) },
+  COLUMN: { count: [0, 1], program: position(false) },
+  ROWS: { count: [1, 1], program: extent(true) },
+  COLUMNS: { count: [1, 1], program: extent(false) },
+  TRUE: { count: [0, 0], program: () => () => true },
+  FALSE: { count: [0, 0], program: () => () => false },
+  NA: { count: [0, 0], program: () => () => NA },
+};
+
+// ---- groups.js
+/** Formulas that are copies of each other, and what they read. */
+
+
+/** @typedef {import("./reference.js").Area} Area */
+
+/**
+ * @typedef {[number, number, number, number, number, number, number, number, string]} Stored
+ *   sheet, row, col, rows, cols, whether it is an array formula, copies down, copies across, text
+ */
+
+/**
+ * Copies of one formula in a rectangle: `down` times `across` of them, each filling `rows` times
+ * `cols` cells, counted down the columns.
+ */
+class Group {
+  /**
+   * @param {Stored} stored
+   * @param {import("./parser.js").Scope} scope
+   * @param {string} sheetName for the sentence about a formula that cannot be computed
+   */
+  constructor(stored, scope, sheetName) {
+    const [sheet, row, col, rows, cols, array, down, across, text] = stored;
+    this.stored = stored;
+    this.sheet = sheet;
+    this.row = row;
+    this.col = col;
+    this.rows = rows;
+    this.cols = cols;
+    this.array = array === 1;
+    this.down = down;
+    this.across = across;
+    this.text = text;
+    try {
+      const node = parse(text, sheet, row, col, scope);
+      this.references = referencesOf(node);
+      this.program = compile(node);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      throw new Refused(`${sheetName}!${cellName(row, col)} ${error.message}.`, { cause: error });
+    }
+  }
+
+  get count() {
+    return this.down * this.across;
+  }
+
+  /** The first cell of a copy. @param {number} k */
+  placeOf(k) {
+    return {
+      row: this.row + (k % this.down) * this.rows,
+      col: this.col + Math.floor(k / this.down) * this.cols,
+    };
+  }
+
+  /** The copy that fills a cell. @param {number} row @param {number} col */
+  copyAt(row, col) {
+    const across = Math.floor((col - this.col) / this.cols);
+    return across * this.down + Math.floor((row - this.row) / this.rows);
+  }
+
+  /** All cells that the copies fill. @returns {Area} */
+  get area() {
+    const [rows, cols] = [this.down * this.rows, this.across * this.cols];
+    return { sheet: this.sheet, row: this.row, col: this.col, rows, cols };
+  }
+
+  /** The text of a copy, without `=`. @param {number} k */
+  textOf(k) {
+    const { row, col } = this.placeOf(k);
+    return moved(this.text, row - this.row, col - this.col);
+  }
+
+  /** Whether every copy can be computed without looking at the others first. */
+  get rigid() {
+    return this.references.every(
+      ({ fixed }) => Boolean(fixed & 1) === Boolean(fixed & 4) && Boolean(fixed & 2) === Boolean(fixed & 8),
+    );
+  }
+
+  /** The rectangles that one copy reads. @param {number} k @returns {Area[]} */
+  reads(k) {
+    const { row, col } = this.placeOf(k);
+    return this.references.map((reference) => areaOf(reference, row, col));
+  }
+
+  /** The rectangles around everything that the copies read, one for each reference. @returns {Area[]} */
+  readsOfAll() {
+    const [first, last] = [this.reads(0), this.reads(this.count - 1)];
+    return first.map((a, i) => around(a, last[i]));
+  }
+}
+
+/** @param {Area} a @param {Area} b @returns {Area} */
+function around(a, b) {
+  const [row, col] = [Math.min(a.row, b.row), Math.min(a.col, b.col)];
+  const rows = Math.max(a.row + a.rows, b.row + b.rows) - row;
+  const cols = Math.max(a.col + a.cols, b.col + b.cols) - col;
+  return { sheet: a.sheet, row, col, rows, cols };
+}
+
+/** @param {Area} area @param {number} row @param {number} col */
+function contains(area, row, col) {
+  const [down, across] = [row - area.row, col - area.col];
+  return down >= 0 && across >= 0 && down < area.rows && across < area.cols;
+}
+
+/**
+ * A group without the copy in one cell: up to four smaller rectangles of copies.
+ * @param {Group} group
+ * @param {number} k
+ * @returns {Stored[]}
+ */
+function without(group, k) {
+  const [at, right] = [k % group.down, Math.floor(k / group.down)];
+  const { down, across } = group;
+  const parts = [
+    [0, 0, down, right],
+    [0, right + 1, down, across - right - 1],
+    [0, right, at, 1],
+    [at + 1, right, down - at - 1, 1],
+  ];
+  return parts
+    .filter(([, , rows, cols]) => rows > 0 && cols > 0)
+    .map(([top, left, rows, cols]) => {
+      const first = left * down + top;
+      const { row, col } = group.placeOf(first);
+      const array = group.array ? 1 : 0;
+      const text = group.textOf(first);
+      return [group.sheet, row, col, group.rows, group.cols, array, rows, cols, text];
+    });
+}
+
+// ---- graph.js
+/** Which groups of formulas need which, and in which order to compute them. */
+
+
+/** @typedef {import("./groups.js").Group} Group */
+/** @typedef {import("./reference.js").Area} Area */
+/** @typedef {[number, number, number]} Turn a group, its first copy, the copy after its last */
+
+class Graph {
+  /**
+   * @param {import("./sheets.js").Sheet[]} sheets
+   * @param {Group[]} groups
+   */
+  constructor(sheets, groups) {
+    this.groups = groups;
+    this.sheets = sheets;
+    /** The group in each cell of a sheet, counted from 1. @type {(Int32Array | null)[]} */
+    this.owners = sheets.map((s) => (s.constant ? null : new Int32Array(s.rows * s.cols)));
+    groups.forEach((group, g) => this.claim(group, g));
+    /** @type {Area[][]} */
+    this.reads = groups.map((group) => group.readsOfAll());
+    /** @type {number[][]} */
+    this.needs = this.reads.map((areas) => this.within(areas));
+    /** @type {number[][]} */
+    this.users = groups.map(() => []);
+    this.needs.forEach((needed, g) => needed.forEach((need) => this.users[need].push(g)));
+    /** @type {Turn[]} */
+    this.order = this.inOrder();
+  }
+
+  /** @param {Group} group @param {number} g */
+  claim(group, g) {
+    const owners = this.owners[group.sheet];
+    if (!owners) throw new Refused(`A formula lies on a tab of constants.`);
+    const { row, col, rows, cols } = group.area;
+    for (let i = row; i < row + rows; i++) {
+      const at = i * this.sheets[group.sheet].cols + col;
+      owners.fill(g + 1, at, at + cols);
+    }
+  }
+
+  /** The group that fills a cell, -1 for none. @param {number} sheet @param {number} row @param {number} col */
+  owner(sheet, row, col) {
+    const owners = this.owners[sheet];
+    const { rows, cols } = this.sheets[sheet];
+    return owners && row < rows && col < cols ? owners[row * cols + col] - 1 : -1;
+  }
+
+  /** The groups in some rectangles. @param {Area[]} areas @returns {number[]} */
+  within(areas) {
+    /** @type {Set<number>} */
+    const found = new Set();
+    for (const { sheet, row, col, rows, cols } of areas) {
+      const owners = this.owners[sheet];
+      if (!owners) continue;
+      const width = this.sheets[sheet].cols;
+      const [bottom, right] = [
+        Math.min(row + rows, this.sheets[sheet].rows),
+        Math.min(col + cols, width),
+      ];
+      let last = 0;
+      for (let i = row; i < bottom; i++) {
+        for (let at = i * width + col, end = i * width + right; at < end; at++) {
+          const owner = owners[at];
+          if (owner !== last) {
+            if (owner) found.add(owner - 1);
+            last = owner;
+          }
+        }
+      }
+    }
+    return [...found];
+  }
+
+  /** The groups that read a cell, directly or not. @param {number} sheet @param {number} row @param {number} col */
+  readersOf(sheet, row, col) {
+    const direct = this.reads.flatMap((areas, g) =>
+      areas.some((area) => area.sheet === sheet && contains(area, row, col)) ? [g] : [],
+    );
+    return this.closure(direct, this.users);
+  }
+
+  /** Groups and all that they lead to. @param {number[]} from @param {number[][]} links */
+  closure(from, links) {
+    const seen = new Uint8Array(this.groups.length);
+    const stack = [...from];
+    for (const g of stack) seen[g] = 1;
+    for (let g = stack.pop(); g !== undefined; g = stack.pop()) {
+      for (const next of links[g]) {
+        if (!seen[next]) {
+          seen[next] = 1;
+          stack.push(next);
+        }
+      }
+    }
+    return seen;
+  }
+
+  /** @returns {Turn[]} */
+  inOrder() {
+    /** @type {Turn[]} */
+    const turns = [];
+    for (const component of components(this.needs)) {
+      const [first] = component;
+      const alone = component.length === 1 && !this.needs[first].includes(first);
+      if (alone) turns.push([first, 0, this.groups[first].count]);
+      else turns.push(...this.oneByOne(component));
+    }
+    return turns;
+  }
+
+  /**
+   * The copies of groups that need themselves or each other, in an order that works (Kahn 1962).
+   * @param {number[]} component
+   * @returns {Turn[]}
+   */
+  oneByOne(component) {
+    const bases = new Map();
+    /** @type {[number, number][]} */
+    const formulas = [];
+    for (const g of component) {
+      bases.set(g, formulas.length);
+      for (let k = 0; k < this.groups[g].count; k++) formulas.push([g, k]);
+    }
+    /** @type {number[][]} */
+    const users = formulas.map(() => []);
+    const waits = formulas.map(([g, k], f) => {
+      const needed = new Set(this.groups[g].reads(k).flatMap((area) => this.formulasIn(area, bases)));
+      needed.forEach((need) => users[need].push(f));
+      return needed.size;
+    });
+    const ready = waits.flatMap((count, f) => (count === 0 ? [f] : []));
+    /** @type {Turn[]} */
+    const turns = [];
+    for (const f of ready) {
+      const [g, k] = formulas[f];
+      const last = turns.at(-1);
+      if (last && last[0] === g && last[2] === k) last[2] = k + 1;
+      else turns.push([g, k, k + 1]);
+      for (const user of users[f]) if (--waits[user] === 0) ready.push(user);
+    }
+    if (ready.length < formulas.length) {
+      throw new Refused("Formulas go round in a circle; one of them needs its own value.");
+    }
+    return turns;
+  }
+
+  /** @param {Area} area @param {Map<number, number>} bases @returns {number[]} */
+  formulasIn({ sheet, row, col, rows, cols }, bases) {
+    const found = [];
+    for (let i = row; i < row + rows; i++) {
+      for (let j = col; j < col + cols; j++) {
+        const owner = this.owner(sheet, i, j);
+        const base = bases.get(owner);
+        if (base !== undefined) found.push(base + this.groups[owner].copyAt(i, j));
+      }
+    }
+    return found;
+  }
+}
+
+/**
+ * Strongly connected components, each after those that it needs (Tarjan 1972, no recursion).
+ * @param {number[][]} needs
+ * @returns {number[][]}
+ */
+function components(needs) {
+  const index = new Int32Array(needs.length).fill(-1);
+  const low = new Int32Array(needs.length);
+  const onStack = new Uint8Array(needs.length);
+  /** @type {number[]} */
+  const stack = [];
+  /** @type {number[][]} */
+  const found = [];
+  let count = 0;
+  /** @param {number} node @returns {[number, number]} */
+  const enter = (node) => {
+    index[node] = low[node] = count++;
+    stack.push(node);
+    onStack[node] = 1;
+    return [node, 0];
+  };
+  for (let root = 0; root < needs.length; root++) {
+    if (index[root] >= 0) continue;
+    const work = [enter(root)];
+    while (work.length) {
+      const top = work[work.length - 1];
+      const [node, at] = top;
+      if (at < needs[node].length) {
+        top[1]++;
+        const need = needs[node][at];
+        if (index[need] < 0) work.push(enter(need));
+        else if (onStack[need]) low[node] = Math.min(low[node], index[need]);
+        continue;
+      }
+      work.pop();
+      const parent = work.at(-1);
+      if (parent) low[parent[0]] = Math.min(low[parent[0]], low[node]);
+      if (low[node] === index[node]) {
+        const component = stack.splice(stack.lastIndexOf(node));
+        for (const member of component) onStack[member] = 0;
+        found.push(component);
+      }
+    }
+  }
+  return found;
+}
+
+// ---- book.js
+/** The workbook in memory: cells, formulas, defined names; computes what is out of date. */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+/** @typedef {import("./reference.js").Area} Area */
+/** @typedef {import("./groups.js").Stored} Stored */
+/** @typedef {{sheet: number, row: number, col: number}} Cell */
+
+/**
+ * @typedef {object} StoredSheet
+ * @property {string} name
+ * @property {number} rows
+ * @property {number} cols
+ * @property {[number, number, number, number][]} patches row, col, rows and cols of constant
+ *   numbers, in the order of the file of numbers
+ * @property {(number | string | boolean)[]} texts row, col, value; an error is its code
+ * @property {number[]} [errors] which of the texts, by number, are error values
+ */
+/**
+ * @typedef {object} StoredBook
+ * @property {StoredSheet[]} sheets
+ * @property {Stored[]} groups
+ * @property {Record<string, [number, number, number, number, number]>} names
+ */
+
+class Book {
+  /**
+   * @param {StoredBook} stored
+   * @param {Float64Array} numbers of all patches of all sheets, one after the other
+   */
+  constructor(stored, numbers) {
+    const withFormulas = new Set(stored.groups.map(([sheet]) => sheet));
+    let at = 0;
+    this.sheets = stored.sheets.map((sheet, i) => {
+      const patches = sheet.patches.map(([row, col, rows, cols]) => {
+        const data = numbers.subarray(at, (at += rows * cols));
+        return { row, col, rows, cols, data };
+      });
+      const Kind = withFormulas.has(i) ? GridSheet : PatchSheet;
+      const made = new Kind(sheet.name, sheet.rows, sheet.cols, patches);
+      const errors = new Set(sheet.errors);
+      for (let k = 0; k < sheet.texts.length; k += 3) {
+        const value = sheet.texts[k + 2];
+        const [row, col] = [Number(sheet.texts[k]), Number(sheet.texts[k + 1])];
+        made.put(row, col, errors.has(k / 3) ? new CellError(String(value)) : value);
+      }
+      return made;
+    });
+    /** Areas by defined name. @type {Map<string, Area>} */
+    this.names = new Map(
+      Object.entries(stored.names).map(([name, [sheet, row, col, rows, cols]]) => [
+        name,
+        { sheet, row, col, rows, cols },
+      ]),
+    );
+    /** @type {import("./parser.js").Scope} */
+    this.scope = {
+      sheets: new Map(stored.sheets.map(({ name }, i) => [name, i])),
+      names: new Map([...this.names].map(([name, area]) => [name.toUpperCase(), area])),
+    };
+    this.positions = new Positions();
+    this.sorted = new Sorted();
+    this.place = new Place(this.sheets, this.positions, this.sorted);
+    /** Values that stand over those of formulas, by sheet and cell. @type {Map<string, Cell & {value: Scalar}>} */
+    this.pins = new Map();
+    /** Sentences about formulas that cannot be computed, by cell. @type {Map<string, string>} */
+    this.problems = new Map();
+    /** @type {Group[]} */
+    this.groups = stored.groups.map((group) => this.group(group));
+    this.graph = new Graph(this.sheets, this.groups);
+    this.stale = new Uint8Array(this.groups.length).fill(1);
+  }
+
+  /** @param {Stored} stored */
+  group(stored) {
+    return new Group(stored, this.scope, this.sheets[stored[0]].name);
+  }
+
+  /** @param {number} sheet @param {number} row @param {number} col */
+  get(sheet, row, col) {
+    return this.sheets[sheet].get(row, col);
+  }
+
+  /** The first cell of a defined name, null if there is no such name. @param {string} name */
+  named(name) {
+    const area = this.names.get(name);
+    return area ? this.get(area.sheet, area.row, area.col) : null;
+  }
+
+  /** The values of an area, row by row. @param {Area} area @returns {Scalar[]} */
+  values({ sheet, row, col, rows, cols }) {
+    const out = [];
+    for (let i = row; i < row + rows; i++) {
+      for (let j = col; j < col + cols; j++) out.push(this.get(sheet, i, j));
+    }
+    return out;
+  }
+
+  /**
+   * The formula in a cell: its group, the number of the copy and its text; null if there is none.
+   * @param {number} sheet
+   * @param {number} row
+   * @param {number} col
+   */
+  formulaAt(sheet, row, col) {
+    const owner = this.graph.owner(sheet, row, col);
+    if (owner < 0) return null;
+    const group = this.groups[owner];
+    const copy = group.copyAt(row, col);
+    return { group, copy, text: group.textOf(copy), array: group.array };
+  }
+
+  /** Puts a value into a cell without a formula. @param {Cell} cell @param {Scalar} value */
+  set({ sheet, row, col }, value) {
+    const cells = this.sheets[sheet];
+    cells.put(row, col, value);
+    this.positions.forget(cells);
+    this.spoil(sheet, row, col);
+  }
+
+  /** Lets a value stand over that of a formula; undefined lets the formula be seen again. */
+  /** @param {Cell} cell @param {Scalar | undefined} value */
+  pin(cell, value) {
+    const key = `${cell.sheet},${cell.row},${cell.col}`;
+    if (value === undefined) this.pins.delete(key);
+    else this.pins.set(key, { ...cell, value });
+    const owner = this.graph.owner(cell.sheet, cell.row, cell.col);
+    if (owner >= 0) this.stale[owner] = 1;
+    this.spoil(cell.sheet, cell.row, cell.col);
+  }
+
+  /** Marks what reads a cell as out of date. @param {number} sheet @param {number} row @param {number} col */
+  spoil(sheet, row, col) {
+    const readers = this.graph.readersOf(sheet, row, col);
+    for (let g = 0; g < readers.length; g++) this.stale[g] |= readers[g];
+  }
+
+  /**
+   * Puts another formula into the place of one, or into a cell without one. Of an array formula
+   * all of it changes. Raises Refused, and changes nothing, for what cannot be computed.
+   * @param {Cell} cell
+   * @param {string} text without `=`
+   */
+  setFormula({ sheet, row, col }, text) {
+    if (this.sheets[sheet].constant) {
+      throw new Refused("A tab of constants takes values, not formulas.");
+    }
+    const owner = this.graph.owner(sheet, row, col);
+    const kept = this.groups.filter((_, g) => g !== owner);
+    /** @type {Stored[]} */
+    let parts = [[sheet, row, col, 1, 1, 0, 1, 1, text]];
+    if (owner >= 0) {
+      const group = this.groups[owner];
+      const copy = group.copyAt(row, col);
+      const at = group.placeOf(copy);
+      const array = group.array ? 1 : 0;
+      parts = [[sheet, at.row, at.col, group.rows, group.cols, array, 1, 1, text]];
+      parts.push(...without(group, copy));
+    }
+    this.regroup([...kept, ...parts.map((part) => this.group(part))]);
+  }
+
+  /** Other formulas for the whole book; everything is out of date then. @param {Group[]} groups */
+  regroup(groups) {
+    this.graph = new Graph(this.sheets, groups);
+    this.groups = groups;
+    this.stale = new Uint8Array(groups.length).fill(1);
+  }
+
+  /**
+   * Computes what is out of date, and needed for some sheets if any are given, a little at a time:
+   * each step gives the share of the formulas that is done, from 0 to 1.
+   * @param {number[] | null} wanted numbers of sheets
+   * @returns {Generator<number, number, void>} at the end, how many formulas were computed
+   */
+  *recalculation(wanted = null) {
+    const needed = wanted && this.neededFor(wanted);
+    const due = this.graph.order.filter(([g]) => this.stale[g] && (!needed || needed[g]));
+    const total = due.reduce((sum, [, from, to]) => sum + to - from, 0);
+    this.sorted.kept.clear();
+    let done = 0;
+    for (const [g, from, to] of due) {
+      const group = this.groups[g];
+      for (let k = from; k < to; k++) {
+        this.compute(group, k);
+        if (++done % 64 === 0) yield done / total;
+      }
+      yield done / total;
+    }
+    for (const [g] of due) this.stale[g] = 0;
+    return done;
+  }
+
+  /** Computes everything that is out of date; returns how many formulas that were. */
+  recalculate() {
+    const work = this.recalculation();
+    for (;;) {
+      const step = work.next();
+      if (step.done) return step.value;
+    }
+  }
+
+  /** Whether a sheet shows values that are out of date. @param {number} sheet */
+  isStale(sheet) {
+    return this.groups.some((group, g) => group.sheet === sheet && this.stale[g] === 1);
+  }
+
+  /** @param {number[]} sheets */
+  neededFor(sheets) {
+    const first = this.groups.flatMap((group, g) => (sheets.includes(group.sheet) ? [g] : []));
+    return this.graph.closure(first, this.graph.needs);
+  }
+
+  /** @param {Group} group @param {number} k */
+  compute(group, k) {
+    const { row, col } = group.placeOf(k);
+    const { sheet, rows, cols } = group;
+    const cells = /** @type {GridSheet} */ (this.sheets[sheet]);
+    const place = this.place.move(sheet, row, col, rows, cols);
+    /** @type {import("./values.js").Value} */
+    let value;
+    try {
+      value = group.program(place);
+      if (value instanceof Table) value = fitted(value, rows, cols);
+      if (this.problems.size) this.problems.delete(`${sheet},${row},${col}`);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      const sentence = `${cells.name}!${cellName(row, col)} ${error.message}.`;
+      this.problems.set(`${sheet},${row},${col}`, sentence);
+      value = VALUE;
+    }
+    if (value instanceof Table) cells.putTable(row, col, value);
+    else {
+      // A formula that gives a blank cell shows 0, as in every spreadsheet program.
+      for (let i = 0; i < rows; i++) {
+        for (let j = 0; j < cols; j++) cells.put(row + i, col + j, value ?? 0);
+      }
+    }
+    if (this.pins.size) this.applyPins({ sheet, row, col, rows, cols });
+  }
+
+  /** @param {Area} area */
+  applyPins(area) {
+    for (const pin of this.pins.values()) {
+      if (pin.sheet === area.sheet && contains(area, pin.row, pin.col)) {
+        this.sheets[pin.sheet].put(pin.row, pin.col, pin.value);
+      }
+    }
+  }
+}
+
+/** A result in the size of the formula's cells. @param {Table} value @param {number} rows @param {number} cols */
+function fitted(value, rows, cols) {
+  if (value.rows === rows && value.cols === cols) return value;
+  if (value.rows === 1 && value.cols === 1) return value.stretched(rows, cols);
+  const wanted = rows === 1 && cols === 1 ? "one cell" : `${rows} x ${cols} cells`;
+  throw new Refused(`gives ${value.rows} x ${value.cols} values for ${wanted}`);
+}
+
+// ---- recalculate.js
+/**
+ * The evaluator without a page: fetches a workbook from the server that started it, computes it for
+ * each task, and posts what some of its cells hold. Runs in a browser and in node alike.
+ */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+/**
+ * @typedef {object} Task
+ * @property {[number, number, number, Scalar][]} changes sheet, row, column and value of cells
+ * @property {[number, number, number, number, number][]} areas sheet, row, col, rows, cols
+ */
+
+/** Where the server is; a page knows by itself. */
+const base = String(Reflect.get(globalThis, "sheetgptServer") ?? "");
+
+/** @param {string} path @param {unknown} body */
+async function post(path, body) {
+  await fetch(base + path, { method: "POST", body: JSON.stringify(body) });
+}
+
+/** A value as JSON: an error as a list of its code. @param {Scalar} value */
+function plainValue(value) {
+  return value instanceof CellError ? [value.code] : value;
+}
+
+async function recalculateAll() {
+  const data = await (await fetch(`${base}/book.json`)).json();
+  const reader = new NumberReader(data.count, data.odd);
+  const { body } = await fetch(`${base}/numbers.bin`);
+  if (body) {
+    const stream = body.getReader();
+    for (let part = await stream.read(); !part.done; part = await stream.read()) {
+      reader.add(part.value);
+    }
+  }
+  const book = new Book(data.book, reader.finish());
+  /** @type {Task[]} */
+  const tasks = await (await fetch(`${base}/tasks.json`)).json();
+  for (const [number, task] of tasks.entries()) {
+    const before = task.changes.map(([sheet, row, col]) => book.get(sheet, row, col));
+    task.changes.forEach(([sheet, row, col, value]) => book.set({ sheet, row, col }, value));
+    book.recalculate();
+    const [problem] = book.problems.values();
+    if (problem) throw new Error(problem);
+    for (const [sheet, row, col, rows, cols] of task.areas) {
+      await post(`/values/${number}`, book.values({ sheet, row, col, rows, cols }).map(plainValue));
+    }
+    task.changes.forEach(([sheet, row, col], i) => book.set({ sheet, row, col }, before[i]));
+  }
+  await post("/end", null);
+}
+
+recalculateAll().catch((error) => post("/failed", String(error.message ?? error)));
+})();

@@ -1,0 +1,310 @@
+/** Operators and functions that work on each cell by itself. */
+
+import {
+  allFinite,
+  asTable,
+  BOOLEANS,
+  CellError,
+  commonSize,
+  compareScalars,
+  DIV0,
+  MIXED,
+  NA,
+  NUM,
+  NUMBERS,
+  Table,
+  tidy,
+  toBoolean,
+  toNumber,
+  toText,
+  VALUE,
+} from "./values.js";
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+/** @typedef {import("./values.js").Value} Value */
+/** @typedef {(...values: Scalar[]) => Scalar} Rule */
+
+/** @param {number} number @returns {number | CellError} */
+const finite = (number) => (Number.isFinite(number) ? number : NUM);
+
+/**
+ * Arithmetic around a function of one number: an operand becomes a number, an error passes through.
+ * @param {(number: number) => number} f NaN and infinity mean #NUM!
+ * @returns {Rule}
+ */
+function ofOne(f) {
+  return (value) => {
+    const number = toNumber(value);
+    return number instanceof CellError ? number : finite(f(number));
+  };
+}
+
+/** @param {(left: number, right: number) => number | CellError} f @returns {Rule} */
+function ofTwo(f) {
+  return (left, right) => {
+    const a = toNumber(left);
+    if (a instanceof CellError) return a;
+    const b = toNumber(right);
+    if (b instanceof CellError) return b;
+    const result = f(a, b);
+    return typeof result === "number" ? finite(result) : result;
+  };
+}
+
+/** @param {(order: number) => boolean} test of -1, 0 or 1 @returns {Rule} */
+function comparison(test) {
+  return (left, right) => {
+    if (left instanceof CellError) return left;
+    if (right instanceof CellError) return right;
+    return test(compareScalars(left, right));
+  };
+}
+
+/** Errors among the arguments pass through. @param {Rule} rule @returns {Rule} */
+function withoutErrors(rule) {
+  return (...values) => values.find((value) => value instanceof CellError) ?? rule(...values);
+}
+
+/** @param {number} base @param {number} exponent */
+function power(base, exponent) {
+  if (base === 0 && exponent <= 0) return exponent === 0 ? NUM : DIV0;
+  return Math.pow(base, exponent);
+}
+
+/** Half away from zero, on the decimal text that Excel shows. @param {number} x @param {number} d */
+function round(x, d) {
+  const places = Math.trunc(d);
+  if (Math.abs(places) > 300 || x === 0) return places > 0 ? x : 0;
+  const scaled = Number((Math.abs(x) * 10 ** places).toPrecision(15));
+  return (Math.sign(x) * Math.floor(scaled + 0.5)) / 10 ** places;
+}
+
+/** Counts code points, as LibreOffice does. @type {Rule} */
+const mid = (value, start, count) => {
+  const first = toNumber(start);
+  const length = toNumber(count);
+  if (first instanceof CellError || length instanceof CellError) return VALUE;
+  if (first < 1 || length < 0) return VALUE;
+  const from = Math.trunc(first) - 1;
+  return [...toText(value)].slice(from, from + Math.trunc(length)).join("");
+};
+
+/** @type {Rule} */
+const unicode = (value) => toText(value).codePointAt(0) ?? VALUE;
+
+/** @type {Rule} */
+const unichar = (value) => {
+  const number = toNumber(value);
+  if (number instanceof CellError || !(number >= 1 && number < 0x110000)) return VALUE;
+  const code = Math.trunc(number);
+  return code >= 0xd800 && code < 0xe000 ? NA : String.fromCodePoint(code);
+};
+
+/** @type {Rule} */
+const join = (...values) => values.map(toText).join("");
+
+/** The meaning of each operator and function, on scalars. @type {Record<string, Rule>} */
+export const SCALAR = {
+  "+": ofTwo((a, b) => a + b),
+  "-": ofTwo((a, b) => a - b),
+  "*": ofTwo((a, b) => a * b),
+  "/": ofTwo((a, b) => (b === 0 ? DIV0 : a / b)),
+  "^": ofTwo(power),
+  "%": ofOne((a) => a / 100),
+  "u-": ofOne((a) => -a),
+  "u+": (value) => value,
+  "=": comparison((order) => order === 0),
+  "<>": comparison((order) => order !== 0),
+  "<": comparison((order) => order < 0),
+  ">": comparison((order) => order > 0),
+  "<=": comparison((order) => order <= 0),
+  ">=": comparison((order) => order >= 0),
+  "&": withoutErrors(join),
+  ABS: ofOne(Math.abs),
+  SQRT: ofOne(Math.sqrt),
+  EXP: ofOne(Math.exp),
+  LN: ofOne((a) => (a > 0 ? Math.log(a) : NaN)),
+  TANH: ofOne(Math.tanh),
+  INT: ofOne(Math.floor),
+  MOD: ofTwo((a, b) => (b === 0 ? DIV0 : a - b * Math.floor(a / b))),
+  ROUND: ofTwo(round),
+  NOT: (value) => {
+    const condition = toBoolean(value);
+    return condition instanceof CellError ? condition : !condition;
+  },
+  MID: withoutErrors(mid),
+  LEN: withoutErrors((value) => [...toText(value)].length),
+  UNICODE: withoutErrors(unicode),
+  UNICHAR: withoutErrors(unichar),
+  CONCATENATE: withoutErrors(join),
+  EXACT: withoutErrors((a, b) => toText(a) === toText(b)),
+  N: (value) => (typeof value === "string" ? 0 : toNumber(value)),
+  ISNUMBER: (value) => typeof value === "number",
+  ISTEXT: (value) => typeof value === "string",
+  ISBLANK: (value) => value === null,
+  ISERROR: (value) => value instanceof CellError,
+  ISNA: (value) => value === NA,
+};
+
+const OF_TWO = new Set(["+", "-", "*", "/", "^", "=", "<>", "<", ">", "<=", ">=", "&", "EXACT", "MOD", "ROUND"]);
+
+/** The fewest and the most arguments of a function of this kind. @param {string} name */
+export function scalarCount(name) {
+  if (name === "CONCATENATE") return [1, 255];
+  const count = name === "MID" ? 3 : OF_TWO.has(name) ? 2 : 1;
+  return [count, count];
+}
+
+/** Functions of one number on a whole table of them. @type {Record<string, (x: number) => number>} */
+const FAST_ONE = {
+  SQRT: Math.sqrt,
+  EXP: Math.exp,
+  TANH: Math.tanh,
+  INT: Math.floor,
+  ABS: Math.abs,
+  "u-": (x) => -x,
+};
+
+/**
+ * One operator over two tables of numbers, seen in the size of the result, row by row.
+ * @typedef {(a: Table, b: Table, out: Float64Array | Uint8Array) => void} Loop
+ */
+
+/**
+ * The loop that walks two tables; `step` does one row. Each operator has its own innermost loop,
+ * which the browser's compiler turns into a few instructions.
+ * @param {(x: any, p: number, dp: number, y: any, q: number, dq: number, out: any, k: number,
+ *   n: number) => void} step
+ * @returns {Loop}
+ */
+function byRows(step) {
+  return (a, b, out) => {
+    const n = a.cols;
+    for (let i = 0; i < a.rows; i++) {
+      const p = a.offset + i * a.down;
+      step(a.data, p, a.right, b.data, b.offset + i * b.down, b.right, out, i * n, n);
+    }
+  };
+}
+
+/** @type {Record<string, Loop>} */
+const LOOPS = {
+  "+": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] + y[q];
+  }),
+  "-": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] - y[q];
+  }),
+  "*": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] * y[q];
+  }),
+  "/": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] / y[q];
+  }),
+  "^": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) {
+      const base = x[p];
+      const exponent = y[q];
+      if (exponent === 2) out[k] = base * base;
+      else if (exponent === 3) out[k] = base * base * base;
+      else out[k] = base === 0 && exponent === 0 ? NaN : Math.pow(base, exponent); // 0^0: an error
+    }
+  }),
+  "=": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] === y[q] ? 1 : 0;
+  }),
+  "<>": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] === y[q] ? 0 : 1;
+  }),
+  "<": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] < y[q] ? 1 : 0;
+  }),
+  ">": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] > y[q] ? 1 : 0;
+  }),
+  "<=": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] <= y[q] ? 1 : 0;
+  }),
+  ">=": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] >= y[q] ? 1 : 0;
+  }),
+};
+const COMPARISONS = new Set(["=", "<>", "<", ">", "<=", ">="]);
+
+/** A function of one argument on any value. @param {string} name @param {Value} value */
+export function applyOne(name, value) {
+  const rule = SCALAR[name];
+  if (!(value instanceof Table)) return rule(value);
+  const fast = FAST_ONE[name];
+  if (fast && value.kind !== MIXED) {
+    const out = new Float64Array(value.rows * value.cols);
+    const data = /** @type {Float64Array} */ (value.data);
+    for (let i = 0, k = 0; i < value.rows; i++) {
+      let p = value.offset + i * value.down;
+      for (let j = 0; j < value.cols; j++, p += value.right) out[k++] = fast(data[p]);
+    }
+    if (allFinite(out)) return new Table(value.rows, value.cols, out, NUMBERS);
+  }
+  return tidy(value.rows, value.cols, value.items().map((item) => rule(item)));
+}
+
+/**
+ * An operator or function of two arguments on any values, the smaller one stretched.
+ * @param {string} name
+ * @param {Value} left
+ * @param {Value} right
+ * @returns {Value}
+ */
+export function applyTwo(name, left, right) {
+  if (!(left instanceof Table) && !(right instanceof Table)) return SCALAR[name](left, right);
+  const [a, b] = [asTable(left), asTable(right)];
+  const { rows, cols } = commonSize(a, b);
+  const [x, y] = [a.stretched(rows, cols), b.stretched(rows, cols)];
+  const loop = LOOPS[name];
+  const compares = COMPARISONS.has(name);
+  const suits = compares ? a.kind === NUMBERS && b.kind === NUMBERS : a.kind && b.kind;
+  if (loop && suits) {
+    const out = compares ? new Uint8Array(rows * cols) : new Float64Array(rows * cols);
+    loop(x, y, out);
+    if (compares) return new Table(rows, cols, out, BOOLEANS);
+    if (allFinite(out)) return new Table(rows, cols, out, NUMBERS);
+  }
+  return applyMany(SCALAR[name], [x, y]);
+}
+
+/**
+ * A rule on any number of values.
+ * @param {Rule} rule
+ * @param {Value[]} values
+ * @returns {Value}
+ */
+export function applyMany(rule, values) {
+  if (!values.some((value) => value instanceof Table)) {
+    return rule(.../** @type {Scalar[]} */ (values));
+  }
+  let size = { rows: 1, cols: 1 };
+  const tables = values.map(asTable);
+  for (const table of tables) size = commonSize(new Table(size.rows, size.cols, [], MIXED), table);
+  const seen = tables.map((table) => table.stretched(size.rows, size.cols));
+  const out = [];
+  for (let i = 0; i < size.rows; i++) {
+    for (let j = 0; j < size.cols; j++) out.push(rule(...seen.map((table) => table.at(i, j))));
+  }
+  return tidy(size.rows, size.cols, out);
+}
+
+/**
+ * `yes` where the condition holds, else `no`; an error in the condition stays.
+ * @param {Table} condition
+ * @param {Value} yes
+ * @param {Value} no
+ */
+export function choose(condition, yes, no) {
+  return applyMany(
+    (test, a, b) => {
+      const truth = toBoolean(test);
+      return truth instanceof CellError ? truth : truth ? a : b;
+    },
+    [condition, yes, no],
+  );
+}

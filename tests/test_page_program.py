@@ -1,0 +1,147 @@
+"""The program of the page: built, known functions, and every cell as Python computes it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sheetgpt.book import Book, Formula, Sheet
+from sheetgpt.book.area import Area
+from sheetgpt.engines import browser
+from sheetgpt.errors import EngineMissing, EvaluationError
+from sheetgpt.evaluator import evaluate
+from sheetgpt.page import bundle
+from sheetgpt.page.content import content, rectangles
+from sheetgpt.page.numbers import ODD, Numbers, decimals
+from sheetgpt.verification.step import TOLERANCE
+
+#: Words, scripts, bytes and signs; what fits and what does not.
+PROMPTS = [
+    "Two plus two equals", "The capital of France is", "Café 😀 is", "日本語 is", "",
+    "  two  spaces ", "it's 1234567 don't!!!", "x" * 40, "=1+1", "TRUE", "#N/A", "*?~*", "ẞ İıſ",
+]  # fmt: skip
+#: What is typed into the cells for it, one after the other.
+SETTINGS = {
+    "temperature": 2.5, "top_k": 7.0, "top_p": 0.95, "random": 0.41, "view_block": 2.0,
+    "view_head": 3.0, "chosen_position": 1.0, "word_a": 320.0, "word_b": 321.0, "word_c": 340.0,
+    "map_a": 8.0, "map_b": 883.0, "switch.0.mlp": 0.0,
+}  # fmt: skip
+
+
+USES_B = 'import { b } from "./b.js";\n'
+
+
+@pytest.mark.parametrize("name", ["page.js", "recalculate.js", "page.css"])
+def test_what_is_built_is_what_the_sources_say(name: str) -> None:
+    stored = (bundle.BUILT / name).read_text(encoding="utf-8")
+    assert stored == bundle.built()[name], "run: python -m sheetgpt.page.bundle"
+
+
+@pytest.mark.parametrize(
+    ("modules", "problem"),
+    [
+        ({"a.js": USES_B, "b.js": 'import { a } from "./a.js";\n'}, "circle"),
+        ({"a.js": 'import * as b from "./b.js";\n', "b.js": ""}, "more than names"),
+        ({"a.js": USES_B + "let x;\n", "b.js": "const x = 1;\n"}, "both define x"),
+    ],
+    ids=["circle", "star", "name"],
+)  # fmt: skip
+def test_modules_that_cannot_be_joined(
+    tmp_path: Path, modules: dict[str, str], problem: str
+) -> None:
+    for name, text in modules.items():
+        (tmp_path / name).write_text(text)
+    with pytest.raises(ValueError, match=problem):
+        bundle.program("a.js", tmp_path)
+
+
+def test_no_text_becomes_code() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in bundle.SOURCES.glob("*.js"))
+    assert not re.search(r"\beval\(|\bFunction\(|innerHTML|outerHTML|insertAdjacentHTML", text)
+
+
+@pytest.mark.parametrize(
+    ("number", "integer", "places"),
+    [(0.0, 0, 0), (-3.0, -3, 0), (0.1234567, 1234567, 7), (-1e-9, -1, 9),
+     (2147483647.0, 2**31 - 1, 0), (2147483648.0, 0, ODD), (1 / 3, 0, ODD), (1e-30, 0, ODD)],
+)  # fmt: skip
+def test_decimals(number: float, integer: int, places: int) -> None:
+    integers, found = decimals(np.array([number]))
+    assert (integers[0], found[0]) == (integer, places)
+
+
+def test_numbers_across_chunks() -> None:
+    arrays = [np.full((300, 300), np.float32(0.1)), np.arange(100.0), np.array([[1 / 3, np.pi]])]
+    writer = Numbers()
+    parts = list(writer.encode(arrays))
+    assert writer.count == 90_102
+    assert [len(part) for part in parts] == [5 << 16, 5 * (90_102 - (1 << 16))]
+    assert writer.odd == [1 / 3, np.pi]
+
+
+def test_rectangles() -> None:
+    mask = np.array([[1, 1, 0, 1], [1, 1, 0, 0], [0, 1, 1, 0]], bool)
+    assert sorted(rectangles(mask)) == [(0, 0, 2, 2), (0, 3, 1, 1), (2, 1, 1, 2)]
+
+
+def test_an_unknown_function_is_refused_by_name() -> None:
+    formulas = [Formula(3, 1, "A1+SUMIF(A1:A2,1)")]
+    book = Book({"data": Sheet("data", np.ones((4, 2)), {}, formulas)})
+    with pytest.raises(EvaluationError, match=r"data!B4 uses the function SUMIF"):
+        content(book)
+
+
+def every_formula_cell(book: Book) -> dict[str, Area]:
+    """The rectangle of every sheet with formulas."""
+    return {
+        name: Area(name, 0, 0, *sheet.numbers.shape)
+        for name, sheet in book.sheets.items()
+        if sheet.formulas
+    }
+
+
+def differences(found: np.ndarray, wanted: np.ndarray) -> int:
+    """How many cells differ by more than the tolerance, or in kind."""
+    mine, theirs = (np.asarray(values, object).ravel().tolist() for values in (found, wanted))
+    numbers = [[v if type(v) is float else np.nan for v in values] for values in (mine, theirs)]
+    a, b = np.array(numbers)
+    near = np.abs(a - b) <= TOLERANCE * (1 + np.abs(b))
+    pairs = [(mine[i], theirs[i]) for i in np.flatnonzero(~near)]
+    return sum((type(a), a) != (type(b), b) for a, b in pairs)
+
+
+@pytest.fixture(scope="module")
+def expected(tiny_book: Book) -> list[tuple[str, str | float, Book]]:
+    """Every prompt and setting, and what Python computes after it."""
+    changes: list[tuple[str, str | float]] = [("prompt", prompt) for prompt in PROMPTS]
+    changes += SETTINGS.items()
+    return [(name, value, evaluate(tiny_book, {name: value})) for name, value in changes]
+
+
+@pytest.mark.engine
+@pytest.mark.slow
+@pytest.mark.parametrize("program", [browser.CHROMIUM[0], browser.FIREFOX[0], "node"])
+def test_every_cell_for_prompts_and_settings(
+    tiny_book: Book,
+    expected: list[tuple[str, str | float, Book]],
+    monkeypatch: pytest.MonkeyPatch,
+    program: str,
+) -> None:
+    monkeypatch.setenv(browser.CHOICE, program)
+    try:
+        browser.available()
+    except EngineMissing as error:
+        pytest.skip(str(error))
+    areas = every_formula_cell(tiny_book)
+    tasks = [{tiny_book.names[name][:3]: value} for name, value, _ in expected]
+    found = browser.recalculate_each(tiny_book, tasks, areas, seconds=600)
+    for (name, value, wanted), values in zip(expected, found, strict=True):
+        wrong = {
+            sheet: count
+            for sheet, area in areas.items()
+            if (count := differences(values[sheet], wanted.get(area)))
+        }
+        assert wrong == {}, (name, value)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measure import Run, python, table
-from sheetgpt.commands.build import LARGE_CAPACITY
+from sheetgpt.checkpoint import shape_of
+from sheetgpt.commands.options import LARGE_CAPACITY
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import EngineMissing
-from sheetgpt.estimate import Estimate, Storage, estimate, shape_of, size
+from sheetgpt.estimate import Estimate, Storage, estimate, size
 from sheetgpt.template.load import load_templates
 
 PROMPT, OTHER_PROMPT = "Mike is quick. He moves", "The capital of France is"

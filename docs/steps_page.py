@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sheetgpt.book.equation import runs
 from sheetgpt.checkpoint import load
-from sheetgpt.commands.build import DEFAULT_MODEL, DEFAULT_PROMPT, SMALL_CAPACITY
+from sheetgpt.commands.options import DEFAULT_MODEL, DEFAULT_PROMPT, SMALL_CAPACITY
 from sheetgpt.layout.context import OFF, ON, switch_names
 from sheetgpt.layout.rows import filled, limits
 from sheetgpt.layout.workbook import sizes

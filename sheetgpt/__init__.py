@@ -1,9 +1,91 @@
 """sheetgpt: GPT-2 as a spreadsheet in which every step is a live formula.
 
-from sheetgpt import build, verify, predict
+    import sheetgpt as sg
+
+    sg.build("Two plus two equals", output="sums.xlsx")
+    assert sg.verify("sums.xlsx").ok
+
+docs/python.md shows all six verbs, their results and the errors.
 """
 
-from sheetgpt._version import VERSION as __version__
-from sheetgpt.commands.api import Built, Report, build, predict, verify
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__all__ = ["Built", "Report", "__version__", "build", "predict", "verify"]
+from sheetgpt._version import VERSION as __version__
+from sheetgpt.errors import (
+    CapacityError,
+    CheckpointError,
+    EngineError,
+    EngineMissing,
+    EvaluationError,
+    InputError,
+    SheetgptError,
+    TemplateError,
+    WorkbookError,
+)
+
+if TYPE_CHECKING:
+    from sheetgpt.commands.build import build
+    from sheetgpt.commands.generate import Generated, generate
+    from sheetgpt.commands.plan import plan
+    from sheetgpt.commands.predict import predict
+    from sheetgpt.commands.reprompt import reprompt
+    from sheetgpt.commands.verify import Report, verify
+    from sheetgpt.commands.written import Built
+    from sheetgpt.estimate import Estimate
+    from sheetgpt.reference import Prediction
+    from sheetgpt.verification.compare import StepResult
+
+__all__ = [
+    "Built",
+    "CapacityError",
+    "CheckpointError",
+    "EngineError",
+    "EngineMissing",
+    "Estimate",
+    "EvaluationError",
+    "Generated",
+    "InputError",
+    "Prediction",
+    "Report",
+    "SheetgptError",
+    "StepResult",
+    "TemplateError",
+    "WorkbookError",
+    "__version__",
+    "build",
+    "generate",
+    "plan",
+    "predict",
+    "reprompt",
+    "verify",
+]
+
+#: Where the names above are at home. NumPy and the rest take most of a second to import, so a
+#: module is imported when one of its names is first asked for.
+_HOMES = {
+    "Built": "commands.written",
+    "Estimate": "estimate",
+    "Generated": "commands.generate",
+    "Prediction": "reference",
+    "Report": "commands.verify",
+    "StepResult": "verification.compare",
+    "build": "commands.build",
+    "generate": "commands.generate",
+    "plan": "commands.plan",
+    "predict": "commands.predict",
+    "reprompt": "commands.reprompt",
+    "verify": "commands.verify",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sheetgpt' has no attribute {name!r}")
+    value = getattr(import_module(f"sheetgpt.{_HOMES[name]}"), name)
+    globals()[name] = value  # so that this is asked once
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

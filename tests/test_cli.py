@@ -15,8 +15,8 @@ from zipfile import ZipFile
 import pytest
 
 import sheetgpt
+import sheetgpt as sg
 from sheetgpt import cli, reference
-from sheetgpt.commands import api as verbs
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import EngineMissing
 from sheetgpt.xlsx.patch import with_text
@@ -259,7 +259,7 @@ def test_generate_streams(monkeypatch: pytest.MonkeyPatch) -> None:
         return reference.forward(*arguments)
 
     monkeypatch.setattr(reference.generate, "forward", forward)
-    verbs.generate("Two plus two", n=3, temperature=0, on_text=pieces.append)
+    sg.generate("Two plus two", n=3, temperature=0, on_text=pieces.append)
     assert seen == ["Two plus two", "Two plus two equals", "Two plus two equals four"]
     assert pieces == ["Two plus two", " equals", " four", ".", "\n"]
 

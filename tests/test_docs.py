@@ -19,11 +19,12 @@ import pytest
 from needs import needs
 
 from sheetgpt.book import Book
+from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint, load
 from sheetgpt.cli import cli
 from sheetgpt.engines import ENGINES
 from sheetgpt.evaluator import evaluate
-from sheetgpt.layout.workbook import Capacity, plan
+from sheetgpt.layout.workbook import plan
 from sheetgpt.reference import predict
 from sheetgpt.template.forms import PANELS, read_form
 from sheetgpt.template.formula import SIZES

@@ -7,10 +7,11 @@ import pytest
 
 from sheetgpt.book import Book, Formula, Sheet
 from sheetgpt.book.area import Area
+from sheetgpt.book.capacity import Capacity
 from sheetgpt.book.references import move
 from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.evaluator import evaluate
-from sheetgpt.layout.workbook import Capacity, plan
+from sheetgpt.layout.workbook import plan
 from sheetgpt.template.load import load_templates
 
 #: Where the rules are computed: in columns that a tab of a small model does not reach.

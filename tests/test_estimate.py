@@ -11,12 +11,13 @@ import pytest
 
 from sheetgpt import build
 from sheetgpt.book import MAX_COLUMNS, Book
-from sheetgpt.checkpoint import Checkpoint, Config, load
-from sheetgpt.commands.build import LARGE_CAPACITY
+from sheetgpt.book.capacity import Capacity
+from sheetgpt.checkpoint import Checkpoint, Config, Shape, load, shape_in, shape_of
+from sheetgpt.commands.options import LARGE_CAPACITY
 from sheetgpt.errors import TemplateError
-from sheetgpt.estimate import Shape, Storage, estimate, refusal, shape_in, shape_of, short
+from sheetgpt.estimate import Storage, estimate, refusal, short
 from sheetgpt.estimate.storage import name_length
-from sheetgpt.layout.workbook import Capacity, plan
+from sheetgpt.layout.workbook import plan
 from sheetgpt.template.load import load_templates
 from sheetgpt.verification.contents import number
 
@@ -72,7 +73,7 @@ def test_file_size(tiny_file: Path, tiny_book: Book) -> None:
 
 @pytest.mark.parametrize("model", WEIGHTS)
 def test_known_models_need_no_network(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sheetgpt.estimate.shapes.download", None)
+    monkeypatch.setattr("sheetgpt.checkpoint.loading.download", None)
     shape = shape_of(model)
     assert shape.n_weights == WEIGHTS[model]
     assert short(estimate(shape, LARGE_CAPACITY, TEMPLATES, LIGHT)).startswith(f"{model}: ")
@@ -83,11 +84,11 @@ def test_other_hub_models_need_their_configuration_alone(
 ) -> None:
     asked = []
 
-    def download(*arguments: object) -> Path:
+    def download(*arguments: object, local: bool) -> Path:
         asked.append(arguments)
         return small_model
 
-    monkeypatch.setattr("sheetgpt.estimate.shapes.download", download)
+    monkeypatch.setattr("sheetgpt.checkpoint.loading.download", download)
     assert shape_of("somebody/small", "main").config == load(small_model).config
     assert asked == [("somebody/small", "main", ["config.json"])]
 

@@ -18,8 +18,8 @@ from huggingface_hub import snapshot_download
 
 from sheetgpt import build, verify
 from sheetgpt.checkpoint import Verdict, identify, load
-from sheetgpt.commands.api import plan
-from sheetgpt.commands.build import Built
+from sheetgpt.commands.plan import plan
+from sheetgpt.commands.written import Built
 from sheetgpt.reference import predict
 from sheetgpt.xlsx.read import read
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from text_part import room
 
 from sheetgpt.book import Book
+from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.checkpoint.precision import rounded
 from sheetgpt.errors import InputError, WorkbookError
 from sheetgpt.evaluator import evaluate
-from sheetgpt.layout.workbook import Capacity, plan
+from sheetgpt.layout.workbook import plan
 from sheetgpt.reference import Sampling, Switches, forward
 from sheetgpt.template.load import load_templates
 from sheetgpt.verification.compare import compare, require_names
@@ -35,7 +35,7 @@ def build(model: Checkpoint, precision: str = "float32", **settings: str) -> Boo
 
 
 def expected(book: Book, prompt: str = PROMPT) -> Expectation:
-    return expect(model_in(book), prompt, room(SIZE), parts_in(book))
+    return expect(model_in(book), prompt, SIZE, parts_in(book))
 
 
 def wrong(steps: list[Expected], values: Mapping[str, np.ndarray], book: Book) -> list[str]:
@@ -167,7 +167,7 @@ def scene(model: Checkpoint, logits: list[float]) -> Scene:
     values = forward(model, [5])
     scores = np.linspace(-60, -50, 1024)
     scores[: len(logits)] = logits
-    return Scene(model, room(SIZE), [5], values | {"logits": scores[:, None]})
+    return Scene(model, SIZE, [5], values | {"logits": scores[:, None]})
 
 
 LOGITS = np.log([0.5, 0.25, 0.25])

@@ -11,12 +11,13 @@ import pytest
 
 from sheetgpt.book import Book
 from sheetgpt.book.area import Area
+from sheetgpt.book.capacity import Capacity
 from sheetgpt.book.references import split, to_area
 from sheetgpt.checkpoint import load
 from sheetgpt.errors import CapacityError
 from sheetgpt.layout.compile import PlacedStep, compile_step
 from sheetgpt.layout.tensor import Axis, Tensor, stack
-from sheetgpt.layout.workbook import Capacity, plan
+from sheetgpt.layout.workbook import plan
 from sheetgpt.template.expand import Step
 from sheetgpt.template.load import load_templates
 from sheetgpt.template.op import read_op

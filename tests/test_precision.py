@@ -19,7 +19,8 @@ from sheetgpt import build, verify
 from sheetgpt.book import Book
 from sheetgpt.checkpoint import Checkpoint, Config, load
 from sheetgpt.checkpoint.precision import INT8_MAX, LOOKED_UP, PRECISIONS, restored, rounded
-from sheetgpt.commands.build import Built, rounding_effects
+from sheetgpt.commands.build import rounding_effects
+from sheetgpt.commands.written import Built
 from sheetgpt.errors import CheckpointError, InputError, WorkbookError
 from sheetgpt.layout.workbook import Capacity, plan
 from sheetgpt.reference import predict

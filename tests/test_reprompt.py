@@ -17,7 +17,7 @@ import pytest
 from sheetgpt import build, verify
 from sheetgpt.book import Book
 from sheetgpt.checkpoint import Checkpoint, cache
-from sheetgpt.commands.api import reprompt
+from sheetgpt.commands.reprompt import reprompt
 from sheetgpt.errors import CapacityError, CheckpointError, InputError, TemplateError, WorkbookError
 from sheetgpt.template.load import default_folder
 from sheetgpt.verification.contents import text
@@ -161,7 +161,7 @@ def test_large_workbooks_are_compressed_fast(
         splice(*arguments, **options)
 
     monkeypatch.setattr(write, "splice", spliced)
-    monkeypatch.setattr("sheetgpt.commands.build.LARGE_MODEL", large)
+    monkeypatch.setattr("sheetgpt.commands.options.LARGE_MODEL", large)
     reprompt(copied, "She is")
     assert seen == [compression]
 

@@ -7,12 +7,13 @@ import pytest
 
 from sheetgpt.book import Book, CellError
 from sheetgpt.book.area import Area
+from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.errors import InputError
 from sheetgpt.evaluator import evaluate
 from sheetgpt.evaluator.lint import lint
 from sheetgpt.layout.projections import components, projections
-from sheetgpt.layout.workbook import Capacity, plan
+from sheetgpt.layout.workbook import plan
 from sheetgpt.template.load import load_templates
 
 TEMPLATES = load_templates()

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from sheetgpt import build, verify
+from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.errors import TemplateError
-from sheetgpt.layout.workbook import Capacity, hash_folder, plan, sizes
+from sheetgpt.layout.workbook import hash_folder, plan, sizes
 from sheetgpt.template.formula import SIZES
 from sheetgpt.template.load import START_TAB, UNDECLARED_TABS, default_folder, load_templates
 

@@ -15,11 +15,11 @@ from text_part import OUTER_CELLS, Model
 
 from sheetgpt.book import Book, Sheet
 from sheetgpt.book.area import Area
+from sheetgpt.book.capacity import Capacity
 from sheetgpt.book.references import WORD
 from sheetgpt.checkpoint import Config, load
 from sheetgpt.engines import ENGINES
 from sheetgpt.evaluator import evaluate
-from sheetgpt.layout.workbook import Capacity
 from sheetgpt.xlsx.patch import with_text
 from sheetgpt.xlsx.read import read
 from sheetgpt.xlsx.write import write

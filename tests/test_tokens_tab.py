@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from checkpoints import GPT2_VOCABULARY, make_checkpoint
 from prompts import ALL, PROMPTS
-from text_part import Model, errors, room
+from text_part import Model, errors
 
 from sheetgpt.book import Book, CellError
+from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Config, load
 from sheetgpt.evaluator import elementwise, evaluate
-from sheetgpt.layout.workbook import Capacity
 from sheetgpt.verification.compare import compare
 from sheetgpt.verification.contents import model_in
 from sheetgpt.verification.expected import expect
@@ -142,6 +142,6 @@ def test_limits(small_book: Book, typed: str | float, text: str, status: str) ->
     for name in ("next_token_id", "next_token"):
         assert (book.named(name)[0, 0] == "") is not fits
     assert book.named("checks_failed")[0, 0] == 0
-    steps = expect(model_in(book), text, room(SMALL)).steps
+    steps = expect(model_in(book), text, SMALL).steps
     results = compare(steps, {step.name: book.named(step.name) for step in steps}, book.names)
     assert [result for result in results if not result.ok] == []

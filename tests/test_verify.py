@@ -13,7 +13,7 @@ from rich.console import Console
 
 from sheetgpt import Report, build, predict, verify
 from sheetgpt.cli import show
-from sheetgpt.commands.api import PYTHON_ENGINE
+from sheetgpt.commands.verify import PYTHON_ENGINE
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import InputError
 from sheetgpt.xlsx.patch import with_text

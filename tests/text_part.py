@@ -10,13 +10,13 @@ import numpy as np
 
 from sheetgpt.book import Book, CellError
 from sheetgpt.book.area import Area, cell_name
+from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.layout.unicode import shown
-from sheetgpt.layout.workbook import Capacity, plan
+from sheetgpt.layout.workbook import plan
 from sheetgpt.template.load import load_templates
 from sheetgpt.verification.compare import compare
 from sheetgpt.verification.expected import Expectation, expect
-from sheetgpt.verification.step import Room
 
 #: The tabs between the prompt and the token ids.
 TABS = ("Start", "tokens", "checks", "constants", "vocabulary", "merges", "unicode", "byte_table")
@@ -36,12 +36,6 @@ def text_part(book: Book) -> Book:
     return Book(sheets, names)
 
 
-def room(capacity: Capacity) -> Room:
-    """What a workbook planned for that capacity has room for."""
-    c = capacity
-    return Room(c.tokens, c.chars, c.bytes, c.rounds, best=10, no_id=-1)
-
-
 class Model:
     """A checkpoint with the text parts of its workbooks, one for each capacity."""
 
@@ -55,7 +49,7 @@ class Model:
 
     def expect(self, prompt: str, capacity: Capacity) -> Expectation:
         """What a workbook of that capacity must hold for a prompt."""
-        return expect(self.checkpoint, prompt, room(capacity))
+        return expect(self.checkpoint, prompt, capacity)
 
     def differences(
         self,

@@ -3,10 +3,11 @@
 from sheetgpt.book.sheets import (
     MAX_COLUMNS,
     MAX_ROWS,
+    MAX_TEXT,
     Book,
     CellError,
     Formula,
     Sheet,
 )
 
-__all__ = ["MAX_COLUMNS", "MAX_ROWS", "Book", "CellError", "Formula", "Sheet"]
+__all__ = ["MAX_COLUMNS", "MAX_ROWS", "MAX_TEXT", "Book", "CellError", "Formula", "Sheet"]

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
+import sheetgpt as sg
 from sheetgpt.cli import options, show
 from sheetgpt.cli.running import BAD_INPUT, DISAGREES, complain, print_json, run, show_result
-from sheetgpt.commands import api as verbs
+from sheetgpt.commands.verify import PYTHON_ENGINE
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import EngineMissing
 
@@ -24,9 +25,9 @@ from sheetgpt.errors import EngineMissing
 @click.option("--prompt", help="Another prompt for this run; the file is not touched.")
 @click.option(
     "--engine",
-    default=verbs.PYTHON_ENGINE,
+    default=PYTHON_ENGINE,
     show_default=True,
-    type=click.Choice([verbs.PYTHON_ENGINE, *ENGINES, "all"]),
+    type=click.Choice([PYTHON_ENGINE, *ENGINES, "all"]),
     help="The program that recalculates the workbook.",
 )
 @click.option("--model", help="Also compare the weights in the file with this model's.")
@@ -41,9 +42,9 @@ def verify(
     as_json: bool,
 ) -> None:
     """Recalculate a workbook and compare every step with GPT-2 in NumPy."""
-    engines = [verbs.PYTHON_ENGINE, *ENGINES] if engine == "all" else [engine]
+    engines = [PYTHON_ENGINE, *ENGINES] if engine == "all" else [engine]
     reports, missing = [], False
-    verb = partial(verbs.verify, file, prompt, model=model, revision=revision)
+    verb = partial(sg.verify, file, prompt, model=model, revision=revision)
     for name in engines:
         if len(engines) > 1 and name in ENGINES and (lack := _lacks(name)):
             complain(lack)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from sheetgpt.checkpoint.precision import PRECISIONS
-from sheetgpt.commands import api as verbs
+from sheetgpt.commands.options import COMPRESSIONS, DEFAULT_MODEL
 
 
 class Examples(click.Command):
@@ -47,7 +47,7 @@ PATH = click.Path(path_type=Path)
 
 model = click.option(
     "--model",
-    default=verbs.DEFAULT_MODEL,
+    default=DEFAULT_MODEL,
     show_default=True,
     metavar="MODEL",
     help="tiny (embedded), a folder in Hugging Face layout, a hub id such as gpt2, or a folder or "
@@ -69,7 +69,7 @@ storage = together(
     ),
     click.option(
         "--compression",
-        type=click.Choice(["fast", "small"]),
+        type=click.Choice(COMPRESSIONS),
         help="Quick to write, or a small file; small unless the model is large.",
     ),
     click.option(

@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sheetgpt.commands.api import Built, Generated, Report
+from sheetgpt import Built, Generated, Report
 from sheetgpt.estimate import Estimate, Option, size
 from sheetgpt.reference import Ended, Prediction
 from sheetgpt.verification.compare import StepResult

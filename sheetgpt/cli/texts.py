@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
+import sheetgpt as sg
 from sheetgpt.cli import options, show
 from sheetgpt.cli.running import print_json, run, say, show_result
-from sheetgpt.commands import api as verbs
 
 
 @options.command("""
@@ -31,7 +31,7 @@ from sheetgpt.commands import api as verbs
 @options.as_json
 def predict(prompt: str, model: str, revision: str | None, top: int, as_json: bool) -> None:
     """The most likely next tokens of a prompt, by GPT-2 in NumPy alone."""
-    prediction = run(partial(verbs.predict, prompt, model, top, revision=revision))
+    prediction = run(partial(sg.predict, prompt, model, top, revision=revision))
     if as_json:
         print_json(show.prediction_json(prompt, prediction))
     else:
@@ -71,7 +71,7 @@ def generate(prompt: str, model: str, as_json: bool, **choices: Any) -> None:
 
     The text alone goes to stdout, as it comes; the seed and the workbook are named on stderr.
     """
-    verb = partial(verbs.generate, prompt, model, **choices)
+    verb = partial(sg.generate, prompt, model, **choices)
     if as_json:
         print_json(show.generated_json(run(verb)))
         return

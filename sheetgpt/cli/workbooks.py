@@ -9,10 +9,11 @@ from typing import Any
 
 import click
 
+import sheetgpt as sg
 from sheetgpt.checkpoint import cache as weight_cache
 from sheetgpt.cli import options, show
 from sheetgpt.cli.running import BAD_INPUT, complain, print_json, run, show_result
-from sheetgpt.commands import api as verbs
+from sheetgpt.commands.options import DEFAULT_PROMPT
 from sheetgpt.estimate import refusal
 
 
@@ -22,7 +23,7 @@ from sheetgpt.estimate import refusal
     sheetgpt build "Once upon a time" --model my-gpt2-folder --tokens 16 --chars 64
     sheetgpt build --without switches,neighbours --set temperature=0.7 --set random=0.2
     """)
-@click.argument("prompt", default=verbs.DEFAULT_PROMPT)
+@click.argument("prompt", default=DEFAULT_PROMPT)
 @options.workbook
 @options.settings
 @click.option("-o", "--output", type=options.PATH, help="The file to write.")
@@ -30,7 +31,7 @@ from sheetgpt.estimate import refusal
 @options.force
 def build(prompt: str, model: str, output: Path | None, **choices: Any) -> None:
     """Write the workbook of a model, to output/NAME.xlsx unless told otherwise."""
-    built = run(partial(verbs.build, prompt, model, output, **choices))
+    built = run(partial(sg.build, prompt, model, output, **choices))
     click.echo(show.built(built))
 
 
@@ -44,7 +45,7 @@ def build(prompt: str, model: str, output: Path | None, **choices: Any) -> None:
 @options.as_json
 def plan(model: str, as_json: bool, **choices: Any) -> None:
     """Say how large and slow a workbook will be and what opens it; no weight is read."""
-    planned = run(partial(verbs.plan, model, **choices))
+    planned = run(partial(sg.plan, model, **choices))
     problem = refusal(planned)
     if as_json:
         print_json(show.plan_json(planned, problem))
@@ -70,7 +71,7 @@ def plan(model: str, as_json: bool, **choices: Any) -> None:
 @options.force
 def prompt(file: Path, prompt: str, output: Path | None, **choices: Any) -> None:
     """Make a built workbook one of another prompt; its weights are copied, not written again."""
-    built = run(partial(verbs.reprompt, file, prompt, output, **choices))
+    built = run(partial(sg.reprompt, file, prompt, output, **choices))
     click.echo(show.built(built))
 
 

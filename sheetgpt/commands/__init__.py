@@ -1,1 +1,5 @@
-"""Every command as a function."""
+"""The six verbs, a module each: build, reprompt, verify, predict, generate, plan.
+
+Below them: `progress`, `options` (all that decides on a workbook beside its model and prompt) and
+`written` (the file that a verb leaves behind).
+"""

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Unpack
 
 from sheetgpt.book import Book
 from sheetgpt.checkpoint import Checkpoint, cache, load
 from sheetgpt.checkpoint.precision import rounded
-from sheetgpt.commands.build import (
-    LARGE_MODEL,
-    NONE,
-    Built,
-    Progress,
-    describe,
-    document_properties,
-    left_out_of,
-    quiet,
-    require_writable,
-    storage_for,
-)
+from sheetgpt.commands.options import LARGE_MODEL, Changes, Options, options_in
+from sheetgpt.commands.progress import Progress, quiet
+from sheetgpt.commands.written import Built, describe, document_properties, require_writable
 from sheetgpt.errors import CheckpointError, WorkbookError
 from sheetgpt.evaluator import finish
-from sheetgpt.layout.context import is_switch
-from sheetgpt.layout.workbook import Capacity, Origin, hash_folder, plan
-from sheetgpt.template.load import Templates, load_templates
+from sheetgpt.layout.workbook import Origin, hash_folder, plan
 from sheetgpt.verification.contents import (
-    as_text,
     number,
     require_file,
     require_sheetgpt,
     stored_model_in,
     text,
 )
-from sheetgpt.xlsx.bulk import has_unnamed_cells
 from sheetgpt.xlsx.patch import require_text
 from sheetgpt.xlsx.read import read
 from sheetgpt.xlsx.write import write
@@ -44,35 +31,33 @@ FORMS = ("Start", "constants", "about")
 
 
 def reprompt(
-    path: Path,
+    path: str | Path,
     prompt: str,
-    output: Path | None = None,
+    output: str | Path | None = None,
     *,
-    tokens: int | None = None,
-    chars: int | None = None,
-    rounds: int | None = None,
-    settings: Mapping[str, str] | None = None,
-    templates: Path | None = None,
     force: bool = False,
     progress: Progress = quiet,
+    **changes: Unpack[Changes],
 ) -> Built:
     """Make the workbook at `path` one of another prompt, in place or as `output`.
 
     The formulas are computed anew and written; the compressed weights are copied byte for byte.
     `tokens`, `chars` and `rounds` change the room for prompts, `settings` the values of cells by
-    their names; what is not given stays. The weights come from the cache,
-    from the model that the workbook names, or else from the workbook itself, which takes longer;
-    nothing is downloaded. Raises WorkbookError for a file that this version of sheetgpt did not
-    write, and the errors of `build`.
+    their names; what is not given stays. A workbook that was built from templates of your own
+    needs them again: `templates`. The weights come from the cache, from the model that the
+    workbook names, or else from the workbook itself, which takes longer; nothing is downloaded.
+    Raises WorkbookError for a file that this version of sheetgpt did not write, and the errors of
+    `build`.
     """
+    asked, path = Options(**changes), Path(path)
     require_text(prompt)
     require_file(path)
-    target = output or path
+    target = path if output is None else Path(output)
     require_writable(target, force=force or output is None)
     progress("Reading the workbook")
     old = read(path, only=FORMS)
     require_sheetgpt(old, str(path))
-    declared = load_templates(templates)
+    declared = asked.read_templates()
     if text(old, "templates_sha256") != hash_folder(Path(declared.folder)):
         raise WorkbookError(
             f"{path} was built from other templates than those in {declared.folder}; give its "
@@ -81,13 +66,22 @@ def reprompt(
     progress("Loading the weights")
     origin = _origin(old)
     checkpoint = replace(_checkpoint(path, origin), name=text(old, "model_name"))
-    had = Capacity(number(old, "max_tokens"), number(old, "max_chars"), number(old, "max_rounds"))
-    asked = {"tokens": tokens, "chars": chars, "rounds": rounds}
-    room = replace(had, **{key: size for key, size in asked.items() if size is not None})
+    had = options_in(path, old, declared)
+    options = had.changed(**changes)
+    capacity = options.capacity(origin.n_weights, checkpoint.config)
+    same_room = capacity == had.capacity(origin.n_weights, checkpoint.config)
+    storage = options.storage(origin.n_weights)
+    left_out = options.left_out(declared, origin.n_weights)
     progress("Planning the workbook")
-    left_out = left_out_of(declared, f"{NONE}, {text(old, 'left_out')}", origin.n_weights)
-    kept = _settings(path, old, declared) | dict(settings or {})
-    book = plan(checkpoint, prompt, room, declared, origin, left_out=left_out, settings=kept)
+    book = plan(
+        checkpoint,
+        prompt,
+        capacity,
+        declared,
+        origin,
+        left_out=left_out,
+        settings=options.values(),
+    )
     progress("Computing every formula")
     book = finish(book)
     progress("Writing the file")
@@ -95,10 +89,10 @@ def reprompt(
         book,
         target,
         *document_properties(checkpoint.name),
-        compression=storage_for(origin.n_weights, origin.precision, None, None).compression,
-        cell_refs=not has_unnamed_cells(path),
+        compression=storage.compression,
+        cell_refs=storage.cell_refs,
         keep=path,
-        same_room=room == had,
+        same_room=same_room,
     )
     return describe(book, target, ())
 
@@ -111,17 +105,6 @@ def _origin(old: Book) -> Origin:
         number(old, "n_weights"),
         text(old, "model_sha256"),
     )
-
-
-def _settings(path: Path, old: Book, declared: Templates) -> dict[str, str]:
-    """What the cells to type into hold in the workbook, the prompt left out."""
-    names = [name for name in old.names if name in declared.entries or is_switch(name)]
-    book = read(path, only={old.names[name].sheet for name in names})
-    out = {}
-    for name in names:
-        values = book.get(old.names[name]).flat
-        out[name] = ",".join(map(as_text, values))
-    return out
 
 
 def _checkpoint(path: Path, origin: Origin) -> Checkpoint:

@@ -11,7 +11,7 @@ import numpy as np
 from sheetgpt.book import Book
 from sheetgpt.checkpoint import load
 from sheetgpt.checkpoint.precision import rounded
-from sheetgpt.commands.build import Progress, quiet
+from sheetgpt.commands.progress import Progress, quiet
 from sheetgpt.engines import ENGINES
 from sheetgpt.engines.room import require_room
 from sheetgpt.errors import InputError
@@ -23,10 +23,15 @@ from sheetgpt.verification.compare import (
     compare_weights,
     require_names,
 )
-from sheetgpt.verification.contents import model_in, number, require_file, require_sheetgpt, text
+from sheetgpt.verification.contents import (
+    capacity_in,
+    model_in,
+    require_file,
+    require_sheetgpt,
+    text,
+)
 from sheetgpt.verification.expected import Expectation, expect
 from sheetgpt.verification.inputs import parts_in
-from sheetgpt.verification.step import Room
 from sheetgpt.xlsx.patch import require_text, with_text
 from sheetgpt.xlsx.read import read
 
@@ -59,7 +64,7 @@ class Report:
 
 
 def verify(
-    path: Path,
+    path: str | Path,
     prompt: str | None = None,
     engine: str = PYTHON_ENGINE,
     *,
@@ -77,6 +82,7 @@ def verify(
     if engine != PYTHON_ENGINE and engine not in ENGINES:
         known = ", ".join([PYTHON_ENGINE, *ENGINES])
         raise InputError(f"There is no engine {engine}; choose one of {known}.")
+    path = Path(path)
     require_file(path)
     if prompt is not None:
         require_text(prompt)
@@ -96,7 +102,7 @@ def verify(
     asked = own if prompt is None else prompt
     progress("Computing the reference")
     checkpoint = model_in(book)
-    expected = expect(checkpoint, asked, _room(book), parts_in(book))
+    expected = expect(checkpoint, asked, capacity_in(book), parts_in(book))
     require_names(expected.steps, book.names)
     progress(f"Recalculating with {engine}")
     actual = _recalculate(book, path, asked, own, engine, expected)
@@ -150,14 +156,3 @@ def _ids(actual: dict[str, np.ndarray], expected: Expectation) -> list[int]:
         return expected.token_ids
     found = actual["token_ids"][: len(expected.token_ids), 0]
     return [int(x) if isinstance(x, float) else -1 for x in found]
-
-
-def _room(book: Book) -> Room:
-    return Room(
-        tokens=number(book, "max_tokens"),
-        chars=number(book, "max_chars"),
-        bytes=number(book, "max_bytes"),
-        rounds=number(book, "max_rounds"),
-        best=number(book, "n_best"),
-        no_id=number(book, "no_id"),
-    )

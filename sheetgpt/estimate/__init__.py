@@ -1,7 +1,7 @@
 """What a workbook will be, before anything is written: cells, size, time, memory, programs.
 
-Modules, each importing only those above it: `shapes` (the model without its weights), `tally`
-(cells per tab), `storage` (bytes), `costs` (seconds and memory), `programs` (who can open it).
+Modules, each importing only those above it: `tally` (cells per tab), `storage`
+(bytes), `costs` (seconds and memory), `programs` (who can open it).
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from sheetgpt.book import MAX_COLUMNS, MAX_ROWS
+from sheetgpt.book.capacity import Capacity
+from sheetgpt.checkpoint import Shape
 from sheetgpt.estimate.costs import build_memory, build_seconds, office_memory, office_seconds
 from sheetgpt.estimate.programs import Opens, openers
-from sheetgpt.estimate.shapes import Shape, shape_in, shape_of
 from sheetgpt.estimate.storage import Storage, file_bytes, xml_bytes
 from sheetgpt.estimate.tally import TabTally, tally
-from sheetgpt.layout.workbook import Capacity
 from sheetgpt.template.load import Templates
 from sheetgpt.xlsx.members import MAX_PART
 
@@ -24,12 +24,9 @@ GIB = 2**30
 __all__ = [
     "Estimate",
     "Option",
-    "Shape",
     "Storage",
     "estimate",
     "refusal",
-    "shape_in",
-    "shape_of",
     "short",
     "size",
 ]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sheetgpt.checkpoint import Shape
 from sheetgpt.engines.room import BYTES_PER_CELL
-from sheetgpt.estimate.shapes import Shape
 from sheetgpt.estimate.storage import Storage, packed_bytes, xml_bytes
 from sheetgpt.estimate.tally import TabTally
 

@@ -7,7 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from math import prod
 
-from sheetgpt.estimate.shapes import Shape
+from sheetgpt.book.capacity import Capacity
+from sheetgpt.checkpoint import Shape
 from sheetgpt.layout.bind import bind_letters, left_axes
 from sheetgpt.layout.cards import sentences
 from sheetgpt.layout.data import FIRST_COL, FIRST_ROW, weight_axes
@@ -24,7 +25,7 @@ from sheetgpt.layout.steps import (
     runs_right,
 )
 from sheetgpt.layout.tensor import ONE, Axis, PlacementError, Tensor, stack
-from sheetgpt.layout.workbook import Capacity, sizes, wired_axes
+from sheetgpt.layout.workbook import sizes, wired_axes
 from sheetgpt.template.expand import FillError, Step, Tab, expand, loop
 from sheetgpt.template.forms import Form
 from sheetgpt.template.formula import Function, TensorRef

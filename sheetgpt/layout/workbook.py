@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from sheetgpt._version import VERSION
-from sheetgpt.book import Book
+from sheetgpt.book import MAX_TEXT, Book
+from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint, Config, Vocabulary
 from sheetgpt.checkpoint.genuine import identify
 from sheetgpt.checkpoint.precision import SCALE
@@ -28,8 +29,8 @@ from sheetgpt.template.expand import FillError, expand, integer
 from sheetgpt.template.load import START_TAB, Templates
 from sheetgpt.template.tables import Problems
 
-#: How many of the best next tokens the workbook lists, and how many guesses after each block.
-N_BEST, N_GUESSES = 10, 5
+#: How many guesses the workbook lists after each block.
+N_GUESSES = 5
 #: Tokens to draw the next one from: the whole vocabulary if it is this small, else the best ones.
 ALL_CANDIDATES, BEST_CANDIDATES = 1024, 256
 #: The cells with the words on the map of positions that lie farthest apart.
@@ -39,20 +40,6 @@ LEAST_TOKENS = 2
 #: In place of the names of what was left out of a workbook.
 NOTHING = "nothing"
 PAIR_BASE = 65536
-
-
-@dataclass(frozen=True)
-class Capacity:
-    """What a workbook has room for: tokens, characters, bytes in UTF-8, merge rounds."""
-
-    tokens: int = 32
-    chars: int = 128
-    rounds: int = 24
-
-    @property
-    def bytes(self) -> int:
-        """As many bytes as characters: plain text fills both alike."""
-        return self.chars
 
 
 @dataclass(frozen=True)
@@ -182,9 +169,9 @@ def _check(checkpoint: Checkpoint, capacity: Capacity) -> None:
             f"A workbook of {checkpoint.name} can take {LEAST_TOKENS} to {room} tokens, "
             f"not {capacity.tokens}."
         )
-    if not 1 <= capacity.chars <= 32_767:
+    if not 1 <= capacity.chars <= MAX_TEXT:
         raise CapacityError(
-            f"A cell holds 1 to 32,767 characters, so --chars cannot be {capacity.chars}."
+            f"A cell holds 1 to {MAX_TEXT:,} characters, so --chars cannot be {capacity.chars}."
         )
 
 
@@ -214,7 +201,7 @@ def sizes(config: Config, capacity: Capacity) -> dict[str, int]:
         "max_chars": capacity.chars,
         "max_bytes": capacity.bytes,
         "max_rounds": capacity.rounds,
-        "n_best": min(N_BEST, config.vocab_size),
+        "n_best": min(capacity.best, config.vocab_size),
         "n_guesses": min(N_GUESSES, config.vocab_size),
         "n_candidates": size if size <= ALL_CANDIDATES else BEST_CANDIDATES,
         "no_token": config.vocab_size,

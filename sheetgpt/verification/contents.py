@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from sheetgpt.book import Book
+from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint, Config, Vocabulary
 from sheetgpt.checkpoint.model import expected_shapes
 from sheetgpt.checkpoint.precision import LOOKED_UP, SCALE, restored
@@ -94,6 +95,16 @@ def _cell(book: Book, name: str) -> object:
             "build it again."
         )
     return book.get(area)[0, 0]
+
+
+def capacity_in(book: Book) -> Capacity:
+    """What the workbook has room for."""
+    return Capacity(
+        tokens=number(book, "max_tokens"),
+        chars=number(book, "max_chars"),
+        rounds=number(book, "max_rounds"),
+        best=number(book, "n_best"),
+    )
 
 
 def config_in(book: Book) -> Config:

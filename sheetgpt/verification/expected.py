@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.reference import Tokenisation, forward, softmax, tokenise
 from sheetgpt.verification.parts import Part
 from sheetgpt.verification.scene import Scene, pass_steps
-from sheetgpt.verification.step import Expected, Room, cell, column, in_order, whole
+from sheetgpt.verification.step import NO_ID, Expected, cell, column, in_order, whole
 
 #: What a workbook leaves blank for a prompt that does not fit.
 ANSWERS = ("next_token_id", "next_token")
@@ -26,58 +27,58 @@ class Expectation:
 
 
 def expect(
-    checkpoint: Checkpoint, prompt: str, room: Room, parts: Sequence[Part] = ()
+    checkpoint: Checkpoint, prompt: str, capacity: Capacity, parts: Sequence[Part] = ()
 ) -> Expectation:
     """What the workbook must hold; for a prompt that does not fit, only blank answers.
 
     `parts` are those of the parts that can be left out which the workbook has.
     """
     stages = tokenise(checkpoint.vocabulary, prompt)
-    if not _fits(stages, prompt, room):
+    if not _fits(stages, prompt, capacity):
         blank = [*ANSWERS, *(name for part in parts for name in part.answers)]
         steps = [cell("fits", 0), *(cell(name, "") for name in blank)]
         return Expectation(stages.ids, False, steps)
-    scene = Scene(checkpoint, room, stages.ids, forward(checkpoint, stages.ids))
+    scene = Scene(checkpoint, capacity, stages.ids, forward(checkpoint, stages.ids))
     steps = [*_text_steps(stages, scene), *_model_steps(scene)]
     for part in parts:
         steps += part.steps(scene)
     return Expectation(stages.ids, True, [*steps, cell("fits", 1)])
 
 
-def _fits(stages: Tokenisation, prompt: str, room: Room) -> bool:
+def _fits(stages: Tokenisation, prompt: str, capacity: Capacity) -> bool:
     """Whether a prompt fits; the last merge round must have nothing left to merge."""
     return (
-        0 < len(prompt) <= room.chars
-        and len(stages.text_bytes) <= room.bytes
-        and len(stages.rounds) - 1 < room.rounds
-        and len(stages.ids) <= room.tokens
+        0 < len(prompt) <= capacity.chars
+        and len(stages.text_bytes) <= capacity.bytes
+        and len(stages.rounds) - 1 < capacity.rounds
+        and len(stages.ids) <= capacity.tokens
     )
 
 
 def _text_steps(stages: Tokenisation, scene: Scene) -> Iterator[Expected]:
     """Characters, words, bytes and merge rounds, padded to the capacity of the workbook."""
-    room, points = scene.room, stages.code_points
-    yield column("code_units", points, room.chars, 0)
-    yield column("code_points", points, room.chars, 0)
-    yield column("word_starts", stages.word_start, room.chars, 0)
+    capacity, points = scene.capacity, stages.code_points
+    yield column("code_units", points, capacity.chars, 0)
+    yield column("code_points", points, capacity.chars, 0)
+    yield column("word_starts", stages.word_start, capacity.chars, 0)
     words = list(accumulate(stages.word_start))
-    yield column("words", words, room.chars, words[-1])
-    yield column("utf8_lengths", [len(chr(p).encode()) for p in points], room.chars, 0)
-    yield column("bytes", stages.text_bytes, room.bytes, room.no_id)
-    for number in range(room.rounds + 1):
+    yield column("words", words, capacity.chars, words[-1])
+    yield column("utf8_lengths", [len(chr(p).encode()) for p in points], capacity.chars, 0)
+    yield column("bytes", stages.text_bytes, capacity.bytes, NO_ID)
+    for number in range(capacity.rounds + 1):
         done = stages.rounds[min(number, len(stages.rounds) - 1)]
         numbered = [word + 1 for word in done.words]
-        yield column(f"merge.{number}.word", numbered, room.bytes, 0)
-        yield column(f"merge.{number}", done.ids, room.bytes, room.no_id)
+        yield column(f"merge.{number}.word", numbered, capacity.bytes, 0)
+        yield column(f"merge.{number}", done.ids, capacity.bytes, NO_ID)
     yield cell("n_tokens", len(stages.ids))
-    yield column("token_ids", stages.ids, room.tokens, 0)
+    yield column("token_ids", stages.ids, capacity.tokens, 0)
     yield scene.shown("token_texts", stages.ids, True)
 
 
 def _model_steps(scene: Scene) -> Iterator[Expected]:
     """The forward pass, the answer and the best tokens."""
-    yield from pass_steps(scene.values, scene.room.tokens)
+    yield from pass_steps(scene.values, scene.capacity.tokens)
     yield from scene.chosen("next_token", *scene.answer)
-    order, _ = in_order(scene.logits, scene.room.best)
-    yield from scene.best("best", scene.logits, scene.room.best)
+    order, _ = in_order(scene.logits, scene.capacity.best)
+    yield from scene.best("best", scene.logits, scene.capacity.best)
     yield whole("best.probability", softmax(scene.logits)[order])

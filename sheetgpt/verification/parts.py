@@ -69,7 +69,7 @@ class AttentionPart(Part):
 
     def steps(self, scene: Scene) -> Iterator[Expected]:
         """Blocks from top to bottom, heads from left to right."""
-        config, size, live = scene.checkpoint.config, scene.room.tokens, scene.live
+        config, size, live = scene.checkpoint.config, scene.capacity.tokens, scene.live
         rows = [block * size + row for block in range(config.n_layer) for row in live]
         cols = [head * size + col for head in range(config.n_head) for col in live]
         patterns = [scene.values[f"h.{b}.attn.pattern"] for b in range(config.n_layer)]
@@ -123,10 +123,10 @@ class SwitchesPart(Part):
     def steps(self, scene: Scene) -> Iterator[Expected]:
         """The pass from the first block on, and what became of the answer."""
         values = forward(scene.checkpoint, scene.token_ids, self.switches)
-        for step in pass_steps(values, scene.room.tokens, "switched."):
+        for step in pass_steps(values, scene.capacity.tokens, "switched."):
             if step.name.removeprefix("switched.") not in ("wte_lookup", "wpe_lookup", "embedded"):
                 yield step
-        second = Scene(scene.checkpoint, scene.room, scene.token_ids, values)
+        second = Scene(scene.checkpoint, scene.capacity, scene.token_ids, values)
         yield from second.chosen("switched.next_token", *second.answer)
         chances = softmax(second.logits)
         answer, clear = scene.answer
@@ -154,11 +154,11 @@ class NeighboursPart(Part):
         yield whole("neighbours.length", near["length"])
         yield whole("neighbours.norm", lengths(wte) / self.scale)
         yield whole("neighbours.cosine", near["cosine"])
-        yield from scene.best("neighbours.best", near["cosine"], scene.room.best)
+        yield from scene.best("neighbours.best", near["cosine"], scene.capacity.best)
         total = arithmetic(wte, *self.words)
         for key in ("vector", "length", "cosine"):
             yield whole(f"arithmetic.{key}", total[key])
-        yield from scene.best("arithmetic.best", total["cosine"], scene.room.best)
+        yield from scene.best("arithmetic.best", total["cosine"], scene.capacity.best)
 
 
 @dataclass(frozen=True)

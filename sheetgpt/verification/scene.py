@@ -8,10 +8,11 @@ from functools import cached_property
 
 import numpy as np
 
+from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.layout.unicode import shown
 from sheetgpt.reference import softmax
-from sheetgpt.verification.step import Expected, Room, cell, in_order, whole, words
+from sheetgpt.verification.step import Expected, cell, in_order, whole, words
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Scene:
     """A prompt that fits; `values` are the steps of the forward pass."""
 
     checkpoint: Checkpoint
-    room: Room
+    capacity: Capacity
     token_ids: list[int]
     values: Mapping[str, np.ndarray]
 

@@ -9,18 +9,8 @@ import numpy as np
 
 #: Correct engines differ by rounding alone, far below this; it is the largest |a - b| / (1 + |b|).
 TOLERANCE = 1e-9
-
-
-@dataclass(frozen=True)
-class Room:
-    """What a workbook has room for, as its constants tab says."""
-
-    tokens: int
-    chars: int
-    bytes: int
-    rounds: int
-    best: int
-    no_id: int
+#: What a workbook shows for bytes and tokens where there are none.
+NO_ID = -1
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ cell and the new one is spliced in; the table of shared strings gets one more.
 from __future__ import annotations
 
 import copy
-import posixpath
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,13 +16,12 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
+from sheetgpt.book import MAX_TEXT
 from sheetgpt.book.area import Area, cell_name, column_index
 from sheetgpt.errors import CapacityError, InputError, WorkbookError
 from sheetgpt.xlsx.members import copy_part, new_archive
+from sheetgpt.xlsx.relations import parts_of, read_xml, relation_id
 from sheetgpt.xlsx.strings import NOT_XML, escape
-
-#: The longest text of a cell, in UTF-16 units: Excel's limit.
-MAX_TEXT = 32_767
 
 #: Where a text looks like _xHHHH_ itself. Excel, LibreOffice and IronCalc would decode it and
 #: Gnumeric decodes none; cut in two runs, it is read by each of them as it stands.
@@ -138,33 +136,13 @@ def _runs(text: str) -> str:
 
 def _parts(old: ZipFile, name: str) -> tuple[str, str]:
     """The members that hold the sheet of this name and the shared strings ("" if none does)."""
-    workbook = _by_kind(_relations(old, ""))["officeDocument"]
-    relations = _relations(old, workbook)
-    sheets = ElementTree.fromstring(old.read(workbook)).findall("{*}sheets/{*}sheet")
+    parts = parts_of(old)
+    sheets = read_xml(old, parts.workbook).findall("{*}sheets/{*}sheet")
     for sheet in sheets:
         if sheet.attrib["name"] == name:
-            relation = next(value for key, value in sheet.attrib.items() if key.endswith("}id"))
-            return relations[relation][0], _by_kind(relations).get("sharedStrings", "")
+            return parts.sheets[relation_id(sheet)], parts.strings
     names = ", ".join(sheet.attrib["name"] for sheet in sheets)
     raise WorkbookError(f"The workbook has no sheet {name!r}; it has {names}.")
-
-
-def _relations(old: ZipFile, part: str) -> dict[str, tuple[str, str]]:
-    """Relation id -> (member, type of relation) of a member, or of the package ("")."""
-    folder, name = posixpath.split(part)
-    root = ElementTree.fromstring(old.read(posixpath.join(folder, "_rels", f"{name}.rels")))
-    return {
-        item.attrib["Id"]: (
-            posixpath.normpath(posixpath.join("/", folder, item.attrib["Target"]))[1:],
-            item.attrib["Type"],
-        )
-        for item in root
-    }
-
-
-def _by_kind(relations: dict[str, tuple[str, str]]) -> dict[str, str]:
-    """The last word of a relation's type, such as `sharedStrings` -> member."""
-    return {kind.rpartition("/")[2]: part for part, kind in relations.values()}
 
 
 class _Cell(NamedTuple):

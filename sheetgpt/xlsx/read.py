@@ -9,7 +9,6 @@ The parts of the file are described in ECMA-376 part 1, chapters 12.3 and 18.
 from __future__ import annotations
 
 import io
-import posixpath
 import zipfile
 import zlib
 from collections.abc import Container, Iterator
@@ -22,6 +21,7 @@ from sheetgpt.book.area import Area
 from sheetgpt.book.references import classify
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.read_sheet import read_sheet
+from sheetgpt.xlsx.relations import MissingPart, parts_of, read_xml, relation_id
 from sheetgpt.xlsx.strings import known_items, string_item
 
 #: The first bytes of the older container that holds .xls files and encrypted .xlsx files.
@@ -42,22 +42,23 @@ def read(path: str | Path, only: Container[str] | None = None) -> Book:
     """
     path = Path(path)
     with _open(path) as archive:
-        workbook = _xml(archive, path, _main_part(archive, path))
-        folder = posixpath.dirname(_main_part(archive, path))
-        targets = _relations(archive, path, folder)
+        parts = parts_of(archive)
+        if not parts.workbook.endswith(".xml"):
+            raise WorkbookError(f"{path} is not an .xlsx workbook; save it as .xlsx first.")
+        workbook = read_xml(archive, parts.workbook)
         if workbook.find("{*}externalReferences") is not None:
             raise WorkbookError(
                 f"{path} has links to other workbooks, which sheetgpt does not follow; "
                 "replace them by values first."
             )
-        strings = _shared_strings(archive, path, targets.get("sharedStrings"))
+        strings = _shared_strings(archive, path, parts.strings)
         book = Book()
         sheets = workbook.findall("{*}sheets/{*}sheet")
         names = [sheet.get("name", "") for sheet in sheets]
         for name, sheet in zip(names, sheets, strict=True):
             if only is not None and name not in only:
                 continue
-            part = targets.get(_relation_id(sheet), "")
+            part = parts.sheets.get(relation_id(sheet), "")
             if part not in archive.namelist():
                 raise WorkbookError(f"{path} lists a sheet {name!r} but does not hold it.")
             with archive.open(part) as stream:
@@ -83,49 +84,16 @@ def _open(path: Path) -> Iterator[zipfile.ZipFile]:
                 "save it as .xlsx without a password first."
             ) from error
         raise WorkbookError(f"{path} is not an .xlsx workbook or is damaged: {error}.") from error
+    except MissingPart as error:
+        raise WorkbookError(f"{path} is not an .xlsx workbook: {error}.") from error
     except (zlib.error, EOFError, ElementTree.ParseError) as error:
         raise WorkbookError(f"{path} is damaged: {error}. Make it again.") from error
     except OSError as error:
         raise WorkbookError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
-def _xml(archive: zipfile.ZipFile, path: Path, part: str) -> ElementTree.Element:
-    try:
-        return ElementTree.fromstring(archive.read(part))
-    except KeyError as error:
-        raise WorkbookError(f"{path} is not an .xlsx workbook: it has no {part}.") from error
-
-
-def _main_part(archive: zipfile.ZipFile, path: Path) -> str:
-    """The name of the workbook part: `xl/workbook.xml` in every file seen so far."""
-    for relation in _xml(archive, path, "_rels/.rels"):
-        if relation.get("Type", "").endswith("/officeDocument"):
-            part = relation.get("Target", "").lstrip("/")
-            if part.endswith(".xml"):
-                return part
-    raise WorkbookError(f"{path} is not an .xlsx workbook; save it as .xlsx first.")
-
-
-def _relations(archive: zipfile.ZipFile, path: Path, folder: str) -> dict[str, str]:
-    """Relation id to part name for worksheets; `sharedStrings` to the part with the texts."""
-    targets = {}
-    for relation in _xml(archive, path, f"{folder}/_rels/workbook.xml.rels"):
-        target = relation.get("Target", "")
-        part = target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
-        kind = relation.get("Type", "").rpartition("/")[2]
-        if kind == "worksheet":
-            targets[relation.get("Id", "")] = part
-        elif kind == "sharedStrings":
-            targets[kind] = part
-    return targets
-
-
-def _relation_id(sheet: ElementTree.Element) -> str:
-    return next((value for key, value in sheet.items() if key.endswith("}id")), "")
-
-
-def _shared_strings(archive: zipfile.ZipFile, path: Path, part: str | None) -> list[str]:
-    if part is None or part not in archive.namelist():
+def _shared_strings(archive: zipfile.ZipFile, path: Path, part: str) -> list[str]:
+    if part not in archive.namelist():
         return []
     table = archive.read(part)
     if (known := known_items(table)) is not None:

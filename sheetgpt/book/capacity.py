@@ -1,0 +1,20 @@
+"""What a workbook has room for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """Room for tokens, characters, bytes in UTF-8, merge rounds; `best` tokens are listed."""
+
+    tokens: int = 32
+    chars: int = 128
+    rounds: int = 24
+    best: int = 10
+
+    @property
+    def bytes(self) -> int:
+        """As many bytes as characters: plain text fills both alike."""
+        return self.chars

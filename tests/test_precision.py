@@ -17,12 +17,13 @@ from needs import needs
 
 from sheetgpt import build, verify
 from sheetgpt.book import Book
+from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint, Config, load
 from sheetgpt.checkpoint.precision import INT8_MAX, LOOKED_UP, PRECISIONS, restored, rounded
 from sheetgpt.commands.build import rounding_effects
 from sheetgpt.commands.written import Built
 from sheetgpt.errors import CheckpointError, InputError, WorkbookError
-from sheetgpt.layout.workbook import Capacity, plan
+from sheetgpt.layout.workbook import plan
 from sheetgpt.reference import predict
 from sheetgpt.template.load import load_templates
 from sheetgpt.verification.compare import compare_weights

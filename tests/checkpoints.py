@@ -15,7 +15,10 @@ from sheetgpt.checkpoint import Config
 from sheetgpt.checkpoint.loading import EMBEDDED
 from sheetgpt.checkpoint.model import expected_shapes
 
-TINY_VOCABULARY, GPT2_VOCABULARY = 1024, 50257
+#: Sizes of vocabularies: a cut of the embedded model's (all bytes, 63 merges, the end of a text),
+#: which makes small workbooks; the embedded model's; GPT-2's.
+SHORT_VOCABULARY, TINY_VOCABULARY, GPT2_VOCABULARY = 320, 1024, 50257
+_BYTES, _END = 256, "<|endoftext|>"
 
 #: Random models of shapes that differ from the embedded one's in every number: name -> arguments
 #: of `make_checkpoint`.
@@ -43,7 +46,7 @@ def make_checkpoint(
 ) -> Path:
     """Write a checkpoint in Hugging Face's layout into `folder` and return it.
 
-    The tokenizer is the embedded model's for a vocab_size of 1,024 and GPT-2's for 50,257.
+    The tokenizer is GPT-2's for a vocab_size of 50,257, else as much of the embedded model's.
     `dtype` is F32, F16 or BF16, `masks` adds the causal-mask buffers of old files, `options` are
     further entries of config.json.
     """
@@ -103,10 +106,24 @@ def copy_tokenizer(vocab_size: int, folder: Path) -> None:
         data = Path(package.origin).parent / "data"
         vocab, merges = data / "encoder.json", data / "vocab.bpe"
     else:
-        assert vocab_size == TINY_VOCABULARY
         vocab, merges = (EMBEDDED["tiny"] / name for name in ("vocab.json", "merges.txt"))
+    if vocab_size not in (TINY_VOCABULARY, GPT2_VOCABULARY):
+        _cut_tokenizer(vocab_size, vocab, merges, folder)
+        return
     shutil.copy(vocab, folder / "vocab.json")
     shutil.copy(merges, folder / "merges.txt")
+
+
+def _cut_tokenizer(vocab_size: int, vocab: Path, merges: Path, folder: Path) -> None:
+    """The bytes, as many merges as fit, and the end of a text."""
+    tokens = json.loads(vocab.read_text(encoding="utf-8"))
+    kept = [token for token, number in tokens.items() if number < vocab_size - 1]
+    ids = {token: i for i, token in enumerate([*kept, _END])}
+    assert len(ids) == vocab_size > _BYTES
+    (folder / "vocab.json").write_text(json.dumps(ids), encoding="utf-8")
+    head, *lines = merges.read_text(encoding="utf-8").splitlines(keepends=True)
+    cut = "".join([head, *lines[: vocab_size - _BYTES - 1]])
+    (folder / "merges.txt").write_text(cut, encoding="utf-8")
 
 
 def _stored_name(name: str, prefix: str) -> str:

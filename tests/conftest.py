@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from checkpoints import make_checkpoint
+from checkpoints import SHORT_VOCABULARY, make_checkpoint
 
 from sheetgpt import build
 from sheetgpt.book import Book
@@ -31,6 +31,13 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A random GPT-2 of one block, two heads and eight columns, with the embedded tokenizer."""
     folder = tmp_path_factory.mktemp("small")
     return make_checkpoint(folder / "small", Config(1, 2, 8, 16, 1024, 1e-5, 32))
+
+
+@pytest.fixture(scope="session")
+def short_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same shape with 320 tokens: workbooks of a third of the formulas, with every part."""
+    folder = tmp_path_factory.mktemp("short")
+    return make_checkpoint(folder / "short", Config(1, 2, 8, 16, SHORT_VOCABULARY, 1e-5, 32))
 
 
 @pytest.fixture(scope="session")

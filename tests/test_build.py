@@ -20,6 +20,7 @@ from sheetgpt.xlsx import write
 ROOM: dict[str, Any] = {"tokens": 4, "chars": 8}
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_bytes(small_model: Path, tmp_path: Path) -> None:
     """In processes that hash differently; a clock in the file would differ too."""
     for name, seed in (("one.xlsx", "1"), ("two.xlsx", "2")):

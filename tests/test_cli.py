@@ -74,6 +74,7 @@ def test_build(run: Run, small_model: Path) -> None:
     assert "exists already; give --force to replace it" in again.err
 
 
+@pytest.mark.slow
 def test_parts_and_inputs_of_a_workbook(run: Run, small_model: Path, tmp_path: Path) -> None:
     size = ("--model", small_model, "--tokens", "4", "--chars", "8")
     without = ("--without", "lens, switches,neighbours,positions,residual")
@@ -264,6 +265,7 @@ def test_generate_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     assert pieces == ["Two plus two", " equals", " four", ".", "\n"]
 
 
+@pytest.mark.slow
 def test_generate_a_workbook(run: Run, small_model: Path, tmp_path: Path) -> None:
     arguments = ["generate", "Ice is", "--model", small_model, "-n", "4", "--seed", "3",
                  "--workbook", "ice.xlsx"]  # fmt: skip
@@ -283,6 +285,7 @@ def test_generate_a_workbook(run: Run, small_model: Path, tmp_path: Path) -> Non
     assert document["workbook"] == "ice.xlsx"
 
 
+@pytest.mark.slow
 def test_generate_a_text_that_is_more_tokens_than_were_drawn(run: Run, small_model: Path) -> None:
     """Single bytes become U+FFFD, three bytes each: the workbook says that they are too many."""
     model = ("--model", small_model, "-n", "12", "--temperature", "3", "--seed", "0")
@@ -291,6 +294,7 @@ def test_generate_a_text_that_is_more_tokens_than_were_drawn(run: Run, small_mod
     assert "The prompt makes 19 tokens and this workbook takes 16: shorten it." in result.err
 
 
+@pytest.mark.slow
 def test_generate_makes_room_for_a_long_text(run: Run, tmp_path: Path) -> None:
     """32 tokens are the usual room, and an emoji is four bytes."""
     prompt = "🙂" * 12 + "a b c d e f g h i j"

@@ -38,6 +38,7 @@ def workbook(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return path
 
 
+@pytest.mark.slow
 def test_every_step_agrees_in_python(workbook: Path) -> None:
     assert verify(workbook).first_bad is None
 

@@ -160,6 +160,7 @@ def test_the_changed_step_is_named_by_every_engine(
     assert report.first_bad.name == "h.1.attn.scores"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "old", "new", "step"), [MUTATIONS[3], ("gelu_cubic", "15", "14", "h.0.mlp.post")]
 )

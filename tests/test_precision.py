@@ -56,6 +56,7 @@ def built(models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> 
     return make
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("model", [TIED, UNTIED])
 def test_every_precision_is_checked_exactly(

@@ -58,6 +58,7 @@ def test_there_are_hundreds_of_prompts() -> None:
     assert len(ALL) > 500
 
 
+@pytest.mark.slow
 def test_a_sample_of_short_prompts(model: Model) -> None:
     assert problems(model, [text for text in ALL if len(text.encode()) <= 16][::16]) == []
 

@@ -9,6 +9,7 @@ SheetgptError
 +-- EvaluationError    a formula cannot be computed
 +-- EngineError        a spreadsheet program failed
     +-- EngineMissing      ... because it is not installed
+    +-- EngineTooSmall     ... because it takes no workbook of that size
 """
 
 
@@ -46,3 +47,7 @@ class EngineError(SheetgptError):
 
 class EngineMissing(EngineError):
     """A spreadsheet program is not installed; the message names the package."""
+
+
+class EngineTooSmall(EngineError):
+    """A workbook has more cells than a program takes; the message has both numbers."""

@@ -7,6 +7,9 @@ import pytest
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import EngineMissing
 
+#: The engines that take workbooks of any size.
+PROGRAMS = [name for name, engine in ENGINES.items() if engine.PROGRAM.grid is None]
+
 
 def needs(*engines: str) -> None:
     """Skip the test that calls this unless all of these engines are installed."""

@@ -16,13 +16,12 @@ from typing import NamedTuple
 import click
 import numpy as np
 import pytest
-from needs import needs
+from needs import PROGRAMS, needs
 
 from sheetgpt.book import Book
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint, load
 from sheetgpt.cli import cli
-from sheetgpt.engines import ENGINES
 from sheetgpt.evaluator import evaluate
 from sheetgpt.layout.workbook import plan
 from sheetgpt.reference import predict
@@ -283,7 +282,7 @@ def test_the_example_of_a_step(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.engine
 def test_the_workflow_runs(tmp_path: Path) -> None:
-    needs(*ENGINES)
+    needs(*PROGRAMS)
     page = (DOCS / "verify-in-ci.md").read_text(encoding="utf-8")
     workflow = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)
     assert workflow

@@ -170,7 +170,7 @@ def test_what_can(room: dict[str, Any]) -> None:
     assert refusal(estimate(shape_of("gpt2"), capacity, TEMPLATES, LIGHT, ["switches"])) is None
 
 
-ALL = ["Excel, 64-bit", "Excel, 32-bit", "LibreOffice 7.4+", "Google Sheets", "Numbers",
+ALL = ["Excel, 64-bit", "Excel, 32-bit", "Google Sheets", "Numbers", "LibreOffice 7.4+",
        "IronCalc", "Gnumeric"]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from needs import needs
+from needs import PROGRAMS, needs
 
 from sheetgpt import build, verify
 from sheetgpt.book.area import Area
@@ -44,7 +44,7 @@ def test_every_step_agrees_in_python(workbook: Path) -> None:
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", PROGRAMS)
 def test_every_cell(workbook: Path, engine: str) -> None:
     needs(engine)
     book = read(workbook)

@@ -18,7 +18,7 @@ import schedula
 import xlsxwriter
 from formulas.ranges import Ranges
 from formulas.tokens.operand import Error, XlError
-from needs import needs
+from needs import PROGRAMS, needs
 
 from sheetgpt.book import Book, CellError, Formula, Sheet
 from sheetgpt.book.area import Area
@@ -415,7 +415,7 @@ def write_rows(path: Path, rows: list[tuple[str, object, str]]) -> None:
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", PROGRAMS)
 def test_the_engines_agree(engine: str, tmp_path: Path) -> None:
     needs(engine)
     rows = rows_for(engine)

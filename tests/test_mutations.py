@@ -13,13 +13,12 @@ from zipfile import ZipFile
 
 import pytest
 from checkpoints import make_checkpoint
-from needs import needs
+from needs import PROGRAMS, needs
 
 from sheetgpt import build, verify
 from sheetgpt.book import Book
 from sheetgpt.book.area import Area, column_index
 from sheetgpt.checkpoint import Config
-from sheetgpt.engines import ENGINES
 from sheetgpt.xlsx.read import read
 
 PROMPT = "She'told me é"
@@ -148,7 +147,7 @@ def test_the_changed_step_is_named(
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", PROGRAMS)
 def test_the_changed_step_is_named_by_every_engine(
     file: Path, book: Book, tmp_path: Path, engine: str
 ) -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from needs import needs
 
-from sheetgpt import build, verify
-from sheetgpt.engines import ENGINES, room
-from sheetgpt.errors import EngineError
+from sheetgpt import build, plan, verify
+from sheetgpt.engines import ENGINES, Engine, ironcalc, room
+from sheetgpt.engines.program import Program
+from sheetgpt.errors import EngineError, EngineTooSmall
 
 #: Cells of GPT-2 small's workbook.
 CELLS = 126_000_000
@@ -23,7 +25,7 @@ def unnamed(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     return path
 
 
-@pytest.mark.parametrize("engine", room.NEED_NAMES)
+@pytest.mark.parametrize("engine", ["ironcalc", "gnumeric"])
 def test_cells_without_names(unnamed: Path, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(ENGINES[engine], "recalculate")  # never reached
     with pytest.raises(EngineError, match=rf"{engine} cannot read .*Build it again with --cell-r"):
@@ -64,6 +66,31 @@ def test_memory(
     else:
         with pytest.raises(EngineError, match=words):
             room.require_room(engine, path, CELLS)
+
+
+def test_a_workbook_with_too_many_cells(unnamed: Path) -> None:
+    room.require_room("excelmodel", unnamed, 50_000)
+    words = "excelmodel takes workbooks of up to 50,000 cells and .* has 50,001. Build a smaller"
+    with pytest.raises(EngineTooSmall, match=words):
+        room.require_room("excelmodel", unnamed, 50_001)
+
+
+class Abacus:
+    """An engine of a module and a line: it computes with another one."""
+
+    PROGRAM = Program("Abacus", cell_memory=1, columns=10)
+    available = staticmethod(lambda: "Abacus 1")
+    recalculate = staticmethod(ironcalc.recalculate)
+
+
+@pytest.mark.engine
+def test_a_further_engine(tiny_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    needs("ironcalc")
+    abacus: Engine = Abacus()
+    monkeypatch.setitem(ENGINES, "abacus", abacus)
+    assert verify(tiny_file, engine="abacus").ok
+    (found,) = [program for program in plan().programs if program.program == "Abacus"]
+    assert "columns, it takes 10" in found.problem
 
 
 def test_the_memory_of_this_machine() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checkpoints import GPT2_VOCABULARY, make_checkpoint
-from needs import needs
+from needs import PROGRAMS, needs
 from prompts import HARDEST
 from text_part import OUTER_CELLS, Model
 
@@ -101,7 +101,7 @@ def without_names(text: str, names: Mapping[str, Area]) -> str:
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("engine", ["formulas", *ENGINES])
+@pytest.mark.parametrize("engine", ["formulas", *PROGRAMS])
 def test_every_stage_in_every_engine(
     gpt2: Model, names: dict[str, Area], file: Path, engine: str
 ) -> None:

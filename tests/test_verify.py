@@ -8,7 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from needs import needs
+from needs import PROGRAMS, needs
 from rich.console import Console
 
 from sheetgpt import Report, build, predict, verify
@@ -183,7 +183,7 @@ def test_an_unknown_engine(file: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.engine
-@pytest.mark.parametrize("engine", [PYTHON_ENGINE, *ENGINES])
+@pytest.mark.parametrize("engine", [PYTHON_ENGINE, *PROGRAMS])
 def test_all_engines_agree(tiny_file: Path, engine: str) -> None:
     if engine in ENGINES:
         needs(engine)

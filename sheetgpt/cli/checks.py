@@ -13,7 +13,7 @@ from sheetgpt.cli import options, show
 from sheetgpt.cli.running import BAD_INPUT, DISAGREES, complain, print_json, run, show_result
 from sheetgpt.commands.verify import PYTHON_ENGINE
 from sheetgpt.engines import ENGINES
-from sheetgpt.errors import EngineMissing
+from sheetgpt.errors import EngineMissing, EngineTooSmall
 
 
 @options.command("""
@@ -50,7 +50,11 @@ def verify(
             complain(lack)
             missing = True
             continue
-        report = run(partial(verb, name))
+        try:
+            report = run(partial(verb, name), passed=EngineTooSmall if len(engines) > 1 else ())
+        except EngineTooSmall as small:
+            complain(str(small))
+            continue
         reports.append(report)
         if not as_json:
             show_result(show.report(report))

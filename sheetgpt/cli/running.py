@@ -18,16 +18,24 @@ DISAGREES, BAD_INPUT = 1, 2
 _stderr = Console(stderr=True, highlight=False)
 
 
-def run(verb: Callable[..., Any], *, spinner: bool = True) -> Any:
+def run(
+    verb: Callable[..., Any],
+    *,
+    spinner: bool = True,
+    passed: type[SheetgptError] | tuple[()] = (),
+) -> Any:
     """Call a verb with progress on stderr; turn its errors into a sentence and exit code 2.
 
-    A spinner moves in terminals alone; a command that prints meanwhile does without.
+    A spinner moves in terminals alone; a command that prints meanwhile does without. Errors of
+    the kind `passed` are the caller's.
     """
     try:
         if not (spinner and _stderr.is_terminal):
             return verb(progress=lambda text: say(f"{text} ..."))
         with _stderr.status("Starting") as status:
             return verb(progress=lambda text: status.update(f"{text} ..."))
+    except passed:
+        raise
     except SheetgptError as error:
         complain(str(error))
         sys.exit(BAD_INPUT)

@@ -1,6 +1,6 @@
 """The programs that can recalculate a workbook, by the name that `verify --engine` takes.
 
-Each engine is a module of this package with two functions, described by `Engine`. They share
+Each engine is a module of this package with what `Engine` describes. They share
 nothing but the file: what one program stores as cached values never reaches another.
 """
 
@@ -13,11 +13,15 @@ from typing import Protocol
 import numpy as np
 
 from sheetgpt.book.area import Area
-from sheetgpt.engines import browser, gnumeric, ironcalc, libreoffice
+from sheetgpt.engines import browser, excelmodel, gnumeric, ironcalc, libreoffice
+from sheetgpt.engines.program import Program
 
 
 class Engine(Protocol):
     """What a module of this package offers."""
+
+    #: Its name and limits, for `sheetgpt plan` and before it tries a workbook.
+    PROGRAM: Program
 
     def available(self) -> str:
         """The program and its version, such as `LibreOffice 7.4.7.2`.
@@ -41,4 +45,5 @@ ENGINES: dict[str, Engine] = {
     "ironcalc": ironcalc,
     "gnumeric": gnumeric,
     "browser": browser,
+    "excelmodel": excelmodel,
 }

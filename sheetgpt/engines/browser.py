@@ -25,11 +25,15 @@ import numpy as np
 from sheetgpt.book import Book, CellError
 from sheetgpt.book.area import Area
 from sheetgpt.engines.process import patience
+from sheetgpt.engines.program import Program
 from sheetgpt.engines.values import area_values
 from sheetgpt.errors import EngineError, EngineMissing, EvaluationError, InputError
 from sheetgpt.page.bundle import BUILT
 from sheetgpt.page.document import document
 from sheetgpt.xlsx.read import read
+
+#: It computes what the page was given and opens no files.
+PROGRAM = Program("Browser", cell_memory=12, opens_files=False)
 
 #: Browsers by what starts them, the best known first.
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "microsoft-edge")

@@ -16,9 +16,12 @@ import numpy as np
 
 from sheetgpt.book.area import Area
 from sheetgpt.engines.process import patience, run
+from sheetgpt.engines.program import Program
 from sheetgpt.errors import EngineError, EngineMissing
 from sheetgpt.xlsx.read import read
 
+#: Memory measured on a workbook of a million cells (1.12); rows are GNM_MAX_ROWS in gnumeric.h.
+PROGRAM = Program("Gnumeric", cell_memory=140, rows=1 << 24, needs_names=True)
 #: Without the first, anything that is no workbook is read as a text file of one column.
 _XLSX_TO_XLSX = ("--import-type=Gnumeric_Excel:xlsx", "--export-type=Gnumeric_Excel:xlsx2")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sheetgpt.checkpoint import Shape
-from sheetgpt.engines.room import BYTES_PER_CELL
+from sheetgpt.engines import libreoffice
 from sheetgpt.estimate.storage import Storage, packed_bytes, xml_bytes
 from sheetgpt.estimate.tally import TabTally
 
@@ -61,4 +61,4 @@ def office_seconds(cells: int, products: int) -> float:
 
 def office_memory(cells: int) -> float:
     """The memory that LibreOffice takes, in bytes."""
-    return OFFICE_MEMORY + cells * BYTES_PER_CELL["libreoffice"]
+    return OFFICE_MEMORY + cells * libreoffice.PROGRAM.cell_memory

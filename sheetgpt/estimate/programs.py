@@ -5,54 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sheetgpt.book import MAX_COLUMNS, MAX_ROWS
-from sheetgpt.engines.room import BYTES_PER_CELL, NEED_NAMES
+from sheetgpt.engines import ENGINES, libreoffice
+from sheetgpt.engines.program import Program
 from sheetgpt.estimate.tally import TabTally
 
 GB = 1e9
 
 
-@dataclass(frozen=True)
-class Program:
-    """A program's limits; None is no limit but memory.
+#: What Excel, Google Sheets and Numbers take for a cell is not published; LibreOffice's figure
+#: stands in for it.
+CELL_MEMORY = libreoffice.PROGRAM.cell_memory
 
-    `grid` counts the cells of all tabs, blank ones inside them included. `memory` is the most
-    that the program can use, `cell_memory` what it takes for a cell, both in bytes.
-    """
-
-    name: str
-    rows: int = MAX_ROWS
-    columns: int = MAX_COLUMNS
-    grid: int | None = None
-    memory: float | None = None
-    cell_memory: int = BYTES_PER_CELL["libreoffice"]
-    needs_names: bool = False
-
-
-PROGRAMS = (
+#: Programs that are no engines of sheetgpt.
+OTHERS = (
     # "Excel specifications and limits", support.microsoft.com: 1,048,576 rows by 16,384 columns.
-    Program("Excel, 64-bit"),
-    # The same page: 32-bit processes share 2 GB of address space with all that Excel loads. What
-    # it takes for a cell is not published; LibreOffice's figure stands in for it.
-    Program("Excel, 32-bit", memory=2 * GB),
-    # LibreOffice 7.4 release notes: 16,384 columns; memory measured.
-    Program("LibreOffice 7.4+"),
+    Program("Excel, 64-bit", CELL_MEMORY),
+    # The same page: 32-bit processes share 2 GB of address space with all that Excel loads.
+    Program("Excel, 32-bit", CELL_MEMORY, memory=2 * GB),
     # "Files you can store in Google Drive", support.google.com: 10 million cells, column ZZZ.
-    Program("Google Sheets", columns=18_278, grid=10_000_000),
+    Program("Google Sheets", CELL_MEMORY, columns=18_278, grid=10_000_000),
     # "Change the size of a table", Numbers User Guide, support.apple.com.
-    Program("Numbers", rows=1_000_000, columns=1_000),
-    Program(
-        "IronCalc",
-        cell_memory=BYTES_PER_CELL["ironcalc"],
-        needs_names="ironcalc" in NEED_NAMES,
-    ),
-    # GNM_MAX_ROWS and GNM_MAX_COLS in Gnumeric's gnumeric.h.
-    Program(
-        "Gnumeric",
-        rows=1 << 24,
-        cell_memory=BYTES_PER_CELL["gnumeric"],
-        needs_names="gnumeric" in NEED_NAMES,
-    ),
+    Program("Numbers", CELL_MEMORY, rows=1_000_000, columns=1_000),
 )
 
 
@@ -75,7 +48,8 @@ def openers(tabs: Sequence[TabTally], cell_refs: bool) -> list[Opens]:
     cells = sum(tab.cells for tab in tabs)
     return [
         Opens(program.name, _problem(program, tabs, cells, cell_refs), cells * program.cell_memory)
-        for program in PROGRAMS
+        for program in [*OTHERS, *(engine.PROGRAM for engine in ENGINES.values())]
+        if program.opens_files
     ]
 
 

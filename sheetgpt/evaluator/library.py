@@ -40,7 +40,7 @@ class _TreeBuilder:
     def append(self, token: Any) -> None:
         """One operand, or an operator or function whose operands came before it."""
         if isinstance(token, (Number, String, ErrorToken)):
-            self._stack.append(Constant(_scalar_from_library(token.compile())))
+            self._stack.append(Constant(scalar_from_library(token.compile())))
         elif isinstance(token, Empty):
             self._stack.append(Constant(None))
         elif isinstance(token, Range):
@@ -167,13 +167,14 @@ def _from_library(result: Any) -> np.ndarray:
     """A result of the library as an object array (rows, columns)."""
     array = np.atleast_2d(np.asarray(result, object))
     out = np.empty(array.size, object)
-    out[:] = [_scalar_from_library(item) for item in array.ravel().tolist()]
+    out[:] = [scalar_from_library(item) for item in array.ravel().tolist()]
     return out.reshape(array.shape)
 
 
-def _scalar_from_library(value: Any) -> Scalar:
+def scalar_from_library(value: Any) -> Scalar:
+    """One value of the library as this package has it."""
     if isinstance(value, np.ndarray):
-        return _scalar_from_library(value.item())
+        return scalar_from_library(value.item())
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
     if isinstance(value, (int, float, np.number)):

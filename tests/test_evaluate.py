@@ -102,9 +102,6 @@ def test_a_file_gives_the_values_that_numpy_gives(tmp_path: Path) -> None:
         ({"A1": '=""'}, "A1", ""),
         # names are found in any case
         ({"A1": 3.0, "B1": "=Twice*TWICE"}, "B1", 9.0),
-        # a row of places, and the place of the formula itself
-        ({"B2": "=ROW()*10+COLUMN()"}, "B2", 22.0),
-        ({"B2:B4": "{=ROW(A2:A4)}"}, "B4", 4.0),
     ],
 )
 def test_values(cells: dict[str, float | str], place: str, expected: object) -> None:

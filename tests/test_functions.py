@@ -136,8 +136,6 @@ ROWS: list[tuple[str, object, str]] = [
     ("MAX(D1,-9)", -4.0, ""),
     ("MIN(A1:E1)", -4.0, ""),
     ("MIN(F1:H1)", 0.0, "libreoffice"),
-    ("COUNT(A1:J1)", 5.0, "formulas libreoffice"),
-    ('COUNT(1,"2",TRUE,"x")', 3.0, "formulas gnumeric"),
     ("COUNTIF(P1:T1,20)", 2.0, ""),
     ('COUNTIF(A1:T1,">20")', 2.0, ""),
     ("LARGE(A1:I1,2)", 2.0, ""),
@@ -175,7 +173,6 @@ ROWS: list[tuple[str, object, str]] = [
     ("MOD(A1,M1)", DIV0, ""),
     ("ROUND(2.5,0)", 3.0, ""),
     ("ROUND(-2.5,0)", -3.0, ""),
-    ("ROUND(1.005,2)", 1.01, "formulas"),
     ("ROUND(1250,-2)", 1300.0, ""),
     # lookup
     ("INDEX(A1:E1,1,3)", 3.0, ""),
@@ -202,16 +199,10 @@ ROWS: list[tuple[str, object, str]] = [
     ("LOOKUP(5,P1:T1,A1:E1)", NA, ""),
     # kinds of values
     ("N(F1)", 0.0, ""),
-    ("N(G1)", 1.0, "formulas"),
-    ("ISNUMBER(I1)", False, "formulas"),
     ("ISTEXT(I1)", True, ""),
     ("ISBLANK(H1)", True, ""),
     ("ISERROR(J1)", True, ""),
     ("ISNA(A1/M1)", False, ""),
-    # places
-    ("COLUMN(C1)", 3.0, ""),
-    ("ROWS(A1:E1)", 1.0, ""),
-    ("COLUMNS(A1:E1)", 5.0, ""),
     ("TRUE()", True, ""),
     ("NA()", NA, ""),
     ("H1", 0.0, "formulas"),
@@ -343,7 +334,7 @@ def test_fast_arrays_equal_the_library(text: str, shape: tuple[int, int]) -> Non
 
 
 FAST = {
-    **dict.fromkeys(["%", "u-", "ABS", "SQRT", "EXP", "LN", "TANH", "INT"], 1),
+    **dict.fromkeys(["%", "u-", "SQRT", "EXP", "TANH", "INT"], 1),
     **dict.fromkeys(["+", "-", "*", "/", "^", "MOD", "=", "<>", "<", ">", "<=", ">="], 2),
 }
 

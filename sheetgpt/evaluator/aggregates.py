@@ -13,7 +13,6 @@ import numpy as np
 from sheetgpt.book import CellError
 from sheetgpt.evaluator.values import (
     DIV0,
-    NA,
     NUM,
     VALUE,
     Scalar,
@@ -134,36 +133,17 @@ def _extreme(pick: np.ufunc) -> Callable[[Rows], np.ndarray]:
     return function
 
 
-def count(*values: Value) -> Value:
-    """COUNT: how many numbers there are; errors are passed over too."""
-    return column(_count(numbers(values)[0]), VALUE)
-
-
-def kth(largest: bool) -> Callable[[Value, Value], Value]:
-    """LARGE or SMALL; a rank outside 1 .. count is #NUM!."""
-
-    def call(values: Value, rank: Value) -> Value:
-        rows, errors = numbers((values,))
-        ranks, rank_errors = numbers((direct(rank),))
-        ordered, counts, places = np.sort(rows, axis=1), _count(rows), np.trunc(ranks[:, 0])
-        known = (places >= 1) & (places <= counts)
-        places = np.where(known, counts - places if largest else places - 1, 0)
-        batch = np.arange(len(rows)) if len(rows) > 1 else 0
-        wide = np.pad(ordered, ((0, 0), (0, 1)), constant_values=np.nan)  # no cell at all
-        result = np.where(known, wide[batch, places.astype(np.int64)], np.nan)
-        return column(result, NUM, errors, rank_errors)
-
-    return call
-
-
-def rank(number: Value, values: Value, order: Value = None) -> Value:
-    """RANK: 1 + how many numbers are larger (smaller if `order` is not 0); #N/A if not there."""
+def large(values: Value, rank: Value) -> Value:
+    """LARGE; a rank outside 1 .. count is #NUM!."""
     rows, errors = numbers((values,))
-    sought, sought_errors = numbers((direct(number),))
-    orders, order_errors = numbers((direct(order),))
-    beyond = np.where(orders == 0, rows > sought, rows < sought)
-    places = np.where((rows == sought).any(axis=1), 1.0 + beyond.sum(axis=1), np.nan)
-    return column(places, NA, sought_errors, errors, order_errors)
+    ranks, rank_errors = numbers((direct(rank),))
+    ordered, counts, places = np.sort(rows, axis=1), _count(rows), np.trunc(ranks[:, 0])
+    known = (places >= 1) & (places <= counts)
+    places = np.where(known, counts - places, 0)
+    batch = np.arange(len(rows)) if len(rows) > 1 else 0
+    wide = np.pad(ordered, ((0, 0), (0, 1)), constant_values=np.nan)  # no cell at all
+    result = np.where(known, wide[batch, places.astype(np.int64)], np.nan)
+    return column(result, NUM, errors, rank_errors)
 
 
 def logical(reduce: Callable[..., np.ndarray], stop: bool) -> Callable[..., Value]:
@@ -195,10 +175,8 @@ AGGREGATES: dict[str, Callable[..., Value]] = {
     "SUM": aggregate(_sum),
     "AVERAGE": aggregate(_average),
     "VARP": aggregate(_varp),
-    "VAR.P": aggregate(_varp),
     "MAX": aggregate(_extreme(np.fmax)),
     "MIN": aggregate(_extreme(np.fmin)),
-    "COUNT": count,
 }
 LOGICAL: dict[str, Callable[..., Value]] = {
     "AND": logical(np.all, stop=False),

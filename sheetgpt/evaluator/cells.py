@@ -159,15 +159,6 @@ class Batch:
         cols = left + (0 if reference.fixed[1] else 1) * (self._cols - self._cols[0])
         return rows, cols, height, width
 
-    def corner(self, slot: int) -> tuple[np.ndarray, np.ndarray, int, int]:
-        """See `Place`."""
-        rows, cols, height, width = self._corners(self._group.references[slot])
-        return rows[:, None, None], cols[:, None, None], height, width
-
-    def here(self) -> tuple[np.ndarray, np.ndarray, int, int]:
-        """See `Place`."""
-        return self._rows[:, None, None], self._cols[:, None, None], *self._group.shape
-
     def store(self, value: Value) -> None:
         """Writes the result into the cells: one value for all, or one for each cell.
 

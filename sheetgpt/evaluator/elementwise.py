@@ -22,7 +22,6 @@ from sheetgpt.evaluator.values import (
     VALUE,
     Elementwise,
     Scalar,
-    to_bool,
     to_number,
     to_text,
 )
@@ -68,19 +67,6 @@ def _power_fast(base: np.ndarray, exponent: np.ndarray) -> np.ndarray:
     result = np.asarray(np.power(base, exponent))
     result[np.broadcast_to((base == 0) & (exponent == 0), result.shape)] = np.nan
     return result
-
-
-def _log(number: float) -> float:
-    return math.log(number)
-
-
-def _round(number: float, digits: float) -> float:
-    """Half away from zero, on the decimal text of the number as Excel shows it."""
-    places = int(digits)
-    if abs(places) > 300 or number == 0:
-        return number if places > 0 else 0.0
-    scaled = float(f"{abs(number) * 10.0**places:.15g}")
-    return math.copysign(math.floor(scaled + 0.5) / 10.0**places, number)
 
 
 def compare(test: Callable[[Any, Any], bool]) -> Callable[[Scalar, Scalar], Scalar]:
@@ -146,17 +132,6 @@ def _unichar(value: Scalar) -> Scalar:
     return NA if int(number) in SURROGATES else chr(int(number))
 
 
-def _not(value: Scalar) -> Scalar:
-    condition = to_bool(value)
-    return condition if isinstance(condition, CellError) else not condition
-
-
-def _n(value: Scalar) -> Scalar:
-    if isinstance(value, CellError):
-        return value
-    return 0.0 if isinstance(value, str) else to_number(value)
-
-
 def _join(*values: Scalar) -> Scalar:
     return "".join(map(to_text, values))
 
@@ -177,26 +152,13 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "<=": Elementwise(compare(operator.le), np.less_equal, booleans=False),
     ">=": Elementwise(compare(operator.ge), np.greater_equal, booleans=False),
     "&": Elementwise(on_values(_join)),
-    "ABS": Elementwise(numeric(abs), np.abs),
     "SQRT": Elementwise(numeric(math.sqrt), np.sqrt),
     "EXP": Elementwise(numeric(math.exp), np.exp),
-    "LN": Elementwise(numeric(_log), np.log),
     "TANH": Elementwise(numeric(math.tanh), np.tanh),
     "INT": Elementwise(numeric(lambda number: float(math.floor(number))), np.floor),
     "MOD": Elementwise(numeric(operator.mod), np.mod),
-    "ROUND": Elementwise(numeric(_round)),
-    "NOT": Elementwise(_not),
     "MID": Elementwise(on_values(_mid)),
     "LEN": Elementwise(on_values(lambda value: float(len(to_text(value))))),
     "UNICODE": Elementwise(on_values(_unicode)),
     "UNICHAR": Elementwise(on_values(_unichar)),
-    "CONCATENATE": Elementwise(on_values(_join)),
-    "N": Elementwise(_n),
-    "ISNUMBER": Elementwise(lambda value: isinstance(value, float)),
-    "ISTEXT": Elementwise(
-        lambda value: isinstance(value, str) and not isinstance(value, CellError)
-    ),
-    "ISBLANK": Elementwise(lambda value: value is None),
-    "ISERROR": Elementwise(lambda value: isinstance(value, CellError)),
-    "ISNA": Elementwise(lambda value: value == NA and isinstance(value, CellError)),
 }

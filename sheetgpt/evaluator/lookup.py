@@ -1,4 +1,4 @@
-"""INDEX, MATCH, LOOKUP and COUNTIF by position and binary search instead of a walk over the cells.
+"""INDEX, MATCH and LOOKUP by position and binary search instead of a walk over the cells.
 
 A key that is searched with binary search must be in ascending order, as the spreadsheet programs
 demand without checking; here it is checked.
@@ -197,18 +197,8 @@ def lookup(key: Value, keys: Value, results: Value = None) -> Value:
     return index(line, 1.0, match(key, keys))
 
 
-def countif(values: Value, criterion: Value) -> Value:
-    """COUNTIF; a number is counted here, criteria in text are the library's."""
-    cells, wanted = as_array(values), as_array(criterion)
-    if is_numbers(cells) and is_numbers(wanted):
-        hits = np.count_nonzero(floats(cells) == wanted, axis=(1, 2))
-        return np.asarray(hits, np.float64).reshape(-1, 1, 1)
-    return library.function("COUNTIF")(values, criterion)
-
-
 LOOKUPS: dict[str, Callable[..., Value]] = {
     "INDEX": index,
     "MATCH": match,
     "LOOKUP": lookup,
-    "COUNTIF": countif,
 }

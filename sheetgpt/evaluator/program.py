@@ -22,13 +22,12 @@ from sheetgpt.evaluator.aggregates import (
     LOGICAL,
     direct,
     direct_condition,
-    kth,
-    rank,
+    large,
 )
 from sheetgpt.evaluator.elementwise import ELEMENTWISE
 from sheetgpt.evaluator.lookup import LOOKUPS
 from sheetgpt.evaluator.matrices import MATRICES
-from sheetgpt.evaluator.special import LAZY, POSITIONS, Place, Program
+from sheetgpt.evaluator.special import LAZY, Place, Program
 from sheetgpt.evaluator.strips import in_strips, operands
 from sheetgpt.evaluator.tree import Call, Constant, Node, Slot
 from sheetgpt.evaluator.values import Elementwise, Refused, Value, is_one_cell, single
@@ -41,19 +40,14 @@ WHOLE: dict[str, Function] = {
     **LOGICAL,
     **MATRICES,
     **LOOKUPS,
-    "LARGE": kth(largest=True),
-    "SMALL": kth(largest=False),
-    "RANK": rank,
+    "LARGE": large,
 }
 #: Positions of arguments in which not every program takes an array.
 ONE_CELL = {
     "INDEX": (1, 2),
     "MATCH": (0, 2),
     "LOOKUP": (0,),
-    "COUNTIF": (1,),
     "LARGE": (1,),
-    "SMALL": (1,),
-    "RANK": (0, 2),
     "CHOOSE": (0,),
     "UNICODE": (0,),
     "UNICHAR": (0,),
@@ -79,8 +73,6 @@ def compile_tree(node: Node, array: bool, operators: bool = False) -> Program:
 
 def _compile_call(node: Call, array: bool, operators: bool) -> Program:
     name = node.name
-    if name in POSITIONS:
-        return POSITIONS[name](node)
     operators = operators or name in ARRAY_ARGUMENTS
     if name == "TRANSPOSE" and not (array or operators):
         raise Refused("uses TRANSPOSE outside an array formula")

@@ -1,7 +1,7 @@
 """Functions that see more than the values of their arguments.
 
 IF, IFERROR and CHOOSE compute only the branch that is taken, when there is one formula to decide
-for; ROW and COLUMN look at where a reference lies, not at what it holds.
+for.
 """
 
 from __future__ import annotations
@@ -12,9 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from sheetgpt.book import CellError
-from sheetgpt.evaluator.tree import Call, Slot
 from sheetgpt.evaluator.values import (
-    NA,
     VALUE,
     Refused,
     Scalar,
@@ -25,7 +23,6 @@ from sheetgpt.evaluator.values import (
     is_numeric,
     is_one_cell,
     objects,
-    single,
     tidy,
     to_bool,
     to_number,
@@ -37,12 +34,6 @@ class Place(Protocol):
 
     def value(self, slot: int) -> Value:
         """What the reference holds."""
-
-    def corner(self, slot: int) -> tuple[np.ndarray, np.ndarray, int, int]:
-        """The reference's first rows and first columns (batch, 1, 1), its rows and columns."""
-
-    def here(self) -> tuple[np.ndarray, np.ndarray, int, int]:
-        """The same for the cells that the formula itself fills."""
 
 
 Program = Callable[[Place], Value]
@@ -121,56 +112,3 @@ def _choose(array: bool, number: Program, *choices: Program) -> Program:
 
 
 LAZY: dict[str, Callable[..., Program]] = {"IF": _if, "IFERROR": _iferror, "CHOOSE": _choose}
-
-
-def _position(of_row: bool) -> Callable[[Call], Program]:
-    """ROW or COLUMN, of a reference or of the formula itself."""
-
-    def compile_position(node: Call) -> Program:
-        slot = _reference_argument(node)
-
-        def run(place: Place) -> Value:
-            rows, cols, height, width = place.here() if slot is None else place.corner(slot)
-            if of_row:
-                return single(rows + 1.0 + np.arange(height, dtype=np.float64)[None, :, None])
-            return single(cols + 1.0 + np.arange(width, dtype=np.float64)[None, None, :])
-
-        return run
-
-    return compile_position
-
-
-def _extent(of_rows: bool) -> Callable[[Call], Program]:
-    """ROWS or COLUMNS of a reference."""
-
-    def compile_extent(node: Call) -> Program:
-        slot = _reference_argument(node)
-        if slot is None:
-            raise Refused(f"gives {node.name} no range")
-        return lambda place: float(place.corner(slot)[2 if of_rows else 3])
-
-    return compile_extent
-
-
-def _reference_argument(node: Call) -> int | None:
-    if not node.arguments:
-        return None
-    argument = node.arguments[0]
-    if len(node.arguments) > 1 or not isinstance(argument, Slot):
-        raise Refused(f"gives {node.name} something other than one reference")
-    return argument.index
-
-
-def _constant(value: Scalar) -> Callable[[Call], Program]:
-    return lambda node: lambda place: value
-
-
-POSITIONS: dict[str, Callable[[Call], Program]] = {
-    "ROW": _position(of_row=True),
-    "COLUMN": _position(of_row=False),
-    "ROWS": _extent(of_rows=True),
-    "COLUMNS": _extent(of_rows=False),
-    "TRUE": _constant(True),
-    "FALSE": _constant(False),
-    "NA": _constant(NA),
-}

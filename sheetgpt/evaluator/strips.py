@@ -34,12 +34,6 @@ class _Strip:
             return value[:, self.rows]
         return value
 
-    def corner(self, slot: int) -> tuple[np.ndarray, np.ndarray, int, int]:
-        return self.place.corner(slot)
-
-    def here(self) -> tuple[np.ndarray, np.ndarray, int, int]:
-        return self.place.here()
-
 
 def operands(node: Node) -> list[int]:
     """The references of an expression that is computed cell by cell; none if it is not one."""

@@ -273,10 +273,15 @@ def test_the_example_of_a_step(tmp_path: Path) -> None:
         before, last, after = old.partition('y = ".mlp.out" } },\n')
         path.write_text(f"{before}{last}{text}{after}", encoding="utf-8")
     templates = load_templates(tmp_path / "my-templates")
-    book = evaluate(plan(tiny(), PROMPT, ROOM, templates, left_out=templates.wiring.parts))
-    n, pattern = 6, book.named("h.0.attn.pattern").reshape(4, ROOM.tokens, ROOM.tokens)
-    received = book.named("h.0.attn.received")
-    assert np.allclose(received[:, :n], pattern[:, :n, :n].mean(axis=1), atol=1e-12)
+    planned = plan(tiny(), PROMPT, ROOM, templates, left_out=templates.wiring.parts)
+    for prompt, n in [(PROMPT, 6), ("", 0), ("I", 1), ("one two three four five six seven", 0)]:
+        book = evaluate(planned, {"prompt": prompt})
+        assert book.named("checks_failed")[0, 0] == 0
+        pattern = book.named("h.0.attn.pattern").reshape(4, ROOM.tokens, ROOM.tokens)
+        received = book.named("h.0.attn.received")
+        assert received.dtype == float  # no error anywhere
+        if n:
+            assert np.allclose(received[:, :n], pattern[:, :n, :n].mean(axis=1), atol=1e-12)
 
 
 @pytest.mark.slow

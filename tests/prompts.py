@@ -58,6 +58,8 @@ PROMPTS: dict[str, list[str]] = {
         "'lll",
         "'dd",
         "'tt",
+        "'r\U00010000",  # in UTF-16 or cut to 16 bits the code of another ending
+        "'p\U00020065",
         "'m'm'm",
         "'mm 'mm",
         "they're we've I'm you'll he'd can't it's",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,31 +71,109 @@ def test_every_stage_of_every_prompt(model: Model, kind: str) -> None:
 
 
 # Excel counts UTF-16 units where all other programs count characters: its UNICODE joins two halves
-# to one character, and a half by itself is an error or, should a version do that, its own code.
+# to one character. A half by itself is an error, or its own number; other programs that count like
+# Excel let MID take whole characters, so that either half stands for all of it.
+
+HALVES = range(0xD800, 0xE000)
 
 
 def as_units(text: str) -> str:
     """The text with the two halves that Excel sees in place of each character beyond U+FFFF."""
-    return "".join(map(chr, np.frombuffer(text.encode("utf-16-le"), "<u2").tolist()))
+    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), "<u2")
+    return "".join(map(chr, units.tolist()))
 
 
-@pytest.mark.parametrize("half_is_error", [True, False])
-def test_characters_of_two_units_as_in_excel(
-    tiny: Model, monkeypatch: pytest.MonkeyPatch, half_is_error: bool
+def first_code(text: str) -> float | CellError:
+    """UNICODE, which reads two halves as one character and one half as its number."""
+    if text == "":
+        return CellError("#VALUE!")
+    return float(ord(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")[0]))
+
+
+def half_is_error(text: str) -> float | CellError:
+    """UNICODE that takes no half."""
+    alone = text[:1] != "" and ord(text[0]) in HALVES and not joins(text)
+    return CellError("#VALUE!") if alone else first_code(text)
+
+
+def half_is_number(text: str) -> float | CellError:
+    """UNICODE that gives the number of a half."""
+    alone = text[:1] != "" and ord(text[0]) in HALVES and not joins(text)
+    return float(ord(text[0])) if alone else first_code(text)
+
+
+def joins(text: str) -> bool:
+    """Whether a text begins with the two halves of one character."""
+    return len(text) > 1 and "\ud800" <= text[0] < "\udc00" <= text[1] < "\ue000"
+
+
+def whole_characters(text: str, start: float, count: float) -> str:
+    """MID that never cuts a character in two."""
+    first, last = int(start) - 1, int(start + count) - 1
+    first -= joins(text[max(first - 1, 0) :]) and first > 0
+    last += joins(text[last - 1 :]) and last > 0
+    return text[first:last]
+
+
+#: Functions of a program that counts UTF-16 units.
+UNITS: dict[str, dict[str, Any]] = {
+    "half is an error": {"UNICODE": half_is_error},
+    "half is a number": {"UNICODE": half_is_number},
+    "half is the whole": {"UNICODE": half_is_error, "MID": whole_characters},
+}
+
+
+@pytest.fixture
+def behaves(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], None]:
+    """Replaces functions of the evaluator by those of another program."""
+
+    def replace(functions: dict[str, Any]) -> None:
+        for name, function in functions.items():
+            monkeypatch.setattr(elementwise.ELEMENTWISE[name], "scalar", function)
+
+    return replace
+
+
+@pytest.mark.parametrize("program", UNITS)
+def test_characters_of_two_units(
+    tiny: Model, behaves: Callable[[dict[str, Any]], None], program: str
 ) -> None:
-    def unicode(text: str) -> float | CellError:
-        if text == "":
-            return CellError("#VALUE!")
-        units = text.encode("utf-16-le", "surrogatepass")
-        first = ord(units.decode("utf-16-le", "surrogatepass")[0])
-        half = 0xD800 <= first < 0xE000
-        return CellError("#VALUE!") if half and half_is_error else float(first)
-
-    monkeypatch.setattr(elementwise.ELEMENTWISE["UNICODE"], "scalar", unicode)
+    unichar = elementwise.ELEMENTWISE["UNICHAR"].scalar
+    behaves({**UNITS[program], "UNICHAR": lambda code: as_units(str(unichar(code)))})
     prompts = [text for text in ALL if text not in PROMPTS["random"] and max(text) > "\uffff"]
     assert len(prompts) > 30
     found = problems(tiny, prompts, typed=as_units)
     assert [problem for problem in found if ": code_units" not in problem] == []
+
+
+def missing(_: Any) -> CellError:
+    """A function that a program does not have."""
+    return CellError("#NAME?")
+
+
+UNREAD = "This program cannot read character {} of the prompt: replace it, or use another program."
+
+
+@pytest.mark.parametrize(
+    ("functions", "prompt", "place"),
+    [
+        ({"UNICODE": missing, "UNICHAR": missing}, "Hi", 1),
+        ({"UNICODE": lambda text: first_code(text) if text < "\x80" else missing(text)}, "a é", 3),
+        ({}, "ab\ud83d", 3),  # half a character, typed or pasted
+    ],
+    ids=["no UNICODE", "no letter beyond ASCII", "half a character"],
+)
+def test_what_a_program_cannot_read_is_said(
+    small_book: Book,
+    behaves: Callable[[dict[str, Any]], None],
+    functions: dict[str, Any],
+    prompt: str,
+    place: int,
+) -> None:
+    behaves({"UNICODE": half_is_error} | functions)
+    book = evaluate(small_book, {"prompt": prompt})
+    assert book.named("status")[0, 0] == UNREAD.format(place)
+    assert (book.named("fits")[0, 0], book.named("next_token")[0, 0]) == (0, "")
 
 
 FITS = "The prompt fits: 4 of 4 tokens."

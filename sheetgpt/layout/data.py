@@ -41,9 +41,12 @@ def vocabulary_tab(vocabulary: Vocabulary, tensors: Registry) -> SheetBuilder:
     return sheet
 
 
-def merges_tab(vocabulary: Vocabulary, tensors: Registry, pair_base: int) -> SheetBuilder:
-    """The pairs of tokens that become one, sorted by key."""
-    keys = vocabulary.left * pair_base + vocabulary.right
+def merges_tab(vocabulary: Vocabulary, tensors: Registry) -> SheetBuilder:
+    """The pairs of tokens that become one, sorted by key: left * vocab_size + right.
+
+    A tab holds fewer than 2^20 tokens, so keys are below 2^40: exact in a cell.
+    """
+    keys = vocabulary.left * len(vocabulary.tokens) + vocabulary.right
     order = np.argsort(keys, kind="stable")
     sheet = data_tab("merges", "merges: which two tokens become one")
     axis = Axis("merge", len(keys))
@@ -83,7 +86,7 @@ def unicode_tab(tensors: Registry) -> SheetBuilder:
             ],
         ),
         (
-            "endings after an apostrophe: first letter * pair_base + second letter",
+            "endings after an apostrophe: first letter * code_base + second letter",
             [
                 ("contraction.key", "key", np.array([key for _, key, _ in CONTRACTIONS])),
                 ("contraction.length", "length", np.array([n for _, _, n in CONTRACTIONS])),

@@ -15,10 +15,11 @@ CLASS_PATTERNS = {LETTER: r"\p{L}", NUMBER: r"\p{N}", SPACE: r"\s"}
 #: First code point, bytes, and what is added to the first byte: RFC 3629, section 3.
 UTF8_LENGTHS = np.array([[0, 1, 0], [0x80, 2, 0xC0], [0x800, 3, 0xE0], [0x10000, 4, 0xF0]])
 
-_PAIR_BASE = 65536
+#: Two code points as one number, `first * CODE_BASE + second`: Unicode ends at U+10FFFF.
+CODE_BASE = 1 << 21
 #: The endings in GPT-2's pattern `'s|'t|'re|'ve|'m|'ll|'d`: text, key, length with apostrophe.
 CONTRACTIONS = [
-    (f"'{e}", ord(e[0]) * _PAIR_BASE + (ord(e[1]) if e[1:] else 0), 1 + len(e))
+    (f"'{e}", ord(e[0]) * CODE_BASE + (ord(e[1]) if e[1:] else 0), 1 + len(e))
     for e in ("s", "t", "re", "ve", "m", "ll", "d")
 ]
 

@@ -25,6 +25,7 @@ from sheetgpt.layout.rows import CHECKS_PASSED
 from sheetgpt.layout.start import StartTab, switch_tensors
 from sheetgpt.layout.steps import StepTab
 from sheetgpt.layout.tensor import Axis, Tensor
+from sheetgpt.layout.unicode import CODE_BASE
 from sheetgpt.template.expand import FillError, expand, integer
 from sheetgpt.template.load import START_TAB, Templates
 from sheetgpt.template.tables import Problems
@@ -39,7 +40,6 @@ MAPPED = ("map_a", "map_c")
 LEAST_TOKENS = 2
 #: In place of the names of what was left out of a workbook.
 NOTHING = "nothing"
-PAIR_BASE = 65536
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def plan(
     vocabulary = checkpoint.vocabulary
     data = [
         vocabulary_tab(vocabulary, tensors),
-        merges_tab(vocabulary, tensors, PAIR_BASE),
+        merges_tab(vocabulary, tensors),
         unicode_tab(tensors),
         bytes_tab(vocabulary, tensors),
         projections_tab(checkpoint, _words_apart(templates, vocabulary), tensors),
@@ -204,7 +204,8 @@ def sizes(config: Config, capacity: Capacity) -> dict[str, int]:
         "n_best": min(capacity.best, config.vocab_size),
         "n_guesses": min(N_GUESSES, config.vocab_size),
         "n_candidates": size if size <= ALL_CANDIDATES else BEST_CANDIDATES,
-        "no_token": config.vocab_size,
+        "unmerged": config.vocab_size,
+        "code_base": CODE_BASE,
     }
 
 

@@ -165,7 +165,12 @@ def vocabulary_in(book: Book) -> Vocabulary:
         tokens[int(token_id)] = character
     keys = book.named("merges.key")[:, 0].astype(np.int64)
     merged = book.named("merges.token")[:, 0].astype(np.int64)
-    left, right = np.divmod(keys, number(book, "pair_base"))
+    left, right = np.divmod(keys, len(tokens))
+    if keys.size and (keys.min() < 0 or left.max() >= len(tokens)):
+        raise WorkbookError(
+            f"merges.key in the workbook holds {keys.max()}, which is no pair of its {len(tokens)} "
+            "tokens; build it again."
+        )
     pairs = []
     for merge in np.argsort(merged):  # a token's parts are older, so they are known by now
         pair = tokens[left[merge]], tokens[right[merge]]

@@ -11,7 +11,7 @@ from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.reference import Tokenisation, forward, softmax, tokenise
 from sheetgpt.verification.parts import Part
 from sheetgpt.verification.scene import Scene, pass_steps
-from sheetgpt.verification.step import NO_ID, Expected, cell, column, in_order, whole
+from sheetgpt.verification.step import BLANK_ID, Expected, cell, column, in_order, whole
 
 #: What a workbook leaves blank for a prompt that does not fit.
 ANSWERS = ("next_token_id", "next_token")
@@ -64,12 +64,12 @@ def _text_steps(stages: Tokenisation, scene: Scene) -> Iterator[Expected]:
     words = list(accumulate(stages.word_start))
     yield column("words", words, capacity.chars, words[-1])
     yield column("utf8_lengths", [len(chr(p).encode()) for p in points], capacity.chars, 0)
-    yield column("bytes", stages.text_bytes, capacity.bytes, NO_ID)
+    yield column("bytes", stages.text_bytes, capacity.bytes, BLANK_ID)
     for number in range(capacity.rounds + 1):
         done = stages.rounds[min(number, len(stages.rounds) - 1)]
         numbered = [word + 1 for word in done.words]
         yield column(f"merge.{number}.word", numbered, capacity.bytes, 0)
-        yield column(f"merge.{number}", done.ids, capacity.bytes, NO_ID)
+        yield column(f"merge.{number}", done.ids, capacity.bytes, BLANK_ID)
     yield cell("n_tokens", len(stages.ids))
     yield column("token_ids", stages.ids, capacity.tokens, 0)
     yield scene.shown("token_texts", stages.ids, True)

@@ -10,7 +10,7 @@ import numpy as np
 #: Correct engines differ by rounding alone, far below this; it is the largest |a - b| / (1 + |b|).
 TOLERANCE = 1e-9
 #: What a workbook shows for bytes and tokens where there are none.
-NO_ID = -1
+BLANK_ID = -1
 
 
 @dataclass(frozen=True)

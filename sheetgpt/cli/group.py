@@ -8,6 +8,7 @@ import click
 
 from sheetgpt._version import VERSION
 from sheetgpt.cli.checks import verify
+from sheetgpt.cli.pages import page, serve
 from sheetgpt.cli.running import BAD_INPUT, say
 from sheetgpt.cli.texts import generate, predict
 from sheetgpt.cli.workbooks import build, cache, plan, prompt
@@ -24,6 +25,7 @@ def cli() -> None:
     Examples:
       sheetgpt build                            write output/tiny.xlsx
       sheetgpt verify output/tiny.xlsx          recompute it and compare every step
+      sheetgpt page output/tiny.xlsx --open     the workbook as a web page
       sheetgpt prompt output/tiny.xlsx "She"    put another prompt into it
       sheetgpt predict "Ice is cold. Steam is"  the next tokens, without a workbook
       sheetgpt generate "The capital of"        a text that goes on, without a workbook
@@ -32,7 +34,7 @@ def cli() -> None:
     """
 
 
-for command in (build, verify, prompt, predict, generate, plan, cache):
+for command in (build, verify, page, serve, prompt, predict, generate, plan, cache):
     cli.add_command(command)
 
 

@@ -1,6 +1,4748 @@
 // Made of sheetgpt/page/web/src by python -m sheetgpt.page.bundle.
 (() => {
 "use strict";
+// ---- values.js
+/**
+ * What a formula computes with, and how one kind of value becomes another.
+ *
+ * A value is a scalar or a `Table`, a rectangle of scalars. A table of numbers is a view of a typed
+ * array, so that a range of a million cells costs nothing to read.
+ */
+
+/** An error value in a cell, such as #N/A: a value like any other. */
+class CellError {
+  /** @param {string} code */
+  constructor(code) {
+    this.code = code;
+  }
+
+  toString() {
+    return this.code;
+  }
+}
+
+/** @typedef {number | string | boolean | null | CellError} Scalar a blank cell is null */
+/** @typedef {Scalar | Table} Value */
+
+const NA = new CellError("#N/A");
+const VALUE = new CellError("#VALUE!");
+const DIV0 = new CellError("#DIV/0!");
+const NUM = new CellError("#NUM!");
+const REF = new CellError("#REF!");
+const NAME = new CellError("#NAME?");
+const NULL = new CellError("#NULL!");
+
+/** Every error value by its code. @type {Map<string, CellError>} */
+const ERRORS = new Map([NA, VALUE, DIV0, NUM, REF, NAME, NULL].map((e) => [e.code, e]));
+
+/** A use of a formula that cannot be computed; the message is the end of a sentence. */
+class Refused extends Error {}
+
+/** What a table holds: scalars of any kind, finite numbers alone, or booleans as 0 and 1. */
+const MIXED = 0;
+const NUMBERS = 1;
+const BOOLEANS = 2;
+
+/** A rectangle of values: a view of `data` from `offset`, one row every `down` items. */
+class Table {
+  /**
+   * @param {number} rows
+   * @param {number} cols
+   * @param {Float64Array | Uint8Array | Scalar[]} data
+   * @param {number} kind MIXED, NUMBERS or BOOLEANS
+   * @param {number} offset
+   * @param {number} down
+   * @param {number} right
+   */
+  constructor(rows, cols, data, kind, offset = 0, down = cols, right = 1) {
+    this.rows = rows;
+    this.cols = cols;
+    this.data = data;
+    this.kind = kind;
+    this.offset = offset;
+    this.down = down;
+    this.right = right;
+  }
+
+  /**
+   * @param {number} row
+   * @param {number} col
+   * @returns {Scalar}
+   */
+  at(row, col) {
+    const item = this.data[this.offset + row * this.down + col * this.right];
+    return this.kind === BOOLEANS ? item !== 0 : item;
+  }
+
+  /**
+   * The same cells seen from a larger rectangle: one row or column stands for all.
+   * @param {number} rows
+   * @param {number} cols
+   */
+  stretched(rows, cols) {
+    const down = this.rows === 1 ? 0 : this.down;
+    const right = this.cols === 1 ? 0 : this.right;
+    return new Table(rows, cols, this.data, this.kind, this.offset, down, right);
+  }
+
+  /** All scalars, row by row. @returns {Scalar[]} */
+  items() {
+    const out = new Array(this.rows * this.cols);
+    for (let i = 0, k = 0; i < this.rows; i++) {
+      for (let j = 0; j < this.cols; j++) out[k++] = this.at(i, j);
+    }
+    return out;
+  }
+}
+
+/** @param {Value} value @returns {Table} */
+function asTable(value) {
+  if (value instanceof Table) return value;
+  return typeof value === "number"
+    ? new Table(1, 1, [value], NUMBERS)
+    : new Table(1, 1, [value], MIXED);
+}
+
+/**
+ * A table of scalars, as one of numbers or of booleans if all of them are.
+ * @param {number} rows
+ * @param {number} cols
+ * @param {Scalar[]} items
+ */
+function tidy(rows, cols, items) {
+  let numbers = true;
+  let booleans = true;
+  for (let i = 0; i < items.length && (numbers || booleans); i++) {
+    const type = typeof items[i];
+    numbers &&= type === "number";
+    booleans &&= type === "boolean";
+  }
+  if (numbers) {
+    return new Table(rows, cols, Float64Array.from(/** @type {number[]} */ (items)), NUMBERS);
+  }
+  if (booleans) return new Table(rows, cols, Uint8Array.from(items, Number), BOOLEANS);
+  return new Table(rows, cols, items, MIXED);
+}
+
+/** A table of one cell as its scalar. @param {Value} value @returns {Value} */
+function single(value) {
+  return value instanceof Table && value.rows === 1 && value.cols === 1 ? value.at(0, 0) : value;
+}
+
+/** The rows and columns of two tables laid over each other. @param {Table} a @param {Table} b */
+function commonSize(a, b) {
+  const rows = Math.max(a.rows, b.rows);
+  const cols = Math.max(a.cols, b.cols);
+  const fits = [a, b].every(
+    (t) => (t.rows === rows || t.rows === 1) && (t.cols === cols || t.cols === 1),
+  );
+  if (!fits) {
+    const sizes = `${a.rows} x ${a.cols}, ${b.rows} x ${b.cols}`;
+    throw new Refused(`combines arrays of different sizes (${sizes})`);
+  }
+  return { rows, cols };
+}
+
+const NUMBER_TEXT = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/;
+
+/**
+ * A scalar as an operand of arithmetic: blank is 0, TRUE is 1, numeric text its number.
+ * @param {Scalar} value
+ * @returns {number | CellError}
+ */
+function toNumber(value) {
+  if (typeof value === "number") return value;
+  if (value === null) return 0;
+  if (typeof value === "boolean") return value ? 1 : 0;
+  if (value instanceof CellError) return value;
+  return NUMBER_TEXT.test(value) ? Number(value) : VALUE;
+}
+
+/**
+ * A scalar as a condition: text is #VALUE! unless it says TRUE or FALSE.
+ * @param {Scalar} value
+ * @returns {boolean | CellError}
+ */
+function toBoolean(value) {
+  if (typeof value === "boolean") return value;
+  if (typeof value === "number") return value !== 0;
+  if (value === null) return false;
+  if (value instanceof CellError) return value;
+  const upper = value.toUpperCase();
+  return upper === "TRUE" ? true : upper === "FALSE" ? false : VALUE;
+}
+
+/**
+ * A scalar as text: blank is empty, numbers in General format, an error its code.
+ * @param {Scalar} value
+ * @returns {string}
+ */
+function toText(value) {
+  if (typeof value === "string") return value;
+  if (value === null) return "";
+  if (typeof value === "boolean") return value ? "TRUE" : "FALSE";
+  return value instanceof CellError ? value.code : numberText(value);
+}
+
+/**
+ * A number as `&` joins it: 15 significant digits, no exponent from 1E-9 up to 1E+21.
+ * @param {number} number
+ */
+function numberText(number) {
+  if (number === 0) return "0";
+  const size = Math.abs(number);
+  if (size >= 1e-9 && size < 1e21) {
+    const rounded = Number(number.toPrecision(15));
+    const text = String(rounded);
+    return text.includes("e") ? rounded.toFixed(24).replace(/\.?0+$/, "") : text;
+  }
+  const [mantissa, exponent] = number.toExponential(14).split("e");
+  const digits = exponent.slice(1).padStart(2, "0");
+  return `${mantissa.replace(/\.?0+$/, "")}E${exponent[0]}${digits}`;
+}
+
+/** Text without its case, for comparisons; ß is ss. @param {string} text */
+function folded(text) {
+  return text.toUpperCase().toLowerCase();
+}
+
+/**
+ * Which of two texts comes first, by code point: -1, 0 or 1.
+ * @param {string} a
+ * @param {string} b
+ */
+function compareText(a, b) {
+  if (a === b) return 0;
+  const length = Math.min(a.length, b.length);
+  let i = 0;
+  while (i < length && a[i] === b[i]) i++;
+  if (i === length) return a.length < b.length ? -1 : 1;
+  const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
+  // Halves of pairs stand for code points above all others.
+  const [p, q] = [x, y].map((unit) => unit >= 0xd800 && unit < 0xe000);
+  return p === q ? (x < y ? -1 : 1) : p ? 1 : -1;
+}
+
+/**
+ * Which of two scalars, neither of them an error, comes first: -1, 0 or 1. Numbers come before text
+ * before booleans; a blank cell equals 0, empty text and FALSE.
+ * @param {Scalar} a
+ * @param {Scalar} b
+ */
+function compareScalars(a, b) {
+  if (typeof a === "number" && typeof b === "number") return a < b ? -1 : a > b ? 1 : 0;
+  const [left, right] = [unblank(a, b), unblank(b, a)];
+  const [p, q] = [rank(left), rank(right)];
+  if (p !== q) return p < q ? -1 : 1;
+  if (typeof left === "string") return compareText(folded(left), folded(String(right)));
+  return Number(left) - Number(right) > 0 ? 1 : Number(left) < Number(right) ? -1 : 0;
+}
+
+/** @param {Scalar} value @param {Scalar} other */
+function unblank(value, other) {
+  if (value !== null) return value;
+  return typeof other === "string" ? "" : typeof other === "boolean" ? false : 0;
+}
+
+/** @param {Scalar} value */
+function rank(value) {
+  return typeof value === "number" ? 0 : typeof value === "string" ? 1 : 2;
+}
+
+/** Whether a list holds finite numbers alone. @param {ArrayLike<number>} numbers */
+function allFinite(numbers) {
+  for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) return false;
+  return true;
+}
+
+// ---- reference.js
+/** Rectangles of cells as formulas write them: A1, 'block.0'!$B$2:$D$9. Rows and columns from 0. */
+
+const MAX_ROWS = 1048576;
+const MAX_COLUMNS = 16384;
+
+/** The bits of `fixed`: which corners of a reference stay where they are when it is copied. */
+const FIXED_ROW = 1;
+const FIXED_COL = 2;
+const FIXED_LAST_ROW = 4;
+const FIXED_LAST_COL = 8;
+const ALL_FIXED = 15;
+
+/**
+ * @typedef {object} Area a rectangle on the sheet of this number
+ * @property {number} sheet
+ * @property {number} row
+ * @property {number} col
+ * @property {number} rows
+ * @property {number} cols
+ */
+
+/** 0 -> A, 25 -> Z, 26 -> AA. @param {number} col */
+function columnName(col) {
+  let letters = "";
+  for (let rest = col + 1; rest > 0; rest = Math.floor((rest - 1) / 26)) {
+    letters = String.fromCharCode(65 + ((rest - 1) % 26)) + letters;
+  }
+  return letters;
+}
+
+/** A -> 0, AA -> 26. @param {string} letters */
+function columnIndex(letters) {
+  let index = 0;
+  for (const letter of letters.toUpperCase()) index = index * 26 + letter.charCodeAt(0) - 64;
+  return index - 1;
+}
+
+/** (6, 2) -> C7. @param {number} row @param {number} col */
+function cellName(row, col) {
+  return `${columnName(col)}${row + 1}`;
+}
+
+/** `B2` or `B2:D9`. @param {{row: number, col: number, rows: number, cols: number}} area */
+function areaName({ row, col, rows, cols }) {
+  const first = cellName(row, col);
+  return rows === 1 && cols === 1 ? first : `${first}:${cellName(row + rows - 1, col + cols - 1)}`;
+}
+
+/** The sheet name as a formula must write it. @param {string} name */
+function quoteSheet(name) {
+  return /^[A-Za-z_]+$/.test(name) ? name : `'${name.replaceAll("'", "''")}'`;
+}
+
+const SHEET = String.raw`(?:'((?:[^'\[\]]|'')+)'!|([A-Za-z_\u0080-\uffff][\w.\u0080-\uffff]*)!)?`;
+const CORNER = String.raw`(\$?)([A-Za-z]{1,3})(\$?)([1-9]\d*)`;
+const AFTER = String.raw`(?![\w.(!:\u0080-\uffff])`;
+const REFERENCE = new RegExp(`${SHEET}${CORNER}(?::${CORNER})?${AFTER}`, "y");
+
+/**
+ * @typedef {object} Found a reference in a text: absolute corners and what is fixed of them
+ * @property {string | null} sheet its name, null for the formula's own
+ * @property {number} row
+ * @property {number} col
+ * @property {number} lastRow
+ * @property {number} lastCol
+ * @property {number} fixed
+ * @property {boolean} range whether it is written with two corners
+ * @property {number} length of its text
+ */
+
+/**
+ * The reference that begins at a place of a text, null if there is none.
+ * @param {string} text
+ * @param {number} at
+ * @returns {Found | null}
+ */
+function referenceAt(text, at) {
+  REFERENCE.lastIndex = at;
+  const m = REFERENCE.exec(text);
+  if (m === null) return null;
+  const [, quoted, plain, colMark, col, rowMark, row, lastColMark, lastCol, lastRowMark, lastRow] =
+    m;
+  const range = lastRow !== undefined;
+  const marks = [rowMark, colMark, range ? lastRowMark : rowMark, range ? lastColMark : colMark];
+  const sheet = quoted === undefined ? (plain ?? null) : quoted.replaceAll("''", "'");
+  const found = {
+    sheet,
+    row: Number(row) - 1,
+    col: columnIndex(col),
+    lastRow: Number(range ? lastRow : row) - 1,
+    lastCol: columnIndex(range ? lastCol : col),
+    fixed: marks.reduce((bits, mark, i) => bits | (mark ? 1 << i : 0), 0),
+    range,
+    length: m[0].length,
+  };
+  const inside = Math.max(found.row, found.lastRow) < MAX_ROWS;
+  return inside && Math.max(found.col, found.lastCol) < MAX_COLUMNS ? found : null;
+}
+
+/** The rectangle that a whole text stands for, such as `'block.0'!A1`. @param {string} text */
+function placeIn(text) {
+  const found = referenceAt(text, 0);
+  return found && found.length === text.length ? found : null;
+}
+
+/**
+ * A formula's text as a copy of its cell `rows` down and `cols` to the right would have it.
+ * @param {string} text
+ * @param {number} rows
+ * @param {number} cols
+ */
+function moved(text, rows, cols) {
+  if (rows === 0 && cols === 0) return text;
+  let out = "";
+  for (let at = 0; at < text.length; ) {
+    const word = /^"(?:[^"]|"")*"/.exec(text.slice(at));
+    if (word) {
+      out += word[0];
+      at += word[0].length;
+      continue;
+    }
+    const found = referenceAt(text, at);
+    if (found) {
+      out += movedReference(text.slice(at, at + found.length), found, rows, cols);
+      at += found.length;
+      continue;
+    }
+    const name = /^([\w.$\\\u0080-\uffff]+|.)/s.exec(text.slice(at));
+    const piece = name ? name[0] : text[at];
+    out += piece;
+    at += piece.length;
+  }
+  return out;
+}
+
+/** @param {string} text @param {Found} found @param {number} rows @param {number} cols */
+function movedReference(text, found, rows, cols) {
+  /** @param {number} row @param {number} col @param {number} fixedRow @param {number} fixedCol */
+  const corner = (row, col, fixedRow, fixedCol) => {
+    const r = fixedRow ? row : row + rows;
+    const c = fixedCol ? col : col + cols;
+    if (r < 0 || c < 0 || r >= MAX_ROWS || c >= MAX_COLUMNS) return null;
+    return `${fixedCol ? "$" : ""}${columnName(c)}${fixedRow ? "$" : ""}${r + 1}`;
+  };
+  const { fixed } = found;
+  const first = corner(found.row, found.col, fixed & FIXED_ROW, fixed & FIXED_COL);
+  const last = corner(found.lastRow, found.lastCol, fixed & FIXED_LAST_ROW, fixed & FIXED_LAST_COL);
+  if (first === null || last === null) return "#REF!";
+  const sheet = text.slice(0, text.lastIndexOf("!") + 1);
+  return sheet + (found.range ? `${first}:${last}` : first);
+}
+
+// ---- view.js
+/** The look of one tab: where rows and columns lie, and what each cell wears. */
+
+/** @typedef {[number, string]} Edge width and colour */
+/**
+ * @typedef {object} Format
+ * @property {string} [font]
+ * @property {number} [size]
+ * @property {number} [bold]
+ * @property {number} [italic]
+ * @property {number} [underline]
+ * @property {string} [color]
+ * @property {string} [fill]
+ * @property {string} [across]
+ * @property {string} [down]
+ * @property {number} [wrap]
+ * @property {number} [shrink]
+ * @property {number} [indent]
+ * @property {string} [format]
+ * @property {number} [open]
+ * @property {Record<string, Edge>} [edges]
+ */
+/**
+ * @typedef {object} StoredRule
+ * @property {string} kind
+ * @property {number[]} areas
+ * @property {[number, number]} at
+ * @property {Format} [look]
+ * @property {number} [stop]
+ * @property {string} [operator]
+ * @property {string[]} [formulas]
+ * @property {[string, string][]} [stops]
+ * @property {string[]} [colors]
+ */
+/**
+ * @typedef {object} Entry
+ * @property {string} kind
+ * @property {number[]} areas
+ * @property {string[]} limits
+ * @property {string} [operator]
+ * @property {string} [title]
+ * @property {string} [note]
+ * @property {string} [problem]
+ */
+/**
+ * @typedef {object} StoredChart
+ * @property {string} kind
+ * @property {[number, number, number, number][]} at
+ * @property {string} title
+ * @property {string} alt
+ * @property {string[]} titles
+ * @property {{name: string, color: string, categories: string, values: string}[]} series
+ * @property {number} [shares]
+ */
+/**
+ * @typedef {object} Look
+ * @property {number[]} [styles]
+ * @property {(number | [string, string, number][])[]} [rich]
+ * @property {Record<string, number>} [heights]
+ * @property {Record<string, number>} [widths]
+ * @property {number} [width]
+ * @property {string} [tab]
+ * @property {[number, number]} [frozen]
+ * @property {number} [zoom]
+ * @property {number} [grid]
+ * @property {number[]} [merged]
+ * @property {(number | string)[]} [links]
+ * @property {StoredRule[]} [rules]
+ * @property {Entry[]} [entries]
+ * @property {StoredChart[]} [charts]
+ */
+
+const PLAIN_SIZE = 11;
+/** Pixels of a character of a column's width, and of a point. */
+const CHARACTER = 7;
+const POINT = 4 / 3;
+const ROW = 15;
+/** Rows and columns that are shown beyond the last cell. */
+const MARGIN = 3;
+
+class View {
+  /**
+   * @param {Look} look
+   * @param {number} rows
+   * @param {number} cols
+   * @param {Format[]} formats
+   */
+  constructor(look, rows, cols, formats) {
+    this.look = look;
+    this.formats = formats;
+    this.rows = rows + MARGIN;
+    this.cols = cols + MARGIN;
+    this.width = cols;
+    this.frozen = look.frozen ?? [0, 0];
+    /** The formats' numbers, one for each cell. */
+    this.styles = new Uint16Array(rows * cols);
+    const styles = look.styles ?? [];
+    const tall = new Float64Array(this.rows).fill(ROW);
+    for (let k = 0; k < styles.length; k += 5) {
+      const [row, col, height, width, style] = styles.slice(k, k + 5);
+      const size = (formats[style]?.size ?? PLAIN_SIZE) * 1.32;
+      for (let r = row; r < Math.min(row + height, rows); r++) {
+        this.styles.fill(style, r * cols + col, r * cols + Math.min(col + width, cols));
+        if (size > tall[r]) tall[r] = size;
+      }
+    }
+    this.xs = edges(this.cols, (c) => (look.widths?.[c] ?? look.width ?? 9.14) * CHARACTER);
+    this.ys = edges(this.rows, (r) => (look.heights?.[r] ?? tall[r]) * POINT);
+    /** The last row and column of merged cells, by their first. @type {Map<number, [number, number]>} */
+    this.merged = new Map();
+    /** The first cell of the merged cells that a cell lies in. @type {Map<number, number>} */
+    this.covered = new Map();
+    const merged = look.merged ?? [];
+    for (let k = 0; k < merged.length; k += 4) {
+      const [row, col, lastRow, lastCol] = merged.slice(k, k + 4);
+      const first = this.key(row, col);
+      this.merged.set(first, [lastRow, lastCol]);
+      for (let r = row; r <= lastRow; r++) {
+        for (let c = col; c <= lastCol; c++) if (this.key(r, c) !== first) this.covered.set(this.key(r, c), first);
+      }
+    }
+    /** @type {Map<number, [string, string, number][]>} */
+    this.rich = new Map(triples(look.rich ?? []).map(([r, c, runs]) => [this.key(r, c), /** @type {any} */ (runs)]));
+    /** @type {Map<number, string>} */
+    this.links = new Map(triples(look.links ?? []).map(([r, c, to]) => [this.key(r, c), String(to)]));
+    this.x = 0;
+    this.y = 0;
+    this.row = 0;
+    this.col = 0;
+  }
+
+  /** One number for a cell. @param {number} row @param {number} col */
+  key(row, col) {
+    return row * 16384 + col;
+  }
+
+  /** @param {number} row @param {number} col @returns {Format} */
+  format(row, col) {
+    if (col >= this.width) return {};
+    return this.formats[this.styles[row * this.width + col] ?? 0] ?? {};
+  }
+
+  /** The cell that is shown where a cell lies: the first of merged ones. @param {number} row @param {number} col */
+  shown(row, col) {
+    const first = this.covered.get(this.key(row, col));
+    return first === undefined ? { row, col } : { row: Math.floor(first / 16384), col: first % 16384 };
+  }
+
+  /** What helps with typing into a cell. @param {number} row @param {number} col */
+  entry(row, col) {
+    return this.look.entries?.find(({ areas }) => inAreas(areas, row, col)) ?? null;
+  }
+}
+
+/**
+ * Whether a cell lies in one of some rectangles, four numbers each.
+ * @param {number[]} areas
+ * @param {number} row
+ * @param {number} col
+ */
+function inAreas(areas, row, col) {
+  for (let k = 0; k < areas.length; k += 4) {
+    if (row >= areas[k] && col >= areas[k + 1] && row <= areas[k + 2] && col <= areas[k + 3]) return true;
+  }
+  return false;
+}
+
+/** Where rows or columns begin, in pixels. @param {number} count @param {(i: number) => number} size */
+function edges(count, size) {
+  const out = new Float64Array(count + 1);
+  for (let i = 0; i < count; i++) out[i + 1] = out[i] + Math.round(size(i));
+  return out;
+}
+
+/** @template T @param {(number | T)[]} list @returns {[number, number, T][]} */
+function triples(list) {
+  const out = [];
+  for (let k = 0; k < list.length; k += 3) out.push([list[k], list[k + 1], list[k + 2]]);
+  return /** @type {[number, number, T][]} */ (out);
+}
+
+/** The place in a list of edges. @param {Float64Array} list @param {number} pixel */
+function indexAt(list, pixel) {
+  let [low, high] = [0, list.length - 2];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (list[middle] <= pixel) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+// ---- dom.js
+/** Small helpers to make parts of the page; text is always text, never markup. */
+
+/**
+ * An element with properties and children.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, unknown>} [properties] `on...` are listeners, names with a dash attributes
+ * @param {...(Node | string | null)} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.startsWith("on")) {
+      element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
+    } else if (name.includes("-") || name === "role") element.setAttribute(name, String(value));
+    else Reflect.set(element, name, value);
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+/** The element with an id that the page surely has. @param {string} id */
+function byId(id) {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`The page lacks #${id}.`);
+  return element;
+}
+
+/** A button. @param {string} text @param {string} title @param {() => void} onclick */
+function button(text, title, onclick) {
+  return make("button", { type: "button", textContent: text, title, "aria-label": title, onclick });
+}
+
+// ---- numbers.js
+/** Constant numbers from their bytes: decimals of a four-byte integer and its decimal places. */
+
+const CHUNK = 65536;
+/** In place of the decimal places: the integer counts into the list of odd numbers. */
+const ODD = 255;
+const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
+
+/** Decodes bytes that come in pieces of any size. */
+class NumberReader {
+  /** @param {number} count of numbers @param {number[]} odd numbers that are no such decimals */
+  constructor(count, odd) {
+    this.numbers = new Float64Array(count);
+    this.odd = odd;
+    this.done = 0;
+    this.held = new Uint8Array(CHUNK * 5);
+    this.size = 0;
+  }
+
+  /** The bytes of the chunk that comes next. */
+  get next() {
+    return Math.min(CHUNK, this.numbers.length - this.done) * 5;
+  }
+
+  /** @param {Uint8Array} bytes */
+  add(bytes) {
+    for (let at = 0; at < bytes.length; ) {
+      const part = bytes.subarray(at, at + this.next - this.size);
+      if (part.length === 0) throw new Error("The file of numbers is longer than it should be.");
+      this.held.set(part, this.size);
+      this.size += part.length;
+      at += part.length;
+      if (this.size === this.next) this.decode();
+    }
+  }
+
+  decode() {
+    const count = this.size / 5;
+    const view = new DataView(this.held.buffer);
+    for (let i = 0; i < count; i++) {
+      const integer = view.getInt32(i * 4, true);
+      const places = this.held[count * 4 + i];
+      this.numbers[this.done + i] = places === ODD ? this.odd[integer] : integer / POWERS[places];
+    }
+    this.done += count;
+    this.size = 0;
+  }
+
+  /** All numbers; an error if bytes are missing. */
+  finish() {
+    if (this.done < this.numbers.length) {
+      throw new Error("The file of numbers is shorter than it should be.");
+    }
+    return this.numbers;
+  }
+}
+
+// ---- aggregates.js
+/**
+ * Functions of whole ranges that give one number: SUM, LARGE, AND, ... Of a range they use the
+ * numbers only; text, booleans and blank cells are passed over, and the first error is the result.
+ */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+/** @typedef {import("./values.js").Value} Value */
+
+/**
+ * @typedef {object} Argument a value, and whether it was read from cells: a cell counts if it is a
+ *   number, what is written into the formula is converted
+ * @property {Value} value
+ * @property {boolean} cells
+ */
+
+/**
+ * The numbers among the arguments, or the first error.
+ * @param {Argument[]} args
+ * @returns {ArrayLike<number> | CellError}
+ */
+function numbersOf(args) {
+  if (args.length === 1 && args[0].value instanceof Table) {
+    const { value } = args[0];
+    const dense = value.kind === NUMBERS && value.right === 1 && value.down === value.cols;
+    if (dense && value.data instanceof Float64Array) {
+      return value.data.subarray(value.offset, value.offset + value.rows * value.cols);
+    }
+  }
+  /** @type {number[]} */
+  const out = [];
+  for (const { value, cells } of args) {
+    if (value instanceof Table) {
+      const error = collect(value, out);
+      if (error) return error;
+    } else if (value instanceof CellError) {
+      return value;
+    } else if (!cells) {
+      const number = toNumber(value);
+      if (number instanceof CellError) return number;
+      out.push(number);
+    } else if (typeof value === "number") {
+      out.push(value);
+    }
+  }
+  return out;
+}
+
+/** @param {Table} table @param {number[]} out @returns {CellError | null} */
+function collect(table, out) {
+  if (table.kind !== NUMBERS && table.kind !== MIXED) return null;
+  const { data } = table;
+  for (let i = 0; i < table.rows; i++) {
+    let at = table.offset + i * table.down;
+    for (let j = 0; j < table.cols; j++, at += table.right) {
+      const item = data[at];
+      if (typeof item === "number") out.push(item);
+      else if (item instanceof CellError) return item;
+    }
+  }
+  return null;
+}
+
+/** @param {ArrayLike<number>} list */
+function sum(list) {
+  let total = 0;
+  for (let i = 0; i < list.length; i++) total += list[i];
+  return total;
+}
+
+/** @param {ArrayLike<number>} list @param {number} centre */
+function squares(list, centre) {
+  let total = 0;
+  for (let i = 0; i < list.length; i++) total += (list[i] - centre) ** 2;
+  return total;
+}
+
+/** The squares of the distances from the mean. @param {ArrayLike<number>} list */
+function deviation(list) {
+  return squares(list, sum(list) / list.length);
+}
+
+/** @param {ArrayLike<number>} list @param {1 | -1} sign */
+function extreme(list, sign) {
+  let best = -Infinity;
+  for (let i = 0; i < list.length; i++) best = Math.max(best, sign * list[i]);
+  return list.length ? sign * best : 0;
+}
+
+/** @type {Record<string, (list: ArrayLike<number>) => number | CellError>} */
+const OF_NUMBERS = {
+  SUM: sum,
+  AVERAGE: (list) => (list.length ? sum(list) / list.length : DIV0),
+  VARP: (list) => (list.length ? deviation(list) / list.length : DIV0),
+  "VAR.P": (list) => (list.length ? deviation(list) / list.length : DIV0),
+  DEVSQ: (list) => (list.length ? deviation(list) : NUM),
+  SUMSQ: (list) => squares(list, 0),
+  MAX: (list) => extreme(list, 1),
+  MIN: (list) => extreme(list, -1),
+};
+
+/** @param {(list: ArrayLike<number>) => number | CellError} f */
+function aggregate(f) {
+  return (/** @type {Argument[]} */ ...args) => {
+    const list = numbersOf(args);
+    if (list instanceof CellError) return list;
+    const result = f(list);
+    return result instanceof CellError || Number.isFinite(result) ? result : NUM;
+  };
+}
+
+/** @param {Argument[]} args */
+function count(...args) {
+  let numbers = 0;
+  for (const { value, cells } of args) {
+    if (value instanceof Table) {
+      if (value.kind === NUMBERS) numbers += value.rows * value.cols;
+      else numbers += value.items().filter((item) => typeof item === "number").length;
+    } else if (typeof value === "number") numbers += 1;
+    else if (!cells && typeof toNumber(value) === "number") numbers += 1;
+  }
+  return numbers;
+}
+
+/** Numbers in ascending order, kept as long as nothing is computed anew. */
+class Sorted {
+  constructor() {
+    /** @type {Map<string, Float64Array>} */
+    this.kept = new Map();
+  }
+
+  /** @param {ArrayLike<number>} list @param {string | null} key what names these cells */
+  of(list, key) {
+    let sorted = key === null ? undefined : this.kept.get(key);
+    if (!sorted) {
+      sorted = Float64Array.from(list).sort();
+      if (key !== null) this.kept.set(key, sorted);
+    }
+    return sorted;
+  }
+}
+
+/**
+ * LARGE or SMALL of sorted numbers; a rank outside 1 .. count is #NUM!.
+ * @param {Float64Array} sorted
+ * @param {Value} place
+ * @param {boolean} largest
+ */
+function kth(sorted, place, largest) {
+  const at = place instanceof Table ? VALUE : toNumber(place);
+  if (at instanceof CellError) return at;
+  const rank = Math.trunc(at);
+  if (rank < 1 || rank > sorted.length) return NUM;
+  return sorted[largest ? sorted.length - rank : rank - 1];
+}
+
+/** @param {Argument} number @param {Argument} list @param {Argument} [order] */
+function rankOf(number, list, order) {
+  const sought = number.value instanceof Table ? VALUE : toNumber(number.value);
+  if (sought instanceof CellError) return sought;
+  const numbers = numbersOf([list]);
+  if (numbers instanceof CellError) return numbers;
+  const direction = order && !(order.value instanceof Table) ? toNumber(order.value) : 0;
+  if (direction instanceof CellError) return direction;
+  let place = 1;
+  let found = false;
+  for (let i = 0; i < numbers.length; i++) {
+    if (numbers[i] === sought) found = true;
+    if (direction === 0 ? numbers[i] > sought : numbers[i] < sought) place += 1;
+  }
+  return found ? place : NA;
+}
+
+/** AND or OR; `stop` is the value that decides. Nothing to decide on is #VALUE!. @param {boolean} stop */
+function logical(stop) {
+  return (/** @type {Argument[]} */ ...args) => {
+    let known = false;
+    let decided = false;
+    /** @type {CellError | null} */
+    let error = null;
+    /** @param {Scalar} item */
+    const take = (item) => {
+      if (item instanceof CellError) error ??= item;
+      else if (typeof item === "number" || typeof item === "boolean") {
+        known = true;
+        if (Boolean(item) === stop) decided = true;
+      }
+    };
+    for (const { value, cells } of args) {
+      if (value instanceof Table) value.items().forEach(take);
+      else take(cells ? value : toBoolean(value));
+    }
+    return error ?? (known ? (decided ? stop : !stop) : VALUE);
+  };
+}
+
+/**
+ * PERCENTILE, as conditional formats use it: between the two nearest numbers.
+ * @param {Argument} list
+ * @param {Argument} share
+ */
+function percentile(list, share) {
+  const numbers = numbersOf([list]);
+  if (numbers instanceof CellError) return numbers;
+  const k = share.value instanceof Table ? VALUE : toNumber(share.value);
+  if (k instanceof CellError) return k;
+  if (!numbers.length || k < 0 || k > 1) return NUM;
+  const sorted = Float64Array.from(numbers).sort();
+  const place = k * (sorted.length - 1);
+  const low = Math.floor(place);
+  const next = sorted[Math.min(low + 1, sorted.length - 1)];
+  return sorted[low] + (place - low) * (next - sorted[low]);
+}
+
+/** @type {Record<string, (...args: Argument[]) => Scalar>} */
+const AGGREGATES = {
+  ...Object.fromEntries(Object.entries(OF_NUMBERS).map(([name, f]) => [name, aggregate(f)])),
+  COUNT: count,
+  RANK: /** @type {any} */ (rankOf),
+  PERCENTILE: /** @type {any} */ (percentile),
+  AND: logical(false),
+  OR: logical(true),
+};
+/** The fewest and the most arguments. @param {string} name */
+function aggregateCount(name) {
+  if (name === "RANK") return [2, 3];
+  return name === "PERCENTILE" ? [2, 2] : [1, 255];
+}
+
+// ---- elementwise.js
+/** Operators and functions that work on each cell by itself. */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+/** @typedef {import("./values.js").Value} Value */
+/** @typedef {(...values: Scalar[]) => Scalar} Rule */
+
+/** @param {number} number @returns {number | CellError} */
+const finite = (number) => (Number.isFinite(number) ? number : NUM);
+
+/**
+ * Arithmetic around a function of one number: an operand becomes a number, an error passes through.
+ * @param {(number: number) => number} f NaN and infinity mean #NUM!
+ * @returns {Rule}
+ */
+function ofOne(f) {
+  return (value) => {
+    const number = toNumber(value);
+    return number instanceof CellError ? number : finite(f(number));
+  };
+}
+
+/** @param {(left: number, right: number) => number | CellError} f @returns {Rule} */
+function ofTwo(f) {
+  return (left, right) => {
+    const a = toNumber(left);
+    if (a instanceof CellError) return a;
+    const b = toNumber(right);
+    if (b instanceof CellError) return b;
+    const result = f(a, b);
+    return typeof result === "number" ? finite(result) : result;
+  };
+}
+
+/** @param {(order: number) => boolean} test of -1, 0 or 1 @returns {Rule} */
+function comparison(test) {
+  return (left, right) => {
+    if (left instanceof CellError) return left;
+    if (right instanceof CellError) return right;
+    return test(compareScalars(left, right));
+  };
+}
+
+/** Errors among the arguments pass through. @param {Rule} rule @returns {Rule} */
+function withoutErrors(rule) {
+  return (...values) => values.find((value) => value instanceof CellError) ?? rule(...values);
+}
+
+/** @param {number} base @param {number} exponent */
+function power(base, exponent) {
+  if (base === 0 && exponent <= 0) return exponent === 0 ? NUM : DIV0;
+  return Math.pow(base, exponent);
+}
+
+/** Half away from zero, on the decimal text that Excel shows. @param {number} x @param {number} d */
+function round(x, d) {
+  const places = Math.trunc(d);
+  if (Math.abs(places) > 300 || x === 0) return places > 0 ? x : 0;
+  const scaled = Number((Math.abs(x) * 10 ** places).toPrecision(15));
+  return (Math.sign(x) * Math.floor(scaled + 0.5)) / 10 ** places;
+}
+
+/** Counts code points, as LibreOffice does. @type {Rule} */
+const mid = (value, start, count) => {
+  const first = toNumber(start);
+  const length = toNumber(count);
+  if (first instanceof CellError || length instanceof CellError) return VALUE;
+  if (first < 1 || length < 0) return VALUE;
+  const from = Math.trunc(first) - 1;
+  return [...toText(value)].slice(from, from + Math.trunc(length)).join("");
+};
+
+/** @type {Rule} */
+const unicode = (value) => toText(value).codePointAt(0) ?? VALUE;
+
+/** @type {Rule} */
+const unichar = (value) => {
+  const number = toNumber(value);
+  if (number instanceof CellError || !(number >= 1 && number < 0x110000)) return VALUE;
+  const code = Math.trunc(number);
+  return code >= 0xd800 && code < 0xe000 ? NA : String.fromCodePoint(code);
+};
+
+/** @type {Rule} */
+const join = (...values) => values.map(toText).join("");
+
+/** The meaning of each operator and function, on scalars. @type {Record<string, Rule>} */
+const SCALAR = {
+  "+": ofTwo((a, b) => a + b),
+  "-": ofTwo((a, b) => a - b),
+  "*": ofTwo((a, b) => a * b),
+  "/": ofTwo((a, b) => (b === 0 ? DIV0 : a / b)),
+  "^": ofTwo(power),
+  "%": ofOne((a) => a / 100),
+  "u-": ofOne((a) => -a),
+  "u+": (value) => value,
+  "=": comparison((order) => order === 0),
+  "<>": comparison((order) => order !== 0),
+  "<": comparison((order) => order < 0),
+  ">": comparison((order) => order > 0),
+  "<=": comparison((order) => order <= 0),
+  ">=": comparison((order) => order >= 0),
+  "&": withoutErrors(join),
+  ABS: ofOne(Math.abs),
+  SQRT: ofOne(Math.sqrt),
+  EXP: ofOne(Math.exp),
+  LN: ofOne((a) => (a > 0 ? Math.log(a) : NaN)),
+  TANH: ofOne(Math.tanh),
+  INT: ofOne(Math.floor),
+  MOD: ofTwo((a, b) => (b === 0 ? DIV0 : a - b * Math.floor(a / b))),
+  ROUND: ofTwo(round),
+  NOT: (value) => {
+    const condition = toBoolean(value);
+    return condition instanceof CellError ? condition : !condition;
+  },
+  MID: withoutErrors(mid),
+  LEN: withoutErrors((value) => [...toText(value)].length),
+  UNICODE: withoutErrors(unicode),
+  UNICHAR: withoutErrors(unichar),
+  CONCATENATE: withoutErrors(join),
+  EXACT: withoutErrors((a, b) => toText(a) === toText(b)),
+  N: (value) => (typeof value === "string" ? 0 : toNumber(value)),
+  ISNUMBER: (value) => typeof value === "number",
+  ISTEXT: (value) => typeof value === "string",
+  ISBLANK: (value) => value === null,
+  ISERROR: (value) => value instanceof CellError,
+  ISNA: (value) => value === NA,
+};
+
+const OF_TWO = new Set(["+", "-", "*", "/", "^", "=", "<>", "<", ">", "<=", ">=", "&", "EXACT", "MOD", "ROUND"]);
+
+/** The fewest and the most arguments of a function of this kind. @param {string} name */
+function scalarCount(name) {
+  if (name === "CONCATENATE") return [1, 255];
+  const count = name === "MID" ? 3 : OF_TWO.has(name) ? 2 : 1;
+  return [count, count];
+}
+
+/** Functions of one number on a whole table of them. @type {Record<string, (x: number) => number>} */
+const FAST_ONE = {
+  SQRT: Math.sqrt,
+  EXP: Math.exp,
+  TANH: Math.tanh,
+  INT: Math.floor,
+  ABS: Math.abs,
+  "u-": (x) => -x,
+};
+
+/**
+ * One operator over two tables of numbers, seen in the size of the result, row by row.
+ * @typedef {(a: Table, b: Table, out: Float64Array | Uint8Array) => void} Loop
+ */
+
+/**
+ * The loop that walks two tables; `step` does one row. Each operator has its own innermost loop,
+ * which the browser's compiler turns into a few instructions.
+ * @param {(x: any, p: number, dp: number, y: any, q: number, dq: number, out: any, k: number,
+ *   n: number) => void} step
+ * @returns {Loop}
+ */
+function byRows(step) {
+  return (a, b, out) => {
+    const n = a.cols;
+    for (let i = 0; i < a.rows; i++) {
+      const p = a.offset + i * a.down;
+      step(a.data, p, a.right, b.data, b.offset + i * b.down, b.right, out, i * n, n);
+    }
+  };
+}
+
+/** @type {Record<string, Loop>} */
+const LOOPS = {
+  "+": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] + y[q];
+  }),
+  "-": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] - y[q];
+  }),
+  "*": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] * y[q];
+  }),
+  "/": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] / y[q];
+  }),
+  "^": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) {
+      const base = x[p];
+      const exponent = y[q];
+      if (exponent === 2) out[k] = base * base;
+      else if (exponent === 3) out[k] = base * base * base;
+      else out[k] = base === 0 && exponent === 0 ? NaN : Math.pow(base, exponent); // 0^0: an error
+    }
+  }),
+  "=": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] === y[q] ? 1 : 0;
+  }),
+  "<>": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] === y[q] ? 0 : 1;
+  }),
+  "<": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] < y[q] ? 1 : 0;
+  }),
+  ">": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] > y[q] ? 1 : 0;
+  }),
+  "<=": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] <= y[q] ? 1 : 0;
+  }),
+  ">=": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] >= y[q] ? 1 : 0;
+  }),
+};
+const COMPARISONS = new Set(["=", "<>", "<", ">", "<=", ">="]);
+
+/** A function of one argument on any value. @param {string} name @param {Value} value */
+function applyOne(name, value) {
+  const rule = SCALAR[name];
+  if (!(value instanceof Table)) return rule(value);
+  const fast = FAST_ONE[name];
+  if (fast && value.kind !== MIXED) {
+    const out = new Float64Array(value.rows * value.cols);
+    const data = /** @type {Float64Array} */ (value.data);
+    for (let i = 0, k = 0; i < value.rows; i++) {
+      let p = value.offset + i * value.down;
+      for (let j = 0; j < value.cols; j++, p += value.right) out[k++] = fast(data[p]);
+    }
+    if (allFinite(out)) return new Table(value.rows, value.cols, out, NUMBERS);
+  }
+  return tidy(value.rows, value.cols, value.items().map((item) => rule(item)));
+}
+
+/**
+ * An operator or function of two arguments on any values, the smaller one stretched.
+ * @param {string} name
+ * @param {Value} left
+ * @param {Value} right
+ * @returns {Value}
+ */
+function applyTwo(name, left, right) {
+  if (!(left instanceof Table) && !(right instanceof Table)) return SCALAR[name](left, right);
+  const [a, b] = [asTable(left), asTable(right)];
+  const { rows, cols } = commonSize(a, b);
+  const [x, y] = [a.stretched(rows, cols), b.stretched(rows, cols)];
+  const loop = LOOPS[name];
+  const compares = COMPARISONS.has(name);
+  const suits = compares ? a.kind === NUMBERS && b.kind === NUMBERS : a.kind && b.kind;
+  if (loop && suits) {
+    const out = compares ? new Uint8Array(rows * cols) : new Float64Array(rows * cols);
+    loop(x, y, out);
+    if (compares) return new Table(rows, cols, out, BOOLEANS);
+    if (allFinite(out)) return new Table(rows, cols, out, NUMBERS);
+  }
+  return applyMany(SCALAR[name], [x, y]);
+}
+
+/**
+ * A rule on any number of values.
+ * @param {Rule} rule
+ * @param {Value[]} values
+ * @returns {Value}
+ */
+function applyMany(rule, values) {
+  if (!values.some((value) => value instanceof Table)) {
+    return rule(.../** @type {Scalar[]} */ (values));
+  }
+  let size = { rows: 1, cols: 1 };
+  const tables = values.map(asTable);
+  for (const table of tables) size = commonSize(new Table(size.rows, size.cols, [], MIXED), table);
+  const seen = tables.map((table) => table.stretched(size.rows, size.cols));
+  const out = [];
+  for (let i = 0; i < size.rows; i++) {
+    for (let j = 0; j < size.cols; j++) out.push(rule(...seen.map((table) => table.at(i, j))));
+  }
+  return tidy(size.rows, size.cols, out);
+}
+
+/**
+ * `yes` where the condition holds, else `no`; an error in the condition stays.
+ * @param {Table} condition
+ * @param {Value} yes
+ * @param {Value} no
+ */
+function choose(condition, yes, no) {
+  return applyMany(
+    (test, a, b) => {
+      const truth = toBoolean(test);
+      return truth instanceof CellError ? truth : truth ? a : b;
+    },
+    [condition, yes, no],
+  );
+}
+
+// ---- format.js
+/** Numbers as cells show them, by the format codes that the workbook uses. */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+
+/** A number in General format: about eleven characters. @param {number} number */
+function general(number) {
+  if (number === 0) return "0";
+  const size = Math.abs(number);
+  if (size >= 1e11 || size < 1e-9) return number.toExponential(5).replace(/\.?0+e/, "E");
+  return numberText(Number(number.toPrecision(10)));
+}
+
+/** The parts of a code between semicolons, quotes heeded. @param {string} code */
+function sections(code) {
+  return code.match(/(?:"[^"]*"|\\.|[^;"])+|(?<=;)(?=;|$)|^(?=;)/g) ?? [code];
+}
+
+/** @param {number} value @param {string} sign @param {number} limit */
+function holds(value, sign, limit) {
+  if (sign === "=") return value === limit;
+  if (sign === "<") return value < limit;
+  if (sign === ">") return value > limit;
+  if (sign === "<=") return value <= limit;
+  if (sign === ">=") return value >= limit;
+  return value !== limit;
+}
+
+/**
+ * The section of a code for a number, and whether it shows the sign itself.
+ * @param {number} value
+ * @param {string[]} parts
+ * @returns {[string, boolean]}
+ */
+function sectionFor(value, parts) {
+  const conditions = parts.map((part) => /^\[(=|<>|<=|>=|<|>)(-?[\d.]+)\]/.exec(part));
+  if (conditions.some(Boolean)) {
+    const at = conditions.findIndex((c) => c === null || holds(value, c[1], Number(c[2])));
+    const part = parts[at < 0 ? parts.length - 1 : at];
+    return [part.replace(/^\[[^\]]*\]/, ""), conditions[at] !== null && value < 0];
+  }
+  if (parts.length > 2 && value === 0) return [parts[2], false];
+  if (parts.length > 1 && value < 0) return [parts[1], true];
+  return [parts[0], false];
+}
+
+/** @param {number} value @param {string} section @param {boolean} unsigned */
+function bySection(value, section, unsigned) {
+  if (section === "") return "";
+  if (/^general$/i.test(section)) return general(value);
+  const number = unsigned ? Math.abs(value) : value;
+  const body = /[0#][0#,.]*(?:E[+-]0+)?%?/.exec(section.replace(/"[^"]*"/g, (q) => "\u0001".repeat(q.length)));
+  const plain = (/** @type {string} */ text) => text.replace(/"([^"]*)"/g, "$1").replace(/\\(.)/g, "$1");
+  if (!body) return plain(section);
+  const [digits] = body;
+  const places = (/\.(0+)/.exec(digits) ?? ["", ""])[1].length;
+  let text;
+  if (digits.includes("E")) {
+    const [mantissa, exponent] = number.toExponential(places).split("e");
+    text = `${mantissa}E${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
+  } else if (digits.endsWith("%")) text = `${(number * 100).toFixed(places)}%`;
+  else {
+    text = number.toFixed(places);
+    if (digits.includes(",")) text = text.replace(/\B(?=(\d{3})+(?!\d))/, ",").replace(/\d+/, (whole) => Number(whole).toLocaleString("en-US"));
+  }
+  if (/^-0(\.0*)?%?$/.test(text)) text = text.slice(1);
+  return plain(section.slice(0, body.index)) + text + plain(section.slice(body.index + digits.length));
+}
+
+/**
+ * The text of a value in a cell.
+ * @param {Scalar} value
+ * @param {string} [code] the number format, General if there is none
+ */
+function shownText(value, code) {
+  if (value === null) return "";
+  if (value instanceof CellError) return value.code;
+  if (typeof value === "boolean") return value ? "TRUE" : "FALSE";
+  if (typeof value === "string") return code === ";;;" ? "" : value;
+  if (!code || code === "@") return general(value);
+  const [section, unsigned] = sectionFor(value, sections(code));
+  return bySection(value, section, unsigned);
+}
+
+// ---- matrices.js
+/** MMULT, TRANSPOSE and SUMPRODUCT. */
+
+
+/** @typedef {import("./values.js").Value} Value */
+
+/** Multiply-adds so far: what `measure` in the console divides by time. */
+const work = { products: 0 };
+
+/** The first error in a table, null if there is none. @param {Table} table */
+function firstError(table) {
+  if (table.kind !== MIXED) return null;
+  const found = table.items().find((item) => item instanceof CellError);
+  return found instanceof CellError ? found : null;
+}
+
+/**
+ * The matrix product; #VALUE! if the sizes do not fit. A cell that is not a number makes every cell
+ * of the result an error.
+ * @param {Value} left
+ * @param {Value} right
+ * @returns {Value}
+ */
+function multiply(left, right) {
+  const [a, b] = [asTable(left), asTable(right)];
+  if (a.cols !== b.rows) return VALUE;
+  for (const table of [a, b]) {
+    if (table.kind !== NUMBERS) {
+      const error = firstError(table) ?? VALUE;
+      return single(new Table(a.rows, b.cols, [error], MIXED, 0, 0, 0));
+    }
+  }
+  const out = new Float64Array(a.rows * b.cols);
+  work.products += a.rows * a.cols * b.cols;
+  const [x, y] = [/** @type {Float64Array} */ (a.data), /** @type {Float64Array} */ (b.data)];
+  if (b.right === 1) alongRows(a, x, b, y, out);
+  else alongColumns(a, x, b, y, out);
+  if (allFinite(out)) return single(new Table(a.rows, b.cols, out, NUMBERS));
+  return single(tidy(a.rows, b.cols, Array.from(out, (n) => (Number.isFinite(n) ? n : NUM))));
+}
+
+/**
+ * Adds multiples of rows of `b`, four of them at a time: `b`, which may be a large matrix of
+ * weights, is read once for each row of `a` and in the order in which it lies in memory.
+ * @param {Table} a
+ * @param {Float64Array} x
+ * @param {Table} b
+ * @param {Float64Array} y
+ * @param {Float64Array} out
+ */
+function alongRows(a, x, b, y, out) {
+  const { cols } = b;
+  const inner = a.cols;
+  for (let i = 0; i < a.rows; i++) {
+    const line = out.subarray(i * cols, (i + 1) * cols);
+    const from = a.offset + i * a.down;
+    let k = 0;
+    for (; k + 3 < inner; k += 4) {
+      const [p, q] = [from + k * a.right, b.offset + k * b.down];
+      const [x0, x1] = [x[p], x[p + a.right]];
+      const [x2, x3] = [x[p + 2 * a.right], x[p + 3 * a.right]];
+      if (x0 === 0 && x1 === 0 && x2 === 0 && x3 === 0) continue;
+      const [q1, q2, q3] = [q + b.down, q + 2 * b.down, q + 3 * b.down];
+      for (let j = 0; j < cols; j++) {
+        line[j] += x0 * y[q + j] + x1 * y[q1 + j] + x2 * y[q2 + j] + x3 * y[q3 + j];
+      }
+    }
+    for (; k < inner; k++) {
+      const x0 = x[from + k * a.right];
+      const q = b.offset + k * b.down;
+      for (let j = 0; j < cols; j++) line[j] += x0 * y[q + j];
+    }
+  }
+}
+
+/**
+ * Inner products: of rows of `a` with columns of `b`, where those lie together in memory.
+ * @param {Table} a
+ * @param {Float64Array} x
+ * @param {Table} b
+ * @param {Float64Array} y
+ * @param {Float64Array} out
+ */
+function alongColumns(a, x, b, y, out) {
+  for (let i = 0; i < a.rows; i++) {
+    for (let j = 0; j < b.cols; j++) {
+      let total = 0;
+      let p = a.offset + i * a.down;
+      let q = b.offset + j * b.right;
+      for (let k = 0; k < a.cols; k++, p += a.right, q += b.down) total += x[p] * y[q];
+      out[i * b.cols + j] = total;
+    }
+  }
+}
+
+/** A view with rows and columns changed over. @param {Value} value @returns {Value} */
+function transpose(value) {
+  if (!(value instanceof Table)) return value;
+  const { rows, cols, data, kind, offset, down, right } = value;
+  return new Table(cols, rows, data, kind, offset, right, down);
+}
+
+/** What is not a number counts as 0; different sizes give #VALUE!. @param {Value[]} values */
+function sumProduct(...values) {
+  const tables = values.map(asTable);
+  const [first] = tables;
+  if (tables.some((t) => t.rows !== first.rows || t.cols !== first.cols)) return VALUE;
+  for (const table of tables) {
+    const error = firstError(table);
+    if (error) return error;
+  }
+  if (tables.some((table) => table.kind === BOOLEANS)) return 0;
+  let total = 0;
+  for (let i = 0; i < first.rows; i++) {
+    for (let j = 0; j < first.cols; j++) {
+      let product = 1;
+      for (const table of tables) {
+        const item = table.at(i, j);
+        product *= typeof item === "number" ? item : 0;
+      }
+      total += product;
+    }
+  }
+  return Number.isFinite(total) ? total : NUM;
+}
+
+// ---- sheets.js
+/** The cells of one tab: numbers in typed arrays, everything else in a map. */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+
+/**
+ * @typedef {object} Patch constant numbers in a rectangle; a view of the numbers of the whole book
+ * @property {number} row
+ * @property {number} col
+ * @property {number} rows
+ * @property {number} cols
+ * @property {Float64Array} data
+ */
+
+/** A tab with formulas: one number for each cell, NaN where it is blank or not a number. */
+class GridSheet {
+  /**
+   * @param {string} name
+   * @param {number} rows
+   * @param {number} cols
+   * @param {Patch[]} patches
+   */
+  constructor(name, rows, cols, patches) {
+    this.name = name;
+    this.rows = rows;
+    this.cols = cols;
+    this.constant = false;
+    this.numbers = new Float64Array(rows * cols).fill(NaN);
+    /** @type {Map<number, Scalar>} */
+    this.others = new Map();
+    for (const patch of patches) {
+      for (let i = 0; i < patch.rows; i++) {
+        const line = patch.data.subarray(i * patch.cols, (i + 1) * patch.cols);
+        this.numbers.set(line, (patch.row + i) * cols + patch.col);
+      }
+    }
+  }
+
+  /** @param {number} row @param {number} col */
+  number(row, col) {
+    return row < this.rows && col < this.cols ? this.numbers[row * this.cols + col] : NaN;
+  }
+
+  /** @param {number} row @param {number} col @returns {Scalar} */
+  get(row, col) {
+    if (row >= this.rows || col >= this.cols) return null;
+    const at = row * this.cols + col;
+    const number = this.numbers[at];
+    return Number.isNaN(number) ? (this.others.get(at) ?? null) : number;
+  }
+
+  /** @param {number} row @param {number} col @param {Scalar} value */
+  put(row, col, value) {
+    const at = row * this.cols + col;
+    if (typeof value === "number") {
+      this.numbers[at] = value;
+      if (this.others.size) this.others.delete(at);
+    } else {
+      this.numbers[at] = NaN;
+      if (value === null) this.others.delete(at);
+      else this.others.set(at, value);
+    }
+  }
+
+  /** Stores a table of the rectangle's size. @param {number} row @param {number} col @param {Table} table */
+  putTable(row, col, table) {
+    if (table.kind !== NUMBERS) {
+      for (let i = 0; i < table.rows; i++) {
+        for (let j = 0; j < table.cols; j++) this.put(row + i, col + j, table.at(i, j) ?? 0);
+      }
+      return;
+    }
+    for (let i = 0; i < table.rows; i++) {
+      const at = (row + i) * this.cols + col;
+      let from = table.offset + i * table.down;
+      for (let j = 0; j < table.cols; j++, from += table.right) {
+        this.numbers[at + j] = /** @type {number} */ (table.data[from]);
+      }
+      if (this.others.size) for (let j = 0; j < table.cols; j++) this.others.delete(at + j);
+    }
+  }
+
+  /**
+   * The values of a rectangle: a view if all are numbers.
+   * @param {number} row
+   * @param {number} col
+   * @param {number} rows
+   * @param {number} cols
+   */
+  table(row, col, rows, cols) {
+    if (row + rows <= this.rows && col + cols <= this.cols) {
+      if (this.allNumbers(row, col, rows, cols)) {
+        return new Table(rows, cols, this.numbers, NUMBERS, row * this.cols + col, this.cols);
+      }
+    }
+    return copied(this, row, col, rows, cols);
+  }
+
+  /**
+   * The place of the first cell of a row or column that holds a number, from 1; #N/A if none does.
+   * @param {number} number
+   * @param {{row: number, col: number, rows: number, cols: number}} line
+   */
+  find(number, { row, col, rows, cols }) {
+    const step = rows === 1 ? 1 : this.cols;
+    let at = row * this.cols + col;
+    const inside = rows === 1 ? Math.min(cols, this.cols - col) : Math.min(rows, this.rows - row);
+    for (let i = 1; i <= inside; i++, at += step) if (this.numbers[at] === number) return i;
+    return NA;
+  }
+
+  /** @param {number} row @param {number} col @param {number} rows @param {number} cols */
+  allNumbers(row, col, rows, cols) {
+    const { numbers } = this;
+    for (let i = row; i < row + rows; i++) {
+      for (let at = i * this.cols + col, end = at + cols; at < end; at++) {
+        if (numbers[at] !== numbers[at]) return false;
+      }
+    }
+    return true;
+  }
+}
+
+/** A tab of constants, such as weights: some rectangles of numbers on a blank sheet. */
+class PatchSheet {
+  /**
+   * @param {string} name
+   * @param {number} rows
+   * @param {number} cols
+   * @param {Patch[]} patches
+   */
+  constructor(name, rows, cols, patches) {
+    this.name = name;
+    this.rows = rows;
+    this.cols = cols;
+    this.constant = true;
+    this.patches = patches;
+    /** Whether somebody put something else into the place of a number. */
+    this.gaps = false;
+    /** @type {Map<number, Scalar>} */
+    this.others = new Map();
+  }
+
+  /** @param {number} row @param {number} col @returns {Patch | undefined} */
+  patch(row, col) {
+    return this.patches.find(
+      (p) => row >= p.row && col >= p.col && row < p.row + p.rows && col < p.col + p.cols,
+    );
+  }
+
+  /** @param {number} row @param {number} col */
+  number(row, col) {
+    const value = this.get(row, col);
+    return typeof value === "number" ? value : NaN;
+  }
+
+  /** @param {number} row @param {number} col @returns {Scalar} */
+  get(row, col) {
+    if (row >= this.rows || col >= this.cols) return null;
+    const patch = this.patch(row, col);
+    const number = patch ? patch.data[(row - patch.row) * patch.cols + col - patch.col] : NaN;
+    return Number.isNaN(number) ? (this.others.get(row * this.cols + col) ?? null) : number;
+  }
+
+  /** @param {number} row @param {number} col @param {Scalar} value */
+  put(row, col, value) {
+    const at = row * this.cols + col;
+    const patch = this.patch(row, col);
+    this.others.delete(at);
+    const isNumber = typeof value === "number";
+    if (patch) {
+      patch.data[(row - patch.row) * patch.cols + col - patch.col] = isNumber ? value : NaN;
+      if (!isNumber) this.gaps = true;
+    }
+    if (value !== null && !(patch && isNumber)) this.others.set(at, value);
+  }
+
+  /** @param {number} row @param {number} col @param {number} rows @param {number} cols */
+  table(row, col, rows, cols) {
+    const patch = this.patch(row, col);
+    if (patch && row + rows <= patch.row + patch.rows && col + cols <= patch.col + patch.cols) {
+      const from = (row - patch.row) * patch.cols + col - patch.col;
+      const view = new Table(rows, cols, patch.data, NUMBERS, from, patch.cols);
+      if (!this.gaps || !hasGap(view)) return view;
+    }
+    return copied(this, row, col, rows, cols);
+  }
+}
+
+/** @typedef {GridSheet | PatchSheet} Sheet */
+
+/** @param {Table} view */
+function hasGap(view) {
+  for (let i = 0; i < view.rows; i++) {
+    for (let j = 0; j < view.cols; j++) if (Number.isNaN(view.at(i, j))) return true;
+  }
+  return false;
+}
+
+/**
+ * @param {Sheet} sheet
+ * @param {number} row
+ * @param {number} col
+ * @param {number} rows
+ * @param {number} cols
+ */
+function copied(sheet, row, col, rows, cols) {
+  /** @type {Scalar[]} */
+  const items = [];
+  for (let i = row; i < row + rows; i++) {
+    for (let j = col; j < col + cols; j++) items.push(sheet.get(i, j));
+  }
+  return tidy(rows, cols, items);
+}
+
+// ---- charts.js
+/** Draws the charts of a tab: bars, columns, lines and points. */
+
+
+/** @typedef {import("./app.js").App} App */
+/** @typedef {import("./view.js").StoredChart} StoredChart */
+/** @typedef {CanvasRenderingContext2D} Canvas */
+
+const INK = "#1F2933";
+const FAINT = "#5F6B7A";
+const LINE = "#E6EAEE";
+const FONT = "Calibri, Carlito, Arial, sans-serif";
+
+/** The values of the cells that a chart names. @param {App} app @param {string} text */
+function valuesOf({ book }, text) {
+  const place = text ? placeIn(text) : null;
+  const sheet = place && place.sheet !== null ? book.scope.sheets.get(place.sheet) : undefined;
+  if (!place || sheet === undefined) return [];
+  const { row, col, lastRow, lastCol } = place;
+  return book.values({ sheet, row, col, rows: lastRow - row + 1, cols: lastCol - col + 1 });
+}
+
+/** @param {number} number @param {boolean} shares */
+function tick(number, shares) {
+  return shares ? `${Math.round(number * 100)}%` : String(Number(number.toPrecision(2)));
+}
+
+/**
+ * @param {Canvas} g
+ * @param {App} app
+ * @param {StoredChart} chart
+ * @param {number} x
+ * @param {number} y
+ * @param {number} w
+ * @param {number} h
+ */
+function drawChart(g, app, chart, x, y, w, h) {
+  g.save();
+  g.beginPath();
+  g.rect(x, y, w + 1, h + 1);
+  g.clip();
+  g.fillStyle = "#FFFFFF";
+  g.fillRect(x, y, w, h);
+  g.strokeStyle = "#C9D1DA";
+  g.strokeRect(x + 0.5, y + 0.5, w - 1, h - 1);
+  g.fillStyle = INK;
+  g.font = `bold 14px ${FONT}`;
+  g.textAlign = "center";
+  g.textBaseline = "middle";
+  g.fillText(chart.title, x + w / 2, y + 15);
+  const series = chart.series.map(({ name, color, categories, values }) => ({
+    name,
+    color,
+    labels: valuesOf(app, categories),
+    numbers: valuesOf(app, values).map((value) => (typeof value === "number" ? value : 0)),
+  }));
+  const legend = series.length > 1 ? 18 : 0;
+  const box = { x: x + 62, y: y + 32, w: w - 78, h: h - 62 - legend };
+  const all = series.flatMap(({ numbers }) => numbers);
+  const scatter = chart.kind === "scatter";
+  const low = scatter ? Math.min(...all) : Math.min(0, ...all);
+  const high = chart.shares ? 1 : Math.max(...all, low + 1e-9);
+  g.font = `11px ${FONT}`;
+  const lying = chart.kind === "bar";
+  for (let i = 0; i <= 4; i++) {
+    const value = low + ((high - low) * i) / 4;
+    g.strokeStyle = LINE;
+    g.fillStyle = FAINT;
+    g.beginPath();
+    const at = lying ? box.x + (box.w * i) / 4 : box.y + box.h * (1 - i / 4);
+    if (lying) g.rect(at, box.y, 0, box.h);
+    else g.rect(box.x, at, box.w, 0);
+    g.stroke();
+    g.textAlign = lying ? "center" : "right";
+    g.fillText(tick(value, Boolean(chart.shares)), lying ? at : box.x - 5, lying ? box.y + box.h + 9 : at);
+  }
+  const draw = { bar: drawBars, column: drawColumns, line: drawLine, scatter: drawPoints }[chart.kind];
+  series.forEach((one, i) => draw?.(g, one, box, (v) => (v - low) / (high - low || 1), i, series.length));
+  g.fillStyle = FAINT;
+  g.textAlign = "center";
+  g.fillText(chart.titles[0] ?? "", box.x + box.w / 2, y + h - 9 - legend);
+  if (legend) {
+    series.forEach(({ name, color }, i) => {
+      const at = x + 12 + ((w - 24) * i) / series.length;
+      g.fillStyle = color;
+      g.fillRect(at, y + h - 14, 9, 9);
+      g.fillStyle = INK;
+      g.textAlign = "left";
+      g.fillText(name, at + 13, y + h - 9);
+    });
+  }
+  g.restore();
+}
+
+/** @typedef {{color: string, labels: import("./values.js").Scalar[], numbers: number[]}} Series */
+/** @typedef {{x: number, y: number, w: number, h: number}} Box */
+/** @typedef {(value: number) => number} Scale from a value to a share of the box */
+
+/** @param {Canvas} g @param {Series} s @param {Box} box @param {Scale} scale @param {number} index @param {number} count */
+function drawBars(g, s, box, scale, index, count) {
+  const step = box.h / s.numbers.length;
+  s.numbers.forEach((value, i) => {
+    const at = box.y + step * i + (step * index) / count;
+    g.fillStyle = s.color;
+    g.fillRect(box.x + box.w * scale(0), at + 1, box.w * (scale(value) - scale(0)), step / count - 2);
+    if (index === 0) {
+      g.fillStyle = INK;
+      g.textAlign = "right";
+      g.fillText(toText(s.labels[i] ?? ""), box.x - 5, box.y + step * (i + 0.5));
+    }
+  });
+}
+
+/** @param {Canvas} g @param {Series} s @param {Box} box @param {number} i */
+function labelBelow(g, s, box, i) {
+  const step = box.w / s.numbers.length;
+  if (step < 14 && i % Math.ceil(14 / step)) return;
+  g.fillStyle = INK;
+  g.textAlign = "center";
+  g.fillText(toText(s.labels[i] ?? ""), box.x + step * (i + 0.5), box.y + box.h + 10);
+}
+
+/** @param {Canvas} g @param {Series} s @param {Box} box @param {Scale} scale @param {number} index @param {number} count */
+function drawColumns(g, s, box, scale, index, count) {
+  const step = box.w / s.numbers.length;
+  const width = step / (count + 0.5);
+  s.numbers.forEach((value, i) => {
+    const [zero, top] = [box.y + box.h * (1 - scale(0)), box.y + box.h * (1 - scale(value))];
+    g.fillStyle = s.color;
+    g.fillRect(box.x + step * i + width * (index + 0.25), Math.min(zero, top), width, Math.abs(zero - top));
+    if (index === 0) labelBelow(g, s, box, i);
+  });
+}
+
+/** @param {Canvas} g @param {Series} s @param {Box} box @param {Scale} scale @param {number} index */
+function drawLine(g, s, box, scale, index) {
+  const step = box.w / s.numbers.length;
+  g.strokeStyle = s.color;
+  g.lineWidth = 2;
+  g.beginPath();
+  s.numbers.forEach((value, i) => g.lineTo(box.x + step * (i + 0.5), box.y + box.h * (1 - scale(value))));
+  g.stroke();
+  g.lineWidth = 1;
+  s.numbers.forEach((value, i) => {
+    g.fillStyle = s.color;
+    g.fillRect(box.x + step * (i + 0.5) - 3, box.y + box.h * (1 - scale(value)) - 3, 6, 6);
+    if (index === 0) labelBelow(g, s, box, i);
+  });
+}
+
+/** @param {Canvas} g @param {Series} s @param {Box} box @param {Scale} scale */
+function drawPoints(g, s, box, scale) {
+  const xs = s.labels.map((value) => (typeof value === "number" ? value : 0));
+  const [low, high] = [Math.min(...xs), Math.max(...xs)];
+  g.fillStyle = s.color;
+  s.numbers.forEach((value, i) => {
+    const at = box.x + (box.w * (xs[i] - low)) / (high - low || 1);
+    g.beginPath();
+    g.arc(at, box.y + box.h * (1 - scale(value)), 3, 0, 7);
+    g.fill();
+  });
+}
+
+// ---- parser.js
+/** A formula's text as a tree: constants, references, calls of functions and operators. */
+
+
+/** @typedef {import("./values.js").Value} Value */
+/** @typedef {import("./reference.js").Area} Area */
+
+/**
+ * @typedef {object} Reference a rectangle as seen from a formula: each number is absolute if its
+ *   bit of `fixed` is set, else a distance from the formula
+ * @property {"reference"} type
+ * @property {number} sheet
+ * @property {number} row
+ * @property {number} col
+ * @property {number} lastRow
+ * @property {number} lastCol
+ * @property {number} fixed
+ */
+/** @typedef {{type: "constant", value: Value}} Constant */
+/** @typedef {{type: "call", name: string, args: Node[]}} Call a function in capitals or a sign */
+/** @typedef {Constant | Reference | Call} Node */
+
+/**
+ * @typedef {object} Scope what the words of a formula stand for
+ * @property {Map<string, number>} sheets number by name
+ * @property {Map<string, Area>} names areas by defined name in capitals
+ */
+
+const LEVELS = [["<=", ">=", "<>", "=", "<", ">"], ["&"], ["+", "-"], ["*", "/"], ["^"]];
+const STRING = /"((?:[^"]|"")*)"/y;
+const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
+const FUNCTION = /([A-Za-z_\u0080-\uffff][\w.\u0080-\uffff]*)\(/y;
+const WORD = /[A-Za-z_\\\u0080-\uffff][\w.\\?\u0080-\uffff]*/y;
+const ERROR = /#(?:N\/A|VALUE!|DIV\/0!|NUM!|REF!|NAME\?|NULL!)/y;
+
+/**
+ * The tree of a formula, without its `=`, in the cell (row, col) of a sheet.
+ * @param {string} text
+ * @param {number} sheet
+ * @param {number} row
+ * @param {number} col
+ * @param {Scope} scope
+ * @returns {Node}
+ */
+function parse(text, sheet, row, col, scope) {
+  return new Parser(text, sheet, row, col, scope).whole();
+}
+
+class Parser {
+  /**
+   * @param {string} text
+   * @param {number} sheet
+   * @param {number} row
+   * @param {number} col
+   * @param {Scope} scope
+   */
+  constructor(text, sheet, row, col, scope) {
+    this.text = text;
+    this.sheet = sheet;
+    this.row = row;
+    this.col = col;
+    this.scope = scope;
+    this.at = 0;
+  }
+
+  whole() {
+    const node = this.level(0);
+    this.skip();
+    if (this.at < this.text.length) this.fail(`has an unexpected ${this.text[this.at]}`);
+    return node;
+  }
+
+  /** @param {string} what @returns {never} */
+  fail(what) {
+    throw new Refused(`${what} at character ${this.at + 1}`);
+  }
+
+  skip() {
+    while (" \n\r\t".includes(this.text[this.at] ?? "x")) this.at++;
+  }
+
+  /** @param {string} sign */
+  take(sign) {
+    this.skip();
+    if (!this.text.startsWith(sign, this.at)) return false;
+    this.at += sign.length;
+    return true;
+  }
+
+  /** @param {string} sign */
+  require(sign) {
+    if (!this.take(sign)) this.fail(`lacks a ${sign}`);
+  }
+
+  /** What a sticky pattern finds here. @param {RegExp} pattern */
+  match(pattern) {
+    pattern.lastIndex = this.at;
+    const found = pattern.exec(this.text);
+    if (found) this.at += found[0].length;
+    return found;
+  }
+
+  /** Operators that bind equally, from the left. @param {number} depth @returns {Node} */
+  level(depth) {
+    if (depth === LEVELS.length) return this.signed();
+    let left = this.level(depth + 1);
+    for (;;) {
+      const name = LEVELS[depth].find((sign) => this.take(sign));
+      if (name === undefined) return left;
+      left = { type: "call", name, args: [left, this.level(depth + 1)] };
+    }
+  }
+
+  /** A sign binds more than a power, as in every spreadsheet program. @returns {Node} */
+  signed() {
+    if (this.take("-")) return { type: "call", name: "u-", args: [this.signed()] };
+    if (this.take("+")) return { type: "call", name: "u+", args: [this.signed()] };
+    let node = this.primary();
+    while (this.take("%")) node = { type: "call", name: "%", args: [node] };
+    return node;
+  }
+
+  /** @returns {Node} */
+  primary() {
+    this.skip();
+    if (this.take("(")) {
+      const node = this.level(0);
+      this.require(")");
+      return node;
+    }
+    if (this.take("{")) return { type: "constant", value: this.braces() };
+    let found = this.match(STRING);
+    if (found) return { type: "constant", value: found[1].replaceAll('""', '"') };
+    found = this.match(ERROR);
+    if (found) return { type: "constant", value: ERRORS.get(found[0]) ?? null };
+    const reference = referenceAt(this.text, this.at);
+    if (reference) {
+      this.at += reference.length;
+      return this.reference(reference);
+    }
+    found = this.match(NUMBER);
+    if (found) return { type: "constant", value: Number(found[0]) };
+    found = this.match(FUNCTION);
+    if (found) return this.call(found[1]);
+    found = this.match(WORD);
+    if (found) return this.word(found[0]);
+    return this.fail(this.at < this.text.length ? "cannot be read" : "ends too early");
+  }
+
+  /** @param {string} name @returns {Node} */
+  call(name) {
+    /** @type {Node[]} */
+    const args = [];
+    const node = { type: /** @type {"call"} */ ("call"), name: bareName(name), args };
+    if (this.take(")")) return node;
+    for (;;) {
+      this.skip();
+      const empty = ",)".includes(this.text[this.at] ?? "x");
+      args.push(empty ? { type: "constant", value: null } : this.level(0));
+      if (this.take(")")) return node;
+      this.require(",");
+    }
+  }
+
+  /** @param {string} word @returns {Node} */
+  word(word) {
+    const upper = word.toUpperCase();
+    if (upper === "TRUE" || upper === "FALSE") return { type: "constant", value: upper === "TRUE" };
+    const area = this.scope.names.get(upper);
+    if (!area) throw new Refused(`uses the unknown name ${word}`);
+    const [lastRow, lastCol] = [area.row + area.rows - 1, area.col + area.cols - 1];
+    const { sheet, row, col } = area;
+    return { type: "reference", sheet, row, col, lastRow, lastCol, fixed: ALL_FIXED };
+  }
+
+  /** @param {import("./reference.js").Found} found @returns {Reference} */
+  reference(found) {
+    const { fixed } = found;
+    const sheet = found.sheet === null ? this.sheet : this.scope.sheets.get(found.sheet);
+    if (sheet === undefined) throw new Refused(`refers to a missing sheet, ${found.sheet}`);
+    return {
+      type: "reference",
+      sheet,
+      row: fixed & FIXED_ROW ? found.row : found.row - this.row,
+      col: fixed & FIXED_COL ? found.col : found.col - this.col,
+      lastRow: fixed & FIXED_LAST_ROW ? found.lastRow : found.lastRow - this.row,
+      lastCol: fixed & FIXED_LAST_COL ? found.lastCol : found.lastCol - this.col,
+      fixed,
+    };
+  }
+
+  /** An array of constants, `{1,2;3,4}`. */
+  braces() {
+    /** @type {import("./values.js").Scalar[][]} */
+    const rows = [[]];
+    for (;;) {
+      const node = this.signed();
+      rows[rows.length - 1].push(this.constant(node));
+      if (this.take("}")) break;
+      if (this.take(";")) rows.push([]);
+      else this.require(",");
+    }
+    if (rows.some((row) => row.length !== rows[0].length)) this.fail("has rows of different length");
+    return tidy(rows.length, rows[0].length, rows.flat());
+  }
+
+  /** @param {Node} node @returns {import("./values.js").Scalar} */
+  constant(node) {
+    if (node.type === "call" && node.name === "u-") {
+      const number = this.constant(node.args[0]);
+      if (typeof number === "number") return -number;
+    }
+    if (node.type === "constant" && (node.value === null || typeof node.value !== "object")) {
+      return node.value;
+    }
+    return this.fail("has an array in braces that holds more than constants");
+  }
+}
+
+/** The name of a function without the prefix that files give to later ones. @param {string} name */
+function bareName(name) {
+  return name.toUpperCase().replace(/^_XLFN\./, "");
+}
+
+/** All references of a tree. @param {Node} node @returns {Reference[]} */
+function referencesOf(node) {
+  if (node.type === "reference") return [node];
+  return node.type === "call" ? node.args.flatMap(referencesOf) : [];
+}
+
+// ---- place.js
+/** Where a program runs: one formula in one cell, and what its references hold there. */
+
+
+/** @typedef {import("./parser.js").Reference} Reference */
+/** @typedef {import("./sheets.js").Sheet} Sheet */
+/** @typedef {import("./lookup.js").Cells} Cells */
+
+/**
+ * The rectangle of a reference, seen from the cell (row, col).
+ * @param {Reference} ref
+ * @param {number} row
+ * @param {number} col
+ * @returns {import("./reference.js").Area}
+ */
+function areaOf(ref, row, col) {
+  const { fixed } = ref;
+  let top = fixed & FIXED_ROW ? ref.row : ref.row + row;
+  let left = fixed & FIXED_COL ? ref.col : ref.col + col;
+  let bottom = fixed & FIXED_LAST_ROW ? ref.lastRow : ref.lastRow + row;
+  let right = fixed & FIXED_LAST_COL ? ref.lastCol : ref.lastCol + col;
+  if (bottom < top) [top, bottom] = [bottom, top];
+  if (right < left) [left, right] = [right, left];
+  if (top < 0 || left < 0) throw new Refused("refers to a cell outside the sheet");
+  return { sheet: ref.sheet, row: top, col: left, rows: bottom - top + 1, cols: right - left + 1 };
+}
+
+class Place {
+  /**
+   * @param {Sheet[]} sheets
+   * @param {import("./lookup.js").Positions} positions
+   * @param {import("./aggregates.js").Sorted} sorted
+   */
+  constructor(sheets, positions, sorted) {
+    this.sheets = sheets;
+    this.positions = positions;
+    this.sorted = sorted;
+    this.row = 0;
+    this.col = 0;
+    this.rows = 1;
+    this.cols = 1;
+    this.sheet = 0;
+  }
+
+  /**
+   * Moves to the formula at (row, col), which fills a rectangle.
+   * @param {number} sheet
+   * @param {number} row
+   * @param {number} col
+   * @param {number} rows
+   * @param {number} cols
+   */
+  move(sheet, row, col, rows = 1, cols = 1) {
+    this.sheet = sheet;
+    this.row = row;
+    this.col = col;
+    this.rows = rows;
+    this.cols = cols;
+    return this;
+  }
+
+  /** What a reference holds. @param {Reference} ref @returns {import("./values.js").Value} */
+  read(ref) {
+    const { sheet, row, col, rows, cols } = areaOf(ref, this.row, this.col);
+    const cells = this.sheets[sheet];
+    return rows === 1 && cols === 1 ? cells.get(row, col) : cells.table(row, col, rows, cols);
+  }
+
+  /** Where a reference lies. @param {Reference} ref @returns {Cells} */
+  cells(ref) {
+    const { sheet, row, col, rows, cols } = areaOf(ref, this.row, this.col);
+    return { sheet: this.sheets[sheet], row, col, rows, cols };
+  }
+
+  /** The cells that the formula itself fills. @returns {Cells} */
+  here() {
+    const { row, col, rows, cols } = this;
+    return { sheet: this.sheets[this.sheet], row, col, rows, cols };
+  }
+
+  /** A name for the cells of a reference. @param {Reference} ref */
+  key(ref) {
+    const { sheet, row, col, rows, cols } = areaOf(ref, this.row, this.col);
+    return `${sheet},${row},${col},${rows},${cols}`;
+  }
+}
+
+// ---- load.js
+/** Gets the workbook: what is inside the page, and for large models the file of numbers beside it. */
+
+
+const STORE = "sheetgpt";
+
+/** Unpacks text that holds gzip in base 64. @param {string} text */
+async function unpacked(text) {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** @returns {Promise<import("./app.js").Data>} */
+async function loadData() {
+  return JSON.parse(new TextDecoder().decode(await unpacked(byId("book").textContent ?? "")));
+}
+
+/**
+ * All constant numbers of the workbook.
+ * @param {import("./app.js").Data} data
+ * @param {(words: string) => void} say
+ */
+async function loadNumbers(data, say) {
+  const element = byId("numbers");
+  const reader = new NumberReader(data.count, data.odd);
+  const { file, size, hash } = element.dataset;
+  if (!file) {
+    reader.add(await unpacked(element.textContent ?? ""));
+    return reader.finish();
+  }
+  const kept = await stored(String(hash));
+  const blob = kept ?? (await beside(file, say)) ?? (await chosen(file, Number(size), say));
+  const stream = blob.stream().getReader();
+  let done = 0;
+  for (let part = await stream.read(); !part.done; part = await stream.read()) {
+    reader.add(part.value);
+    done += part.value.length;
+    say(`Reading the numbers: ${Math.round((100 * done) / Number(size))} %`);
+  }
+  const numbers = reader.finish();
+  if (!kept) await store(String(hash), blob).catch(() => say("The browser does not keep the file for the next time."));
+  return numbers;
+}
+
+/** The file beside the page, null where pages may not read it. @param {string} file @param {(words: string) => void} say */
+async function beside(file, say) {
+  if (location.protocol === "file:") return null;
+  say("Fetching the numbers ...");
+  const answer = await fetch(file);
+  if (!answer.ok) throw new Error(`The file ${file} is missing beside the page (${answer.status}).`);
+  return answer.blob();
+}
+
+/** Lets the reader choose the file. @param {string} file @param {number} size @param {(words: string) => void} say @returns {Promise<Blob>} */
+function chosen(file, size, say) {
+  return new Promise((resolve) => {
+    const input = make("input", { type: "file", id: "choose", accept: ".bin" });
+    const label = make("label", { className: "choose" }, `Choose the file ${file} that lies beside this page: `, input);
+    input.addEventListener("change", () => {
+      const [found] = input.files ?? [];
+      if (!found) return;
+      if (found.size !== size) {
+        say(`${found.name} has ${found.size.toLocaleString("en-US")} bytes and should have ${size.toLocaleString("en-US")}; choose ${file} from this page's folder.`);
+        return;
+      }
+      label.remove();
+      resolve(found);
+    });
+    byId("main").before(label);
+    say(`This page needs the file ${file}. The browser keeps it for the next time.`);
+  });
+}
+
+/** @returns {Promise<IDBDatabase>} */
+function database() {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(STORE, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore("numbers");
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** @template T @param {IDBTransactionMode} mode @param {(files: IDBObjectStore) => IDBRequest<T>} act @returns {Promise<T>} */
+async function inStore(mode, act) {
+  const db = await database();
+  return new Promise((resolve, reject) => {
+    const request = act(db.transaction("numbers", mode).objectStore("numbers"));
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** The file as the browser kept it, null if it did not. @param {string} hash @returns {Promise<Blob | null>} */
+async function stored(hash) {
+  const kept = await inStore("readonly", (files) => files.get(hash)).catch(() => null);
+  return kept instanceof Blob ? kept : null;
+}
+
+/** @param {string} hash @param {Blob} blob */
+async function store(hash, blob) {
+  await inStore("readwrite", (files) => files.put(blob, hash));
+}
+
+// ---- cells.js
+/** Draws the cells of one tab on a canvas. */
+
+
+/** @typedef {import("./view.js").View} View */
+/** @typedef {import("./view.js").Format} Format */
+/** @typedef {CanvasRenderingContext2D} Canvas */
+/** @typedef {import("./app.js").App} App */
+
+const FONTS = 'Calibri, Carlito, "Segoe UI", Roboto, Arial, sans-serif';
+const FAMILIES = new Map([["Consolas", 'Consolas, "DejaVu Sans Mono", Menlo, monospace'], ["Cambria", 'Cambria, Caladea, Georgia, serif']]);
+const PAD = 3;
+
+/** @param {Format} format @param {number} [scale] */
+function fontOf(format, scale = 1) {
+  const size = (format.size ?? 11) * POINT * scale;
+  const family = FAMILIES.get(format.font ?? "") ?? FONTS;
+  return `${format.italic ? "italic " : ""}${format.bold ? "bold " : ""}${size}px ${family}`;
+}
+
+/**
+ * Draws a rectangle of rows and columns; `x` and `y` give the pixel of an edge.
+ * @param {Canvas} g
+ * @param {App} app
+ * @param {{top: number, left: number, bottom: number, right: number}} part
+ * @param {(col: number) => number} x
+ * @param {(row: number) => number} y
+ */
+function drawCells(g, app, part, x, y) {
+  const { view, book, sheet } = app;
+  const rules = app.rules();
+  /** @type {(() => void)[]} */
+  const texts = [];
+  for (let row = part.top; row <= part.bottom; row++) {
+    for (let col = part.left; col <= part.right; col++) {
+      const place = view.shown(row, col);
+      const first = place.row === row && place.col === col;
+      const edge = row === part.top || col === part.left;
+      if (!first && !edge) continue; // drawn with the first of the merged cells
+      const [r, c] = [place.row, place.col];
+      const [lastRow, lastCol] = view.merged.get(view.key(r, c)) ?? [r, c];
+      const [left, top] = [x(c), y(r)];
+      const [width, height] = [view.xs[lastCol + 1] - view.xs[c], view.ys[lastRow + 1] - view.ys[r]];
+      if (width < 1 || height < 1) continue;
+      const base = view.format(r, c);
+      const dress = rules.dress(r, c);
+      const format = dress ? { ...base, ...dress } : base;
+      if (format.fill) {
+        g.fillStyle = format.fill;
+        g.fillRect(left, top, width, height);
+      }
+      if (dress?.bar) {
+        g.fillStyle = dress.barColor ?? "#A6CEE3";
+        g.fillRect(left + 1, top + 2, (width - 2) * dress.bar, height - 4);
+      }
+      if (format.edges) drawEdges(g, format.edges, left, top, width, height);
+      const value = book.get(sheet, r, c);
+      const text = shownText(value, format.format);
+      if (text !== "") {
+        const room = lastCol === c && flows(value, format) ? roomFor(app, r, lastCol) : width;
+        texts.push(() => drawText(g, view, r, c, format, text, typeof value, left, top, width, height, room));
+      }
+    }
+  }
+  texts.forEach((draw) => draw());
+}
+
+/** Whether a text may run over blank cells beside it. @param {unknown} value @param {Format} format */
+function flows(value, format) {
+  const left = !format.across || format.across === "left";
+  return typeof value === "string" && left && !format.wrap && !format.shrink;
+}
+
+/** @param {App} app @param {number} row @param {number} col */
+function roomFor({ view, book, sheet }, row, col) {
+  let next = col + 1;
+  while (next < view.cols && book.get(sheet, row, next) === null && !view.covered.has(view.key(row, next))) next++;
+  return (next === view.cols ? view.xs[next] + 2000 : view.xs[next]) - view.xs[col];
+}
+
+/** @param {Canvas} g @param {Record<string, [number, string]>} edges @param {number} x @param {number} y @param {number} w @param {number} h */
+function drawEdges(g, edges, x, y, w, h) {
+  for (const [side, [width, color]] of Object.entries(edges)) {
+    g.fillStyle = color;
+    if (side === "left") g.fillRect(x, y, width, h);
+    else if (side === "right") g.fillRect(x + w - width, y, width, h);
+    else if (side === "top") g.fillRect(x, y, w, width);
+    else g.fillRect(x, y + h - width, w, width);
+  }
+}
+
+/**
+ * @param {Canvas} g
+ * @param {View} view
+ * @param {number} row
+ * @param {number} col
+ * @param {Format} format
+ * @param {string} text
+ * @param {string} kind of the value
+ * @param {number} x
+ * @param {number} y
+ * @param {number} w
+ * @param {number} h
+ * @param {number} room
+ */
+function drawText(g, view, row, col, format, text, kind, x, y, w, h, room) {
+  const size = (format.size ?? 11) * POINT;
+  const across = format.across ?? (kind === "number" ? "right" : kind === "boolean" ? "center" : "left");
+  const indent = PAD + (format.indent ?? 0) * 8;
+  g.save();
+  g.beginPath();
+  g.rect(x, y, room, h);
+  g.clip();
+  g.font = fontOf(format);
+  g.fillStyle = format.color ?? "#000";
+  g.textBaseline = "middle";
+  const middle = format.down === "top" ? y + size * 0.7 : format.down === "center" ? y + h / 2 : y + h - size * 0.62;
+  const runs = view.rich.get(view.key(row, col));
+  if (runs) drawRuns(g, runs, format, x + indent, middle, size);
+  else if (format.wrap) drawLines(g, text, format, x + indent, y, w - 2 * indent, h, size);
+  else {
+    const length = g.measureText(text).width;
+    if (format.shrink && length > w - 4) g.font = fontOf(format, (w - 4) / length);
+    const hidden = kind === "number" && length > w - 1 && !format.shrink;
+    g.textAlign = across === "center" ? "center" : across === "right" ? "right" : "left";
+    const at = across === "center" ? x + w / 2 : across === "right" ? x + w - PAD : x + indent;
+    g.fillText(hidden ? "#".repeat(Math.max(1, Math.floor(w / 8))) : text, at, middle);
+    if (format.underline) g.fillRect(across === "center" ? at - length / 2 : at, middle + size * 0.45, length, 1);
+  }
+  g.restore();
+}
+
+/** @param {Canvas} g @param {[string, string, number][]} runs @param {Format} format @param {number} x @param {number} y @param {number} size */
+function drawRuns(g, runs, format, x, y, size) {
+  g.textAlign = "left";
+  for (const [text, place, bold] of runs) {
+    g.font = fontOf({ ...format, bold: bold || format.bold }, place ? 0.7 : 1);
+    g.fillText(text, x, y + (place === "sub" ? size * 0.25 : place === "super" ? -size * 0.3 : 0));
+    x += g.measureText(text).width;
+  }
+}
+
+/** @param {Canvas} g @param {string} text @param {Format} format @param {number} x @param {number} y @param {number} width @param {number} h @param {number} size */
+function drawLines(g, text, format, x, y, width, h, size) {
+  /** @type {string[]} */
+  const lines = [];
+  let line = "";
+  for (const piece of text.split(/(?<=[\s,(+*/])/)) {
+    if (line && g.measureText(line + piece).width > width) {
+      lines.push(line);
+      line = piece;
+    } else line += piece;
+  }
+  lines.push(line);
+  const step = size * 1.25;
+  const tall = step * lines.length;
+  let at = format.down === "top" ? y + step / 2 : format.down === "center" ? y + (h - tall + step) / 2 : y + h - tall + step / 2;
+  g.textAlign = "left";
+  for (const each of lines) {
+    g.fillText(each, x, at);
+    at += step;
+  }
+}
+
+// ---- lookup.js
+/** INDEX, MATCH, LOOKUP and COUNTIF by position, by index and by binary search. */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+/** @typedef {import("./sheets.js").Sheet} Sheet */
+
+/**
+ * @typedef {object} Cells where a reference lies
+ * @property {Sheet} sheet
+ * @property {number} row
+ * @property {number} col
+ * @property {number} rows
+ * @property {number} cols
+ */
+
+/** A row or column of something. @typedef {{length: number, at: (i: number) => Scalar}} Line */
+
+/** @param {Cells | Table} list @returns {Line | null} */
+function lineOf(list) {
+  if (Math.min(list.rows, list.cols) !== 1) return null;
+  const length = list.rows * list.cols;
+  const down = list.rows >= list.cols;
+  if (list instanceof Table) {
+    return { length, at: (i) => (down ? list.at(i, 0) : list.at(0, i)) };
+  }
+  const { sheet, row, col } = list;
+  return { length, at: (i) => (down ? sheet.get(row + i, col) : sheet.get(row, col + i)) };
+}
+
+/** Positions of numbers in columns of constants: made once for each, by sheet. */
+class Positions {
+  constructor() {
+    /** @type {WeakMap<Sheet, Map<string, Map<number, number>>>} */
+    this.kept = new WeakMap();
+  }
+
+  /** @param {Sheet} sheet whose constants were changed */
+  forget(sheet) {
+    this.kept.delete(sheet);
+  }
+
+  /** @param {Cells} cells @param {Line} line */
+  of(cells, line) {
+    let lists = this.kept.get(cells.sheet);
+    if (!lists) this.kept.set(cells.sheet, (lists = new Map()));
+    const key = `${cells.row},${cells.col},${cells.rows},${cells.cols}`;
+    let places = lists.get(key);
+    if (!places) {
+      places = new Map();
+      for (let i = line.length - 1; i >= 0; i--) {
+        const value = line.at(i);
+        if (typeof value === "number") places.set(value, i + 1);
+      }
+      lists.set(key, places);
+    }
+    return places;
+  }
+}
+
+/**
+ * MATCH: the place of the first equal cell (kind 0), of the last that is not above the key in
+ * ascending cells (1), or of the last that is not below it in descending ones (-1).
+ * @param {Scalar} key
+ * @param {Cells | Table} list
+ * @param {number} kind
+ * @param {Positions} positions
+ * @returns {number | CellError}
+ */
+function match(key, list, kind, positions) {
+  const line = lineOf(list);
+  if (key instanceof CellError) return key;
+  if (line === null) return NA;
+  const sought = /** @type {Exclude<Scalar, null | CellError>} */ (key ?? 0);
+  if (kind === 0) return exact(sought, list, line, positions);
+  if (kind < 0) return descending(sought, line);
+  return typeof sought === "number" ? ascending(sought, line) : lastNotAbove(sought, line);
+}
+
+/**
+ * @param {Exclude<Scalar, null | CellError>} key
+ * @param {Cells | Table} list
+ * @param {Line} line
+ * @param {Positions} positions
+ */
+function exact(key, list, line, positions) {
+  if (typeof key === "number" && !(list instanceof Table) && list.sheet.constant) {
+    return positions.of(list, line).get(key) ?? NA;
+  }
+  if (typeof key === "number" && !(list instanceof Table) && list.sheet instanceof GridSheet) {
+    return list.sheet.find(key, list);
+  }
+  const pattern = typeof key === "string" && /[*?]/.test(key) ? wildcard(key) : null;
+  const wanted = typeof key === "string" ? folded(key) : key;
+  for (let i = 0; i < line.length; i++) {
+    const value = line.at(i);
+    if (typeof value !== typeof key) continue;
+    const seen = typeof value === "string" ? folded(value) : value;
+    if (pattern ? pattern.test(String(seen)) : seen === wanted) return i + 1;
+  }
+  return NA;
+}
+
+/** Text with `*`, `?` and the escape `~` as a regular expression. @param {string} text */
+function wildcard(text) {
+  const body = folded(text).replace(/~[*?~]|[*?]|[\\^$.|+()[\]{}]/g, (piece) => {
+    if (piece === "*") return ".*";
+    if (piece === "?") return ".";
+    return `\\${piece.at(-1)}`;
+  });
+  return new RegExp(`^${body}$`, "su");
+}
+
+/** Binary search; cells that are no numbers do not count. @param {number} key @param {Line} line */
+function ascending(key, line) {
+  let [low, high] = [0, line.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const value = line.at(middle);
+    if (typeof value !== "number") return lastNotAbove(key, line);
+    if (value <= key) low = middle + 1;
+    else high = middle;
+  }
+  return low || NA;
+}
+
+/** @param {Exclude<Scalar, null | CellError>} key @param {Line} line */
+function lastNotAbove(key, line) {
+  /** @type {number | CellError} */
+  let last = NA;
+  for (let i = 0; i < line.length; i++) {
+    const value = line.at(i);
+    if (typeof value === typeof key && compareScalars(value, key) <= 0) last = i + 1;
+  }
+  return last;
+}
+
+/** @param {Exclude<Scalar, null | CellError>} key @param {Line} line */
+function descending(key, line) {
+  /** @type {number | CellError} */
+  let last = NA;
+  for (let i = 0; i < line.length; i++) {
+    const value = line.at(i);
+    if (typeof value !== typeof key) continue;
+    if (compareScalars(value, key) < 0) break;
+    last = i + 1;
+  }
+  return last;
+}
+
+/**
+ * INDEX with a row and a column number, from 1; in a single row one number counts columns.
+ * @param {Cells | Table} list
+ * @param {Scalar} row
+ * @param {Scalar | undefined} col
+ * @returns {Scalar}
+ */
+function index(list, row, col) {
+  const across = col === undefined && list.rows === 1;
+  const i = toNumber(across ? 1 : row);
+  const j = toNumber(across ? row : col === undefined ? 1 : col);
+  if (i instanceof CellError) return i;
+  if (Math.trunc(i) < 1) return VALUE;
+  if (Math.trunc(i) > list.rows) return REF;
+  if (j instanceof CellError) return j;
+  if (Math.trunc(j) < 1) return VALUE;
+  if (Math.trunc(j) > list.cols) return REF;
+  const [r, c] = [Math.trunc(i) - 1, Math.trunc(j) - 1];
+  return list instanceof Table ? list.at(r, c) : list.sheet.get(list.row + r, list.col + c);
+}
+
+/**
+ * COUNTIF: cells equal to a value, or that pass a criterion in text such as `>=3` or `a*`.
+ * @param {Table} table
+ * @param {Scalar} criterion
+ */
+function countIf(table, criterion) {
+  const text = typeof criterion === "string" ? criterion : null;
+  const [, sign = "=", operand = ""] = (text && /^(<=|>=|<>|=|<|>)?(.*)$/s.exec(text)) || [];
+  const number = text === null ? criterion : toNumber(operand);
+  const wanted = text === null || (operand !== "" && typeof number === "number") ? number : operand;
+  const pattern = typeof wanted === "string" ? wildcard(wanted) : null;
+  return table.items().filter((item) => {
+    if (pattern && (sign === "=" || sign === "<>")) {
+      const fits = typeof item === "string" && pattern.test(folded(item));
+      return fits === (sign === "=");
+    }
+    if (typeof item !== typeof wanted || item instanceof CellError) return sign === "<>";
+    const order = compareScalars(item, /** @type {Scalar} */ (wanted));
+    if (sign === "=") return order === 0;
+    if (sign === "<>") return order !== 0;
+    if (order === 0) return sign.length === 2;
+    return order < 0 === (sign[0] === "<");
+  }).length;
+}
+
+// ---- grid.js
+/** The grid: panes that scroll, selection, mouse, touch and keyboard. */
+
+
+/** @typedef {import("./app.js").App} App */
+
+const HEAD = { width: 46, height: 22 };
+const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Enter: [1, 0], Tab: [0, 1], PageUp: [-20, 0], PageDown: [20, 0] };
+
+class Grid {
+  /** @param {App} app @param {(text?: string) => void} edit starts typing into the selected cell */
+  constructor(app, edit) {
+    this.app = app;
+    this.edit = edit;
+    this.scroll = byId("scroll");
+    this.canvas = /** @type {HTMLCanvasElement} */ (byId("grid"));
+    this.waiting = false;
+    this.sheet = -1;
+    app.onChange((what) => (what === "place" ? this.follow() : this.redraw()));
+    this.scroll.addEventListener("scroll", () => {
+      app.view.x = this.scroll.scrollLeft / app.zoom;
+      app.view.y = this.scroll.scrollTop / app.zoom;
+      this.redraw();
+    });
+    new ResizeObserver(() => this.redraw()).observe(this.scroll);
+    this.listen();
+  }
+
+  /** Draws before the browser's next picture. */
+  redraw() {
+    if (this.waiting) return;
+    this.waiting = true;
+    requestAnimationFrame(() => {
+      this.waiting = false;
+      this.draw();
+    });
+  }
+
+  /** The size of what is seen, in pixels of the sheet. */
+  get size() {
+    return { width: this.scroll.clientWidth / this.app.zoom, height: this.scroll.clientHeight / this.app.zoom };
+  }
+
+  /** The pixels of the frozen rows and columns, as far as there is room for them. */
+  get frozen() {
+    const { view } = this.app;
+    const { width, height } = this.size;
+    let [rows, cols] = view.frozen;
+    if (view.ys[rows] > height * 0.5) rows = 0;
+    if (view.xs[cols] > width * 0.5) cols = 0;
+    return { rows, cols, x: view.xs[cols], y: view.ys[rows] };
+  }
+
+  /** Shows the selected cell. */
+  follow() {
+    const { app } = this;
+    const { view } = app;
+    if (this.sheet !== app.sheet) {
+      this.sheet = app.sheet;
+      const spacer = byId("spacer");
+      spacer.style.width = `${(view.xs[view.cols] + HEAD.width + 40) * app.zoom}px`;
+      spacer.style.height = `${(view.ys[view.rows] + HEAD.height + 40) * app.zoom}px`;
+    }
+    const frozen = this.frozen;
+    const { width, height } = this.size;
+    const { row, col } = view;
+    if (col >= frozen.cols) {
+      const room = width - HEAD.width;
+      if (view.xs[col] < view.x + frozen.x) view.x = view.xs[col] - frozen.x;
+      else if (view.xs[col + 1] > view.x + room) view.x = Math.min(view.xs[col] - frozen.x, view.xs[col + 1] - room + 16);
+    }
+    if (row >= frozen.rows) {
+      const room = height - HEAD.height;
+      if (app.align || view.ys[row] < view.y + frozen.y) view.y = view.ys[row] - frozen.y;
+      else if (view.ys[row + 1] > view.y + room) view.y = view.ys[row + 1] - room + 16;
+    }
+    app.align = false;
+    view.x = Math.max(0, view.x);
+    view.y = Math.max(0, view.y);
+    this.scroll.scrollTo(view.x * app.zoom, view.y * app.zoom);
+    this.redraw();
+    this.read();
+  }
+
+  /** The pixel of the edge of a column, from the left of the canvas. @param {number} col */
+  x(col) {
+    const { view } = this.app;
+    const { cols } = this.frozen;
+    return HEAD.width + view.xs[col] - (col < cols ? 0 : view.x);
+  }
+
+  /** @param {number} row */
+  y(row) {
+    const { view } = this.app;
+    const { rows } = this.frozen;
+    return HEAD.height + view.ys[row] - (row < rows ? 0 : view.y);
+  }
+
+  draw() {
+    const { app, canvas } = this;
+    const { view } = app;
+    const { width, height } = this.size;
+    const scale = (window.devicePixelRatio || 1) * app.zoom;
+    const [wide, high] = [Math.round(width * scale), Math.round(height * scale)];
+    if (canvas.width !== wide || canvas.height !== high) {
+      canvas.width = wide;
+      canvas.height = high;
+      canvas.style.width = `${width * app.zoom}px`;
+      canvas.style.height = `${height * app.zoom}px`;
+    }
+    const g = canvas.getContext("2d");
+    if (!g) return;
+    g.setTransform(scale, 0, 0, scale, 0, 0);
+    g.fillStyle = "#FFFFFF";
+    g.fillRect(0, 0, width, height);
+    const frozen = this.frozen;
+    const parts = this.parts(width, height);
+    for (const { clip, top, left, bottom, right } of parts) {
+      g.save();
+      g.beginPath();
+      g.rect(clip.x, clip.y, clip.w, clip.h);
+      g.clip();
+      if (view.look.grid) this.lines(g, top, left, bottom, right);
+      // In frozen panes an edge is the same from all of its cells; in others it has scrolled.
+      const x = (/** @type {number} */ c) => HEAD.width + view.xs[c] - (left < frozen.cols ? 0 : view.x);
+      const y = (/** @type {number} */ r) => HEAD.height + view.ys[r] - (top < frozen.rows ? 0 : view.y);
+      drawCells(g, app, { top, left, bottom, right }, x, y);
+      for (const chart of view.look.charts ?? []) {
+        const [[r, c, dy, dx], [lastRow, lastCol, lastDy, lastDx]] = chart.at;
+        const [x0, y0] = [x(c) + dx, y(r) + dy];
+        drawChart(g, app, chart, x0, y0, x(lastCol) + lastDx - x0, y(lastRow) + lastDy - y0);
+      }
+      this.marks(g, x, y);
+      g.restore();
+    }
+    this.heads(g, width, height);
+  }
+
+  /** The panes: which rows and columns each shows, and where. @param {number} width @param {number} height */
+  parts(width, height) {
+    const { view } = this.app;
+    const frozen = this.frozen;
+    /** @type {{first: number, last: number, at: number, size: number}[]} */
+    const across = [];
+    const down = [];
+    if (frozen.cols) across.push({ first: 0, last: frozen.cols - 1, at: HEAD.width, size: frozen.x });
+    if (frozen.rows) down.push({ first: 0, last: frozen.rows - 1, at: HEAD.height, size: frozen.y });
+    const [x, y] = [HEAD.width + frozen.x, HEAD.height + frozen.y];
+    across.push({ first: Math.max(frozen.cols, indexAt(view.xs, view.x + frozen.x)), last: indexAt(view.xs, view.x + width), at: x, size: width - x });
+    down.push({ first: Math.max(frozen.rows, indexAt(view.ys, view.y + frozen.y)), last: indexAt(view.ys, view.y + height), at: y, size: height - y });
+    // The pane that scrolls is drawn first, the frozen ones over it.
+    return down.reverse().flatMap((d) => across.slice().reverse().map((a) => ({
+      clip: { x: a.at, y: d.at, w: a.size, h: d.size }, top: d.first, bottom: d.last, left: a.first, right: a.last,
+    })));
+  }
+
+  /** @param {CanvasRenderingContext2D} g @param {number} top @param {number} left @param {number} bottom @param {number} right */
+  lines(g, top, left, bottom, right) {
+    g.fillStyle = "#E6EAEE";
+    for (let r = top; r <= bottom; r++) g.fillRect(0, this.y(r + 1) - 1, this.size.width, 1);
+    for (let c = left; c <= right; c++) g.fillRect(this.x(c + 1) - 1, 0, 1, this.size.height);
+  }
+
+  /** Outlines and the selection. @param {CanvasRenderingContext2D} g @param {(c: number) => number} x @param {(r: number) => number} y */
+  marks(g, x, y) {
+    const { app } = this;
+    const { view } = app;
+    for (const { area, color } of app.outlines) {
+      if (area.sheet !== app.sheet) continue;
+      const [right, bottom] = [Math.min(area.col + area.cols, view.cols), Math.min(area.row + area.rows, view.rows)];
+      g.strokeStyle = color;
+      g.lineWidth = 3;
+      g.strokeRect(x(area.col) - 1, y(area.row) - 1, x(right) - x(area.col) + 2, y(bottom) - y(area.row) + 2);
+    }
+    const { top, left, bottom, right } = this.selection;
+    const [lastRow, lastCol] = view.merged.get(view.key(view.row, view.col)) ?? [0, 0];
+    const [r, c] = [Math.max(bottom, lastRow), Math.max(right, lastCol)];
+    g.fillStyle = "rgba(31,78,121,0.10)";
+    if (top !== bottom || left !== right) g.fillRect(x(left), y(top), x(right + 1) - x(left), y(bottom + 1) - y(top));
+    g.strokeStyle = "#1F4E79";
+    g.lineWidth = 2;
+    g.strokeRect(x(left), y(top), x(c + 1) - x(left), y(r + 1) - y(top));
+    g.lineWidth = 1;
+  }
+
+  get selection() {
+    const { view, to } = this.app;
+    return { top: Math.min(view.row, to.row), bottom: Math.max(view.row, to.row), left: Math.min(view.col, to.col), right: Math.max(view.col, to.col) };
+  }
+
+  /** @param {CanvasRenderingContext2D} g @param {number} width @param {number} height */
+  heads(g, width, height) {
+    const { view } = this.app;
+    g.font = "11px system-ui, sans-serif";
+    g.textAlign = "center";
+    g.textBaseline = "middle";
+    const { top, left, bottom, right } = this.selection;
+    g.fillStyle = "#F1F3F5";
+    g.fillRect(0, 0, width, HEAD.height);
+    g.fillRect(0, 0, HEAD.width, height);
+    for (const part of this.parts(width, height)) {
+      for (let c = part.left; c <= part.right && c < view.cols; c++) {
+        const at = Math.max(this.x(c), part.clip.x);
+        g.fillStyle = c >= left && c <= right ? "#C9DDF0" : "#F1F3F5";
+        g.fillRect(at, 0, this.x(c + 1) - at - 1, HEAD.height);
+        g.fillStyle = "#4B5563";
+        if (view.xs[c + 1] - view.xs[c] > 12) g.fillText(columnName(c), (this.x(c) + this.x(c + 1)) / 2, HEAD.height / 2);
+      }
+      for (let r = part.top; r <= part.bottom && r < view.rows; r++) {
+        const at = Math.max(this.y(r), part.clip.y);
+        g.fillStyle = r >= top && r <= bottom ? "#C9DDF0" : "#F1F3F5";
+        g.fillRect(0, at, HEAD.width, this.y(r + 1) - at - 1);
+        g.fillStyle = "#4B5563";
+        if (view.ys[r + 1] - view.ys[r] > 9) g.fillText(String(r + 1), HEAD.width / 2, (this.y(r) + this.y(r + 1)) / 2);
+      }
+    }
+    g.fillStyle = "#E6EAEE";
+    g.fillRect(0, 0, HEAD.width, HEAD.height);
+  }
+
+  /** The cell under the mouse, null on the heads. @param {MouseEvent} event */
+  hit(event) {
+    const { view, zoom } = this.app;
+    const box = this.scroll.getBoundingClientRect();
+    const [x, y] = [(event.clientX - box.left) / zoom - HEAD.width, (event.clientY - box.top) / zoom - HEAD.height];
+    if (x < 0 || y < 0) return null;
+    const frozen = this.frozen;
+    return { row: indexAt(view.ys, y < frozen.y ? y : y + view.y), col: indexAt(view.xs, x < frozen.x ? x : x + view.x) };
+  }
+
+  listen() {
+    const { app, scroll } = this;
+    let dragging = false;
+    scroll.addEventListener("pointerdown", (event) => {
+      const place = this.hit(event);
+      if (!place || event.button !== 0) return;
+      if (event.shiftKey) app.to = place;
+      else app.goTo({ sheet: app.sheet, ...place });
+      dragging = event.pointerType === "mouse";
+      app.changed("place");
+    });
+    scroll.addEventListener("pointermove", (event) => {
+      const place = dragging ? this.hit(event) : null;
+      if (!place || (place.row === app.to.row && place.col === app.to.col)) return;
+      app.to = place;
+      this.redraw();
+    });
+    window.addEventListener("pointerup", () => {
+      dragging = false;
+    });
+    scroll.addEventListener("click", (event) => {
+      const place = this.hit(event);
+      if (!place || event.shiftKey) return;
+      const { view } = app;
+      const { row, col } = view.shown(place.row, place.col);
+      const { top, bottom, left, right } = this.selection;
+      if (top !== bottom || left !== right) return;
+      const link = view.links.get(view.key(row, col));
+      if (link) app.jump(link);
+      else if (view.format(row, col).open) this.edit();
+    });
+    scroll.addEventListener("dblclick", () => this.edit());
+    scroll.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const { app } = this;
+    const { view } = app;
+    const control = event.ctrlKey || event.metaKey;
+    const move = MOVES[/** @type {keyof typeof MOVES} */ (event.key)];
+    const link = view.links.get(view.key(view.row, view.col));
+    if (control && (event.key === "PageDown" || event.key === "PageUp")) {
+      const sheet = Math.max(0, Math.min(app.sheet + (event.key === "PageDown" ? 1 : -1), app.book.sheets.length - 1));
+      app.goTo({ sheet, row: app.viewOf(sheet).row, col: app.viewOf(sheet).col });
+    } else if (control && event.key === "Home") app.goTo({ sheet: app.sheet, row: 0, col: 0 });
+    else if (control && event.key === "c") this.copy();
+    else if (control || event.altKey) return;
+    else if (event.key === "Enter" && link) app.jump(link);
+    else if (event.key === "Tab" && event.shiftKey) return; // leaves the grid
+    else if (event.key === "Escape") byId("name").focus();
+    else if (move) this.step(move[0], move[1], event.shiftKey && event.key.startsWith("Arrow"));
+    else if (event.key === "Home") app.goTo({ sheet: app.sheet, row: view.row, col: 0 });
+    else if (event.key === "F2") this.edit();
+    else if (event.key === "Delete" || event.key === "Backspace") this.edit("");
+    else if (event.key.length === 1 && event.key !== " ") this.edit(event.key);
+    else return;
+    event.preventDefault();
+  }
+
+  /** @param {number} down @param {number} right @param {boolean} extend */
+  step(down, right, extend) {
+    const { app } = this;
+    const { view } = app;
+    if (extend) {
+      app.to = { row: Math.max(0, Math.min(app.to.row + down, view.rows - 1)), col: Math.max(0, Math.min(app.to.col + right, view.cols - 1)) };
+      this.redraw();
+      return;
+    }
+    const [lastRow, lastCol] = view.merged.get(view.key(view.row, view.col)) ?? [view.row, view.col];
+    app.goTo({ sheet: app.sheet, row: (down > 0 ? lastRow : view.row) + down, col: (right > 0 ? lastCol : view.col) + right });
+  }
+
+  /** Puts the selected cells on the clipboard as text. */
+  copy() {
+    const { app } = this;
+    const { top, bottom, left, right } = this.selection;
+    const lines = [];
+    for (let r = top; r <= bottom; r++) {
+      const line = [];
+      for (let c = left; c <= right; c++) line.push(app.text(app.sheet, r, c));
+      lines.push(line.join("\t"));
+    }
+    const text = lines.join("\n");
+    const area = make("textarea", { value: text });
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy"); // works from a file too, where the newer way is not allowed
+    area.remove();
+    this.scroll.focus({ preventScroll: true });
+    app.say(`Copied ${areaName({ row: top, col: left, rows: bottom - top + 1, cols: right - left + 1 })} as text`);
+  }
+
+  /** What is in sight, as a table for those who hear the page. */
+  read() {
+    const { app } = this;
+    const { width, height } = this.size;
+    const part = this.parts(width, height)[0];
+    const rows = [];
+    for (let r = part.top; r <= Math.min(part.bottom, part.top + 30); r++) {
+      const cells = [];
+      for (let c = part.left; c <= Math.min(part.right, part.left + 15); c++) {
+        cells.push(make("td", { textContent: app.text(app.sheet, r, c), "aria-label": `${columnName(c)}${r + 1} ${app.text(app.sheet, r, c)}` }));
+      }
+      rows.push(make("tr", {}, make("th", { textContent: String(r + 1) }), ...cells));
+    }
+    byId("table").replaceChildren(make("caption", { textContent: app.book.sheets[app.sheet].name }), ...rows);
+  }
+}
+
+// ---- program.js
+/** A formula's tree into a function of the place it stands in. */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+/** @typedef {import("./values.js").Value} Value */
+/** @typedef {import("./parser.js").Node} Node */
+/** @typedef {import("./parser.js").Reference} Reference */
+/** @typedef {import("./place.js").Place} Place */
+/** @typedef {(place: Place) => Value} Program */
+
+/** @param {Node} node @returns {Program} */
+function compile(node) {
+  if (node.type === "constant") {
+    const { value } = node;
+    return () => value;
+  }
+  if (node.type === "reference") return (place) => place.read(node);
+  const make = SPECIAL[node.name];
+  if (make) {
+    checkCount(node.name, node.args.length, make.count);
+    return make.program(node.args);
+  }
+  if (Object.hasOwn(SCALAR, node.name)) return elementwise(node.name, node.args);
+  if (Object.hasOwn(AGGREGATES, node.name)) return aggregateProgram(node.name, node.args);
+  throw new Refused(`uses the function ${node.name}, which the page does not know`);
+}
+
+/** @param {string} name @param {number} given @param {number[]} count */
+function checkCount(name, given, [least, most]) {
+  if (given < least || given > most) throw new Refused(`gives ${name} a wrong number of arguments`);
+}
+
+/** @param {string} name @param {Node[]} args @returns {Program} */
+function elementwise(name, args) {
+  checkCount(name, args.length, scalarCount(name));
+  const rule = SCALAR[name];
+  const programs = args.map(compile);
+  if (programs.length === 1) {
+    const [only] = programs;
+    return (place) => applyOne(name, only(place));
+  }
+  if (programs.length === 2) {
+    const [first, second] = programs;
+    return (place) => {
+      const [left, right] = [first(place), second(place)];
+      if (left instanceof Table || right instanceof Table) return applyTwo(name, left, right);
+      return rule(left, right);
+    };
+  }
+  return (place) => applyMany(rule, programs.map((program) => program(place)));
+}
+
+/** @param {string} name @param {Node[]} args @returns {Program} */
+function aggregateProgram(name, args) {
+  checkCount(name, args.length, aggregateCount(name));
+  const f = AGGREGATES[name];
+  const programs = args.map(compile);
+  const cells = args.map((arg) => arg.type === "reference");
+  return (place) => f(...programs.map((program, i) => ({ value: program(place), cells: cells[i] })));
+}
+
+/**
+ * Where the cells of a reference lie; the values of anything else.
+ * @param {Node} node
+ * @returns {(place: Place) => import("./lookup.js").Cells | Table}
+ */
+function cellsOf(node) {
+  if (node.type === "reference") return (place) => place.cells(node);
+  const program = compile(node);
+  return (place) => asTable(program(place));
+}
+
+/** An argument that must be one cell. @param {Node} node @param {string} name */
+function oneCell(node, name) {
+  const program = compile(node);
+  return (/** @type {Place} */ place) => {
+    const value = single(program(place));
+    if (value instanceof Table) {
+      throw new Refused(`gives ${name} an array where not every program takes one`);
+    }
+    return value;
+  };
+}
+
+/** @param {Node[]} args @returns {Program} */
+function ifProgram([condition, yes, no]) {
+  const [test, first] = [compile(condition), compile(yes)];
+  const second = no ? compile(no) : () => false;
+  return (place) => {
+    const value = test(place);
+    if (value instanceof Table) return choose(value, first(place), second(place));
+    const truth = toBoolean(value);
+    return truth instanceof CellError ? truth : truth ? first(place) : second(place);
+  };
+}
+
+/** @param {Node[]} args @returns {Program} */
+function ifError([tried, instead]) {
+  const [program, other] = [compile(tried), compile(instead)];
+  return (place) => {
+    const value = program(place);
+    if (!(value instanceof Table)) return value instanceof CellError ? other(place) : value;
+    if (value.kind) return value;
+    const errors = value.items().map((item) => item instanceof CellError);
+    if (!errors.includes(true)) return value;
+    return choose(tidy(value.rows, value.cols, errors), other(place), value);
+  };
+}
+
+/** @param {Node[]} args @returns {Program} */
+function chooseProgram([number, ...choices]) {
+  const at = oneCell(number, "CHOOSE");
+  const programs = choices.map(compile);
+  return (place) => {
+    const chosen = toNumber(at(place));
+    if (chosen instanceof CellError) return chosen;
+    const inside = chosen >= 1 && chosen < programs.length + 1;
+    return inside ? programs[Math.trunc(chosen) - 1](place) : VALUE;
+  };
+}
+
+/** @param {Node[]} args @returns {Program} */
+function indexProgram([list, row, col]) {
+  const cells = cellsOf(list);
+  const down = oneCell(row, "INDEX");
+  const across = col ? oneCell(col, "INDEX") : null;
+  return (place) => index(cells(place), down(place), across ? across(place) : undefined);
+}
+
+/** @param {Node[]} args @returns {Program} */
+function matchProgram([key, list, kind]) {
+  const sought = oneCell(key, "MATCH");
+  const cells = cellsOf(list);
+  const how = kind ? oneCell(kind, "MATCH") : () => 1;
+  return (place) => {
+    const way = toNumber(how(place));
+    if (way instanceof CellError) return way;
+    return match(sought(place), cells(place), way, place.positions);
+  };
+}
+
+/** @param {Node[]} args @returns {Program} */
+function lookupProgram([key, keys, results]) {
+  const sought = oneCell(key, "LOOKUP");
+  const cells = cellsOf(keys);
+  const picked = cellsOf(results ?? keys);
+  return (place) => {
+    const at = match(sought(place), cells(place), 1, place.positions);
+    if (at instanceof CellError) return at;
+    const list = picked(place);
+    return list.rows >= list.cols ? index(list, at, 1) : index(list, 1, at);
+  };
+}
+
+/** @param {Node[]} args @returns {Program} */
+function countIfProgram([list, criterion]) {
+  const program = compile(list);
+  const wanted = oneCell(criterion, "COUNTIF");
+  return (place) => countIf(asTable(program(place)), wanted(place));
+}
+
+/** @param {boolean} largest */
+function ranked(largest) {
+  return (/** @type {Node[]} */ [list, place]) => {
+    const program = compile(list);
+    const rank = oneCell(place, largest ? "LARGE" : "SMALL");
+    const reference = list.type === "reference" ? list : null;
+    return (/** @type {Place} */ at) => {
+      const numbers = numbersOf([{ value: program(at), cells: reference !== null }]);
+      if (numbers instanceof CellError) return numbers;
+      const sorted = at.sorted.of(numbers, reference ? at.key(reference) : null);
+      return kth(sorted, rank(at), largest);
+    };
+  };
+}
+
+/** ROW or COLUMN, of a reference or of the formula itself. @param {boolean} ofRow */
+function position(ofRow) {
+  return (/** @type {Node[]} */ [node]) => {
+    const reference = referenceOnly(node, ofRow ? "ROW" : "COLUMN");
+    return (/** @type {Place} */ place) => {
+      const { row, col, rows, cols } = reference ? place.cells(reference) : place.here();
+      const count = ofRow ? rows : cols;
+      const numbers = Array.from({ length: count }, (_, i) => (ofRow ? row : col) + i + 1);
+      return single(ofRow ? tidy(count, 1, numbers) : tidy(1, count, numbers));
+    };
+  };
+}
+
+/** @param {boolean} ofRows */
+function extent(ofRows) {
+  return (/** @type {Node[]} */ [node]) => {
+    const reference = referenceOnly(node, ofRows ? "ROWS" : "COLUMNS");
+    return (/** @type {Place} */ place) => {
+      if (!reference) return VALUE;
+      const { rows, cols } = place.cells(reference);
+      return ofRows ? rows : cols;
+    };
+  };
+}
+
+/** @param {Node | undefined} node @param {string} name @returns {Reference | null} */
+function referenceOnly(node, name) {
+  if (node === undefined) return null;
+  if (node.type !== "reference") {
+    throw new Refused(`gives ${name} something other than one reference`);
+  }
+  return node;
+}
+
+/** A function of values as they are. @param {(...values: Value[]) => Value} f */
+function plain(f) {
+  return (/** @type {Node[]} */ args) => {
+    const programs = args.map(compile);
+    return (/** @type {Place} */ place) => f(...programs.map((program) => program(place)));
+  };
+}
+
+/**
+ * Functions that see more than the values of their arguments, or take whole tables.
+ * @type {Record<string, {count: [number, number], program: (args: Node[]) => Program}>}
+ */
+const SPECIAL = {
+  IF: { count: [2, 3], program: ifProgram },
+  IFERROR: { count: [2, 2], program: ifError },
+  CHOOSE: { count: [2, 255], program: chooseProgram },
+  INDEX: { count: [2, 3], program: indexProgram },
+  MATCH: { count: [2, 3], program: matchProgram },
+  LOOKUP: { count: [2, 3], program: lookupProgram },
+  COUNTIF: { count: [2, 2], program: countIfProgram },
+  LARGE: { count: [2, 2], program: ranked(true) },
+  SMALL: { count: [2, 2], program: ranked(false) },
+  MMULT: { count: [2, 2], program: plain(/** @type {any} */ (multiply)) },
+  TRANSPOSE: { count: [1, 1], program: plain(/** @type {any} */ (transpose)) },
+  SUMPRODUCT: { count: [1, 255], program: plain(sumProduct) },
+  ROW: { count: [0, 1], program: position(true) },
+  COLUMN: { count: [0, 1], program: position(false) },
+  ROWS: { count: [1, 1], program: extent(true) },
+  COLUMNS: { count: [1, 1], program: extent(false) },
+  TRUE: { count: [0, 0], program: () => () => true },
+  FALSE: { count: [0, 0], program: () => () => false },
+  NA: { count: [0, 0], program: () => () => NA },
+};
+
+// ---- changes.js
+/** What is typed into cells: what is allowed, what was changed, and the way back. */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+/** @typedef {import("./book.js").Cell} Cell */
+/** @typedef {{cell: Cell, before: string, after: string, undo: () => void}} Change */
+
+class Changes {
+  /** @param {import("./app.js").App} app */
+  constructor(app) {
+    this.app = app;
+    /** Whether every cell can be changed, not the yellow ones alone. */
+    this.unlocked = false;
+    /** @type {Change[]} */
+    this.list = [];
+  }
+
+  /** Why a cell cannot be typed into, null if it can. @param {Cell} cell */
+  refusal({ sheet, row, col }) {
+    if (this.unlocked || this.app.viewOf(sheet).format(row, col).open) return null;
+    const what = this.app.book.formulaAt(sheet, row, col) ? "holds a formula" : "is part of the model";
+    return `${cellName(row, col)} ${what}. Yellow cells are for you to type into; Unlock opens all others.`;
+  }
+
+  /** What a cell holds, as it is typed. @param {Cell} cell */
+  typed({ sheet, row, col }) {
+    const { book } = this.app;
+    const formula = book.formulaAt(sheet, row, col);
+    const pinned = book.pins.has(`${sheet},${row},${col}`);
+    return formula && !pinned ? `=${formula.text}` : toText(book.get(sheet, row, col));
+  }
+
+  /** The value of a text in a cell. @param {Cell} cell @param {string} text @returns {Scalar} */
+  value({ sheet, row, col }, text) {
+    if (text === "") return null;
+    if (this.app.viewOf(sheet).format(row, col).format === "@") return text;
+    if (/^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(text)) return Number(text);
+    if (/^\s*[-+]?(\d+\.?\d*|\.\d+)\s*%\s*$/.test(text)) return Number.parseFloat(text) / 100;
+    if (/^(true|false)$/i.test(text)) return text.toUpperCase() === "TRUE";
+    return ERRORS.get(text) ?? text;
+  }
+
+  /** Why a value does not suit a cell, null if it does. @param {Cell} cell @param {Scalar} value */
+  unfit({ sheet, row, col }, value) {
+    const entry = this.app.viewOf(sheet).entry(row, col);
+    if (!entry) return null;
+    const [low, high] = entry.limits.map((text) => Number(compile(parse(text, sheet, row, col, this.app.book.scope))(this.app.book.place.move(sheet, row, col))));
+    const measured = entry.kind === "textLength" ? toText(value).length : value;
+    const number = typeof measured === "number" ? measured : NaN;
+    const whole = entry.kind !== "whole" || Number.isInteger(number);
+    const inside = entry.operator === "lessThanOrEqual" ? number <= low : number >= low && number <= high;
+    return inside && whole ? null : (entry.problem ?? "This value does not suit the cell.");
+  }
+
+  /**
+   * Types a text into a cell. Returns the sentence that says why not, null if it was done.
+   * @param {Cell} cell
+   * @param {string} text
+   */
+  type(cell, text) {
+    const { book } = this.app;
+    const locked = this.refusal(cell);
+    if (locked) return locked;
+    const before = this.typed(cell);
+    if (before === text) return null;
+    const formula = book.formulaAt(cell.sheet, cell.row, cell.col);
+    /** @type {() => void} */
+    let undo;
+    if (this.unlocked && text.startsWith("=")) {
+      const { groups } = book;
+      const pins = new Map(book.pins);
+      try {
+        book.pin(cell, undefined);
+        book.setFormula(cell, text.slice(1));
+      } catch (error) {
+        book.pins = pins;
+        if (error instanceof Refused) return error.message;
+        throw error;
+      }
+      const value = formula ? null : this.value(cell, before);
+      undo = () => {
+        book.pins = pins;
+        book.regroup(groups);
+        if (!formula) book.set(cell, value);
+      };
+    } else {
+      const value = this.value(cell, text);
+      const unfit = this.unlocked ? null : this.unfit(cell, value);
+      if (unfit) return unfit;
+      if (formula) {
+        const pinned = book.pins.get(`${cell.sheet},${cell.row},${cell.col}`);
+        book.pin(cell, value);
+        undo = () => book.pin(cell, pinned?.value);
+      } else {
+        const old = book.get(cell.sheet, cell.row, cell.col);
+        book.set(cell, value);
+        undo = () => book.set(cell, old);
+      }
+    }
+    this.list.push({ cell, before, after: text, undo });
+    void this.app.recalculate();
+    return null;
+  }
+
+  /** Takes back the last changes. @param {number} count */
+  undo(count = 1) {
+    const undone = this.list.splice(Math.max(0, this.list.length - count));
+    undone.reverse().forEach((change) => change.undo());
+    if (undone.length) void this.app.recalculate();
+    return undone.length;
+  }
+}
+
+// ---- groups.js
+/** Formulas that are copies of each other, and what they read. */
+
+
+/** @typedef {import("./reference.js").Area} Area */
+
+/**
+ * @typedef {[number, number, number, number, number, number, number, number, string]} Stored
+ *   sheet, row, col, rows, cols, whether it is an array formula, copies down, copies across, text
+ */
+
+/**
+ * Copies of one formula in a rectangle: `down` times `across` of them, each filling `rows` times
+ * `cols` cells, counted down the columns.
+ */
+class Group {
+  /**
+   * @param {Stored} stored
+   * @param {import("./parser.js").Scope} scope
+   * @param {string} sheetName for the sentence about a formula that cannot be computed
+   */
+  constructor(stored, scope, sheetName) {
+    const [sheet, row, col, rows, cols, array, down, across, text] = stored;
+    this.stored = stored;
+    this.sheet = sheet;
+    this.row = row;
+    this.col = col;
+    this.rows = rows;
+    this.cols = cols;
+    this.array = array === 1;
+    this.down = down;
+    this.across = across;
+    this.text = text;
+    try {
+      const node = parse(text, sheet, row, col, scope);
+      this.references = referencesOf(node);
+      this.program = compile(node);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      throw new Refused(`${sheetName}!${cellName(row, col)} ${error.message}.`, { cause: error });
+    }
+  }
+
+  get count() {
+    return this.down * this.across;
+  }
+
+  /** The first cell of a copy. @param {number} k */
+  placeOf(k) {
+    return {
+      row: this.row + (k % this.down) * this.rows,
+      col: this.col + Math.floor(k / this.down) * this.cols,
+    };
+  }
+
+  /** The copy that fills a cell. @param {number} row @param {number} col */
+  copyAt(row, col) {
+    const across = Math.floor((col - this.col) / this.cols);
+    return across * this.down + Math.floor((row - this.row) / this.rows);
+  }
+
+  /** All cells that the copies fill. @returns {Area} */
+  get area() {
+    const [rows, cols] = [this.down * this.rows, this.across * this.cols];
+    return { sheet: this.sheet, row: this.row, col: this.col, rows, cols };
+  }
+
+  /** The text of a copy, without `=`. @param {number} k */
+  textOf(k) {
+    const { row, col } = this.placeOf(k);
+    return moved(this.text, row - this.row, col - this.col);
+  }
+
+  /** Whether every copy can be computed without looking at the others first. */
+  get rigid() {
+    return this.references.every(
+      ({ fixed }) => Boolean(fixed & 1) === Boolean(fixed & 4) && Boolean(fixed & 2) === Boolean(fixed & 8),
+    );
+  }
+
+  /** The rectangles that one copy reads. @param {number} k @returns {Area[]} */
+  reads(k) {
+    const { row, col } = this.placeOf(k);
+    return this.references.map((reference) => areaOf(reference, row, col));
+  }
+
+  /** The rectangles around everything that the copies read, one for each reference. @returns {Area[]} */
+  readsOfAll() {
+    const [first, last] = [this.reads(0), this.reads(this.count - 1)];
+    return first.map((a, i) => around(a, last[i]));
+  }
+}
+
+/** @param {Area} a @param {Area} b @returns {Area} */
+function around(a, b) {
+  const [row, col] = [Math.min(a.row, b.row), Math.min(a.col, b.col)];
+  const rows = Math.max(a.row + a.rows, b.row + b.rows) - row;
+  const cols = Math.max(a.col + a.cols, b.col + b.cols) - col;
+  return { sheet: a.sheet, row, col, rows, cols };
+}
+
+/** @param {Area} area @param {number} row @param {number} col */
+function contains(area, row, col) {
+  const [down, across] = [row - area.row, col - area.col];
+  return down >= 0 && across >= 0 && down < area.rows && across < area.cols;
+}
+
+/**
+ * A group without the copy in one cell: up to four smaller rectangles of copies.
+ * @param {Group} group
+ * @param {number} k
+ * @returns {Stored[]}
+ */
+function without(group, k) {
+  const [at, right] = [k % group.down, Math.floor(k / group.down)];
+  const { down, across } = group;
+  const parts = [
+    [0, 0, down, right],
+    [0, right + 1, down, across - right - 1],
+    [0, right, at, 1],
+    [at + 1, right, down - at - 1, 1],
+  ];
+  return parts
+    .filter(([, , rows, cols]) => rows > 0 && cols > 0)
+    .map(([top, left, rows, cols]) => {
+      const first = left * down + top;
+      const { row, col } = group.placeOf(first);
+      const array = group.array ? 1 : 0;
+      const text = group.textOf(first);
+      return [group.sheet, row, col, group.rows, group.cols, array, rows, cols, text];
+    });
+}
+
+// ---- rules.js
+/** Conditional formats, computed for the cells in sight alone. */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+/** @typedef {import("./view.js").Format} Format */
+/** @typedef {Format & {bar?: number, barColor?: string}} Dress */
+
+class Rules {
+  /**
+   * @param {import("./book.js").Book} book
+   * @param {number} sheet
+   * @param {import("./view.js").StoredRule[]} stored
+   */
+  constructor(book, sheet, stored) {
+    this.book = book;
+    this.sheet = sheet;
+    this.rules = stored.map((rule) => ({
+      ...rule,
+      programs: (rule.formulas ?? []).map((text) => this.program(text, rule.at)),
+      limits: (rule.stops ?? []).map(([, text]) => (text === "" ? null : this.program(text, rule.at))),
+      /** @type {number[] | null} */ known: null,
+    }));
+  }
+
+  /** @param {string} text @param {[number, number]} at */
+  program(text, [row, col]) {
+    return compile(parse(text, this.sheet, row, col, this.book.scope));
+  }
+
+  /** Forgets limits that were computed of cells. */
+  forget() {
+    for (const rule of this.rules) rule.known = null;
+  }
+
+  /** @param {import("./program.js").Program} program @param {number} row @param {number} col */
+  run(program, row, col) {
+    const value = single(program(this.book.place.move(this.sheet, row, col)));
+    return value instanceof Table ? null : value;
+  }
+
+  /** What the rules change on a cell, null for nothing. @param {number} row @param {number} col @returns {Dress | null} */
+  dress(row, col) {
+    /** @type {Dress | null} */
+    let look = null;
+    for (const rule of this.rules) {
+      if (!inAreas(rule.areas, row, col)) continue;
+      const value = this.book.get(this.sheet, row, col);
+      /** @type {Dress | null} */
+      let found = null;
+      if (rule.kind === "expression") {
+        if (toBoolean(this.run(rule.programs[0], row, col)) === true) found = rule.look ?? {};
+      } else if (rule.kind === "cellIs") {
+        const limit = this.run(rule.programs[0], row, col);
+        if (typeof value === "number" && typeof limit === "number" && passes(value, rule.operator, limit)) found = rule.look ?? {};
+      } else if (typeof value === "number") found = this.scale(rule, value);
+      if (found) {
+        look = Object.assign({}, found, look);
+        if (rule.stop) return look;
+      }
+    }
+    return look;
+  }
+
+  /** @param {Rules["rules"][number]} rule @param {number} value @returns {Dress | null} */
+  scale(rule, value) {
+    const [row, col] = rule.at;
+    rule.known ??= rule.limits.map((limit) => Number(limit ? this.run(limit, row, col) : 0));
+    const { known, colors = [] } = rule;
+    if (rule.kind === "dataBar") {
+      const share = (value - known[0]) / (known[1] - known[0] || 1);
+      return { bar: Math.min(1, Math.max(0, share)), barColor: colors[0] };
+    }
+    let i = 0;
+    while (i < known.length - 2 && value > known[i + 1]) i++;
+    const span = known[i + 1] - known[i];
+    const share = span > 0 ? Math.min(1, Math.max(0, (value - known[i]) / span)) : 0;
+    return { fill: mixed(colors[i], colors[i + 1], share) };
+  }
+}
+
+/** @param {number} value @param {string | undefined} operator @param {number} limit */
+function passes(value, operator, limit) {
+  if (operator === "lessThan") return value < limit;
+  if (operator === "greaterThan") return value > limit;
+  if (operator === "lessThanOrEqual") return value <= limit;
+  if (operator === "greaterThanOrEqual") return value >= limit;
+  return operator === "notEqual" ? value !== limit : value === limit;
+}
+
+/** A colour between two. @param {string} a @param {string} b @param {number} share of the second */
+function mixed(a, b, share) {
+  const channels = [1, 3, 5].map((i) => {
+    const [x, y] = [parseInt(a.slice(i, i + 2), 16), parseInt(b.slice(i, i + 2), 16)];
+    return Math.round(x + share * (y - x));
+  });
+  return `rgb(${channels.join(",")})`;
+}
+
+// ---- ask.js
+/** What a number is made of, and what reads it. */
+
+
+/** @typedef {import("./book.js").Book} Book */
+/** @typedef {import("./book.js").Cell} Cell */
+/** @typedef {import("./parser.js").Node} Node */
+/**
+ * @typedef {object} Part a number that, with others, adds up to the one that was asked
+ * @property {number} value
+ * @property {Cell[]} cells whose product it is, or that it was computed from
+ */
+
+/**
+ * The parts of the value of a formula's cell; empty for a cell without one.
+ * @param {Book} book
+ * @param {Cell} cell
+ * @returns {Part[]}
+ */
+function partsOf(book, { sheet, row, col }) {
+  const formula = book.formulaAt(sheet, row, col);
+  if (!formula) return [];
+  const { group, copy } = formula;
+  const at = group.placeOf(copy);
+  const node = parse(formula.text, sheet, at.row, at.col, book.scope);
+  const asked = new Asked(book, sheet, at.row, at.col, group.rows, group.cols);
+  return asked.parts(node, row - at.row, col - at.col, 1);
+}
+
+class Asked {
+  /** @param {Book} book @param {number} sheet @param {number} row @param {number} col @param {number} rows @param {number} cols */
+  constructor(book, sheet, row, col, rows, cols) {
+    this.book = book;
+    this.move = () => book.place.move(sheet, row, col, rows, cols);
+    this.row = row;
+    this.col = col;
+  }
+
+  /** @param {Node} node */
+  table(node) {
+    return asTable(compile(node)(this.move()));
+  }
+
+  /** One number of a node, seen in the size of the formula. @param {Node} node @param {number} i @param {number} j */
+  number(node, i, j) {
+    const table = this.table(node);
+    const value = toNumber(table.at(table.rows === 1 ? 0 : i, table.cols === 1 ? 0 : j));
+    return typeof value === "number" ? value : NaN;
+  }
+
+  /** The cells that a node reads for one place of the formula. @param {Node} node @param {number} i @param {number} j @returns {Cell[]} */
+  cells(node, i, j) {
+    if (node.type === "call" && node.name === "TRANSPOSE") return this.cells(node.args[0], j, i);
+    return referencesOf(node).map((reference) => {
+      const { sheet, row, col, rows, cols } = areaOf(reference, this.row, this.col);
+      return { sheet, row: row + (rows === 1 ? 0 : Math.min(i, rows - 1)), col: col + (cols === 1 ? 0 : Math.min(j, cols - 1)) };
+    });
+  }
+
+  /** @param {Node} node @param {number} i @param {number} j @param {number} sign @returns {Part[]} */
+  parts(node, i, j, sign) {
+    if (node.type === "call") {
+      const [first, second] = node.args;
+      if (node.name === "+") return [...this.parts(first, i, j, sign), ...this.parts(second, i, j, sign)];
+      if (node.name === "-") return [...this.parts(first, i, j, sign), ...this.parts(second, i, j, -sign)];
+      if (node.name === "u-") return this.parts(first, i, j, -sign);
+      if (node.name === "MMULT") return this.products(first, second, i, j, sign);
+      if (node.name === "SUM" || node.name === "AVERAGE") return this.terms(node.args, sign, node.name === "SUM" ? 0 : 1);
+      if (node.name === "SUMPRODUCT") return this.elements(node.args, sign);
+      const chosen = node.name === "IF" ? this.branch(node.args, i, j) : null;
+      if (chosen) return this.parts(chosen, i, j, sign);
+    }
+    const value = node.type === "constant" ? Number(node.value) : this.number(node, i, j);
+    return Number.isFinite(value) ? [{ value: sign * value, cells: this.cells(node, i, j) }] : [];
+  }
+
+  /** @param {Node[]} args @param {number} i @param {number} j */
+  branch([test, yes, no], i, j) {
+    return this.number(test, i, j) ? yes : (no ?? null);
+  }
+
+  /** @param {Node} a @param {Node} b @param {number} i @param {number} j @param {number} sign */
+  products(a, b, i, j, sign) {
+    const [x, y] = [this.table(a), this.table(b)];
+    const [r, c] = [x.rows === 1 ? 0 : i, y.cols === 1 ? 0 : j];
+    return Array.from({ length: x.cols }, (_, k) => ({
+      value: sign * Number(x.at(r, k)) * Number(y.at(k, c)),
+      cells: [...this.cells(a, r, k), ...this.cells(b, k, c)],
+    }));
+  }
+
+  /** @param {Node[]} args @param {number} sign @param {number} mean */
+  terms(args, sign, mean) {
+    /** @type {Part[]} */
+    const found = [];
+    for (const arg of args) {
+      const table = this.table(arg);
+      for (let r = 0; r < table.rows; r++) {
+        for (let c = 0; c < table.cols; c++) {
+          const value = table.at(r, c);
+          if (typeof value === "number") found.push({ value: sign * value, cells: this.cells(arg, r, c) });
+        }
+      }
+    }
+    return mean ? found.map((part) => ({ ...part, value: part.value / found.length })) : found;
+  }
+
+  /** @param {Node[]} args @param {number} sign */
+  elements(args, sign) {
+    const tables = args.map((arg) => this.table(arg));
+    const [{ rows, cols }] = tables;
+    return Array.from({ length: rows * cols }, (_, k) => {
+      const [r, c] = [Math.floor(k / cols), k % cols];
+      const factors = tables.map((table) => Number(toNumber(table.at(r, c))));
+      return { value: sign * factors.reduce((a, b) => a * b, 1), cells: args.flatMap((arg) => this.cells(arg, r, c)) };
+    });
+  }
+}
+
+/** The first cells of the formulas that read a cell. @param {Book} book @param {Cell} cell @returns {Cell[]} */
+function readersOf(book, { sheet, row, col }) {
+  return book.groups.flatMap((group, g) => {
+    if (!book.graph.reads[g].some((area) => area.sheet === sheet && contains(area, row, col))) return [];
+    for (let k = 0; k < group.count; k++) {
+      if (group.reads(k).some((area) => area.sheet === sheet && contains(area, row, col))) {
+        return [{ sheet: group.sheet, ...group.placeOf(k) }];
+      }
+    }
+    return [];
+  });
+}
+
+// ---- graph.js
+/** Which groups of formulas need which, and in which order to compute them. */
+
+
+/** @typedef {import("./groups.js").Group} Group */
+/** @typedef {import("./reference.js").Area} Area */
+/** @typedef {[number, number, number]} Turn a group, its first copy, the copy after its last */
+
+class Graph {
+  /**
+   * @param {import("./sheets.js").Sheet[]} sheets
+   * @param {Group[]} groups
+   */
+  constructor(sheets, groups) {
+    this.groups = groups;
+    this.sheets = sheets;
+    /** The group in each cell of a sheet, counted from 1. @type {(Int32Array | null)[]} */
+    this.owners = sheets.map((s) => (s.constant ? null : new Int32Array(s.rows * s.cols)));
+    groups.forEach((group, g) => this.claim(group, g));
+    /** @type {Area[][]} */
+    this.reads = groups.map((group) => group.readsOfAll());
+    /** @type {number[][]} */
+    this.needs = this.reads.map((areas) => this.within(areas));
+    /** @type {number[][]} */
+    this.users = groups.map(() => []);
+    this.needs.forEach((needed, g) => needed.forEach((need) => this.users[need].push(g)));
+    /** @type {Turn[]} */
+    this.order = this.inOrder();
+  }
+
+  /** @param {Group} group @param {number} g */
+  claim(group, g) {
+    const owners = this.owners[group.sheet];
+    if (!owners) throw new Refused(`A formula lies on a tab of constants.`);
+    const { row, col, rows, cols } = group.area;
+    for (let i = row; i < row + rows; i++) {
+      const at = i * this.sheets[group.sheet].cols + col;
+      owners.fill(g + 1, at, at + cols);
+    }
+  }
+
+  /** The group that fills a cell, -1 for none. @param {number} sheet @param {number} row @param {number} col */
+  owner(sheet, row, col) {
+    const owners = this.owners[sheet];
+    const { rows, cols } = this.sheets[sheet];
+    return owners && row < rows && col < cols ? owners[row * cols + col] - 1 : -1;
+  }
+
+  /** The groups in some rectangles. @param {Area[]} areas @returns {number[]} */
+  within(areas) {
+    /** @type {Set<number>} */
+    const found = new Set();
+    for (const { sheet, row, col, rows, cols } of areas) {
+      const owners = this.owners[sheet];
+      if (!owners) continue;
+      const width = this.sheets[sheet].cols;
+      const [bottom, right] = [
+        Math.min(row + rows, this.sheets[sheet].rows),
+        Math.min(col + cols, width),
+      ];
+      let last = 0;
+      for (let i = row; i < bottom; i++) {
+        for (let at = i * width + col, end = i * width + right; at < end; at++) {
+          const owner = owners[at];
+          if (owner !== last) {
+            if (owner) found.add(owner - 1);
+            last = owner;
+          }
+        }
+      }
+    }
+    return [...found];
+  }
+
+  /** The groups that read a cell, directly or not. @param {number} sheet @param {number} row @param {number} col */
+  readersOf(sheet, row, col) {
+    const direct = this.reads.flatMap((areas, g) =>
+      areas.some((area) => area.sheet === sheet && contains(area, row, col)) ? [g] : [],
+    );
+    return this.closure(direct, this.users);
+  }
+
+  /** Groups and all that they lead to. @param {number[]} from @param {number[][]} links */
+  closure(from, links) {
+    const seen = new Uint8Array(this.groups.length);
+    const stack = [...from];
+    for (const g of stack) seen[g] = 1;
+    for (let g = stack.pop(); g !== undefined; g = stack.pop()) {
+      for (const next of links[g]) {
+        if (!seen[next]) {
+          seen[next] = 1;
+          stack.push(next);
+        }
+      }
+    }
+    return seen;
+  }
+
+  /** @returns {Turn[]} */
+  inOrder() {
+    /** @type {Turn[]} */
+    const turns = [];
+    for (const component of components(this.needs)) {
+      const [first] = component;
+      const alone = component.length === 1 && !this.needs[first].includes(first);
+      if (alone) turns.push([first, 0, this.groups[first].count]);
+      else turns.push(...this.oneByOne(component));
+    }
+    return turns;
+  }
+
+  /**
+   * The copies of groups that need themselves or each other, in an order that works (Kahn 1962).
+   * @param {number[]} component
+   * @returns {Turn[]}
+   */
+  oneByOne(component) {
+    const bases = new Map();
+    /** @type {[number, number][]} */
+    const formulas = [];
+    for (const g of component) {
+      bases.set(g, formulas.length);
+      for (let k = 0; k < this.groups[g].count; k++) formulas.push([g, k]);
+    }
+    /** @type {number[][]} */
+    const users = formulas.map(() => []);
+    const waits = formulas.map(([g, k], f) => {
+      const needed = new Set(this.groups[g].reads(k).flatMap((area) => this.formulasIn(area, bases)));
+      needed.forEach((need) => users[need].push(f));
+      return needed.size;
+    });
+    const ready = waits.flatMap((count, f) => (count === 0 ? [f] : []));
+    /** @type {Turn[]} */
+    const turns = [];
+    for (const f of ready) {
+      const [g, k] = formulas[f];
+      const last = turns.at(-1);
+      if (last && last[0] === g && last[2] === k) last[2] = k + 1;
+      else turns.push([g, k, k + 1]);
+      for (const user of users[f]) if (--waits[user] === 0) ready.push(user);
+    }
+    if (ready.length < formulas.length) {
+      throw new Refused("Formulas go round in a circle; one of them needs its own value.");
+    }
+    return turns;
+  }
+
+  /** @param {Area} area @param {Map<number, number>} bases @returns {number[]} */
+  formulasIn({ sheet, row, col, rows, cols }, bases) {
+    const found = [];
+    for (let i = row; i < row + rows; i++) {
+      for (let j = col; j < col + cols; j++) {
+        const owner = this.owner(sheet, i, j);
+        const base = bases.get(owner);
+        if (base !== undefined) found.push(base + this.groups[owner].copyAt(i, j));
+      }
+    }
+    return found;
+  }
+}
+
+/**
+ * Strongly connected components, each after those that it needs (Tarjan 1972, no recursion).
+ * @param {number[][]} needs
+ * @returns {number[][]}
+ */
+function components(needs) {
+  const index = new Int32Array(needs.length).fill(-1);
+  const low = new Int32Array(needs.length);
+  const onStack = new Uint8Array(needs.length);
+  /** @type {number[]} */
+  const stack = [];
+  /** @type {number[][]} */
+  const found = [];
+  let count = 0;
+  /** @param {number} node @returns {[number, number]} */
+  const enter = (node) => {
+    index[node] = low[node] = count++;
+    stack.push(node);
+    onStack[node] = 1;
+    return [node, 0];
+  };
+  for (let root = 0; root < needs.length; root++) {
+    if (index[root] >= 0) continue;
+    const work = [enter(root)];
+    while (work.length) {
+      const top = work[work.length - 1];
+      const [node, at] = top;
+      if (at < needs[node].length) {
+        top[1]++;
+        const need = needs[node][at];
+        if (index[need] < 0) work.push(enter(need));
+        else if (onStack[need]) low[node] = Math.min(low[node], index[need]);
+        continue;
+      }
+      work.pop();
+      const parent = work.at(-1);
+      if (parent) low[parent[0]] = Math.min(low[parent[0]], low[node]);
+      if (low[node] === index[node]) {
+        const component = stack.splice(stack.lastIndexOf(node));
+        for (const member of component) onStack[member] = 0;
+        found.push(component);
+      }
+    }
+  }
+  return found;
+}
+
+// ---- app.js
+/** What the page shows: the tab, the cell, and who wants to know when that changes. */
+
+
+/** @typedef {import("./reference.js").Area} Area */
+/** @typedef {import("./book.js").Cell} Cell */
+/**
+ * @typedef {object} Step
+ * @property {number} sheet
+ * @property {[number, number]} at
+ * @property {number | null} number
+ * @property {string} title
+ * @property {string[]} lines
+ * @property {string[]} declared
+ * @property {string[]} areas
+ */
+/**
+ * @typedef {object} Data
+ * @property {import("./book.js").StoredBook} book
+ * @property {import("./view.js").Format[]} formats
+ * @property {import("./view.js").Look[]} looks
+ * @property {Step[]} steps
+ * @property {number} count
+ * @property {number[]} odd
+ */
+/** @typedef {{area: Area, color: string}} Outline */
+
+/** Numbers from which on only what is looked at is computed, a little at a time. */
+const LARGE = 5e6;
+/** Milliseconds of computing after which the browser gets a turn. */
+const SLICE = 40;
+
+class App {
+  /** @param {Data} data @param {import("./book.js").Book} book */
+  constructor(data, book) {
+    this.data = data;
+    this.book = book;
+    this.large = data.count > LARGE;
+    this.sheet = 0;
+    /** The other corner of the selection. */
+    this.to = { row: 0, col: 0 };
+    /** @type {Outline[]} */
+    this.outlines = [];
+    this.zoom = 1;
+    this.busy = 0;
+    /** @type {(View | undefined)[]} */
+    this.views = [];
+    /** @type {(Rules | undefined)[]} */
+    this.dressers = [];
+    /** @type {((what: "cells" | "place") => void)[]} */
+    this.listeners = [];
+    this.say = (/** @type {string} */ words) => console.info(words);
+  }
+
+  get view() {
+    return this.viewOf(this.sheet);
+  }
+
+  /** @param {number} sheet */
+  viewOf(sheet) {
+    const { rows, cols } = this.book.sheets[sheet];
+    return (this.views[sheet] ??= new View(this.data.looks[sheet] ?? {}, rows, cols, this.data.formats));
+  }
+
+  /** The conditional formats of the tab. */
+  rules() {
+    return (this.dressers[this.sheet] ??= new Rules(this.book, this.sheet, this.view.look.rules ?? []));
+  }
+
+  get cell() {
+    return { sheet: this.sheet, row: this.view.row, col: this.view.col };
+  }
+
+  /** @param {(what: "cells" | "place") => void} listener */
+  onChange(listener) {
+    this.listeners.push(listener);
+  }
+
+  /** @param {"cells" | "place"} what */
+  changed(what) {
+    if (what === "cells") for (const rules of this.dressers) rules?.forget();
+    for (const listener of this.listeners) listener(what);
+  }
+
+  /** The text that a cell shows. @param {number} sheet @param {number} row @param {number} col */
+  text(sheet, row, col) {
+    return shownText(this.book.get(sheet, row, col), this.viewOf(sheet).format(row, col).format);
+  }
+
+  /** `block.0!E486`, and the tensor that the cell belongs to. @param {Cell} cell */
+  describe({ sheet, row, col }) {
+    const name = this.nameAt({ sheet, row, col });
+    const place = `${quoteSheet(this.book.sheets[sheet].name)}!${cellName(row, col)}`;
+    return name ? `${name} (${place})` : place;
+  }
+
+  /** The smallest named area around a cell. @param {Cell} cell */
+  nameAt({ sheet, row, col }) {
+    let best = "";
+    let size = Infinity;
+    for (const [name, area] of this.book.names) {
+      const inside = area.sheet === sheet && row >= area.row && col >= area.col && row < area.row + area.rows && col < area.col + area.cols;
+      if (inside && area.rows * area.cols < size) {
+        best = name;
+        size = area.rows * area.cols;
+      }
+    }
+    return best;
+  }
+
+  /** Goes to a cell. @param {Cell} cell @param {boolean} [top] whether it should be the first row in sight */
+  goTo({ sheet, row, col }, top = false) {
+    const other = sheet !== this.sheet;
+    this.sheet = sheet;
+    const { view } = this;
+    const place = view.shown(Math.max(0, Math.min(row, view.rows - 1)), Math.max(0, Math.min(col, view.cols - 1)));
+    view.row = place.row;
+    view.col = place.col;
+    this.to = { ...place };
+    this.align = top;
+    if (other && this.book.isStale(sheet)) void this.recalculate();
+    this.changed("place");
+  }
+
+  /** Goes where a link, a name or a cell's name leads; false if there is no such place. @param {string} text */
+  jump(text) {
+    const words = text.trim().replace(/^#/, "");
+    const area = this.book.scope.names.get(words.toUpperCase());
+    if (area) {
+      this.goTo(area, true);
+      this.to = { row: area.row + area.rows - 1, col: area.col + area.cols - 1 };
+      this.changed("place");
+      return true;
+    }
+    const sheet = this.book.scope.sheets.get(words);
+    if (sheet !== undefined) {
+      this.goTo({ sheet, row: this.viewOf(sheet).row, col: this.viewOf(sheet).col });
+      return true;
+    }
+    const place = placeIn(words);
+    const number = place?.sheet ? this.book.scope.sheets.get(place.sheet) : this.sheet;
+    if (!place || number === undefined) return false;
+    this.goTo({ sheet: number, row: place.row, col: place.col }, true);
+    return true;
+  }
+
+  /** Computes what is out of date; of a large model, what is looked at. */
+  async recalculate() {
+    const turn = ++this.busy;
+    const started = performance.now();
+    const start = this.book.names.get("prompt")?.sheet ?? 0;
+    const work = this.book.recalculation(this.large ? [...new Set([this.sheet, start])] : null);
+    let pause = started;
+    for (;;) {
+      const step = work.next();
+      if (step.done) {
+        this.took = performance.now() - started;
+        const [problem] = this.book.problems.values();
+        this.say(problem ?? `${step.value.toLocaleString("en-US")} formulas computed in ${Math.round(this.took)} ms`);
+        break;
+      }
+      if (this.large && performance.now() - pause > SLICE) {
+        this.say(`Computing: ${Math.round(100 * step.value)} %`);
+        await new Promise((resolve) => setTimeout(resolve));
+        if (turn !== this.busy) return; // something else was typed meanwhile
+        pause = performance.now();
+      }
+    }
+    this.changed("cells");
+  }
+}
+
+// ---- panel.js
+/** The panel beside the grid: stepping, asking, the list of changes. */
+
+
+/** @typedef {import("./app.js").App} App */
+/** @typedef {import("./book.js").Cell} Cell */
+
+const MANY_PARTS = 12;
+const OWN = "#D9480F";
+const READ = "#1864AB";
+
+/** @param {string} title @param {...(Node | null)} content */
+function show(title, ...content) {
+  const panel = byId("panel");
+  const close = button("×", "Close the panel", () => {
+    panel.hidden = true;
+  });
+  panel.replaceChildren(make("header", {}, make("h2", { textContent: title }), close), ...content.filter((node) => node !== null));
+  panel.hidden = false;
+}
+
+/** A number that is a way to its cell. @param {App} app @param {Cell} cell @param {() => void} then */
+function way(app, cell, then) {
+  const text = `${app.describe(cell)}: ${app.text(cell.sheet, cell.row, cell.col)}`;
+  return make("button", { type: "button", className: "way", textContent: text, onclick: () => {
+    app.goTo(cell);
+    then();
+  } });
+}
+
+/** Says what the selected number is made of. @param {App} app */
+function ask(app) {
+  const { cell, book } = app;
+  const again = () => ask(app);
+  const value = book.get(cell.sheet, cell.row, cell.col);
+  const parts = partsOf(book, cell).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  const total = parts.reduce((sum, part) => sum + part.value, 0);
+  const rest = parts.slice(MANY_PARTS).reduce((sum, part) => sum + part.value, 0);
+  const adds = typeof value === "number" && Math.abs(total - value) <= 1e-9 * (1 + Math.abs(value));
+  const list = make("ol", {}, ...parts.slice(0, MANY_PARTS).map((part) =>
+    make("li", {}, make("b", { textContent: part.value.toPrecision(6) }), ...part.cells.slice(0, 6).map((one) => way(app, one, again)))));
+  const shown = parts.length > MANY_PARTS ? make("p", { textContent: `${parts.length - MANY_PARTS} more add ${rest.toPrecision(6)}.` }) : null;
+  const sum = !parts.length ? "This cell is a constant: nothing is computed for it."
+    : adds ? `${parts.length} parts add up to ${total}.` : "It is computed from these cells:";
+  const readers = readersOf(book, cell);
+  app.outlines = parts.slice(0, MANY_PARTS).flatMap((part) => part.cells.map((one) => ({ area: { ...one, rows: 1, cols: 1 }, color: READ })));
+  show("Ask a number",
+    make("p", { textContent: `${app.describe(cell)} = ${app.text(cell.sheet, cell.row, cell.col)}` }),
+    make("p", { textContent: sum }), list, shown,
+    otherRows(app, again),
+    readers.length ? make("h3", { textContent: "What reads it" }) : null,
+    make("ul", {}, ...readers.slice(0, MANY_PARTS).map((one) => make("li", {}, way(app, one, again)))));
+  app.changed("place");
+}
+
+/** The number in the rows of the other tokens. @param {App} app @param {() => void} again */
+function otherRows(app, again) {
+  const { cell, book } = app;
+  const area = book.names.get(app.nameAt(cell));
+  const tokens = Number(book.named("n_tokens") ?? 0);
+  if (!area || area.rows < 2 || area.sheet !== cell.sheet || cell.row - area.row >= tokens) return null;
+  const rows = Array.from({ length: Math.min(tokens, area.rows) }, (_, i) => ({ ...cell, row: area.row + i }));
+  return make("details", {}, make("summary", { textContent: "In the rows of all tokens" }), make("ul", {}, ...rows.map((one) => make("li", {}, way(app, one, again)))));
+}
+
+/** Goes through the steps of the model in the order of the data. */
+class Stepper {
+  /** @param {App} app */
+  constructor(app) {
+    this.app = app;
+    this.at = -1;
+    /** Seconds between two steps when it goes by itself. */
+    this.speed = 2;
+    this.timer = 0;
+  }
+
+  get on() {
+    return this.at >= 0 && !byId("panel").hidden;
+  }
+
+  /** @param {number} by */
+  move(by) {
+    this.show(Math.max(0, Math.min(this.at + by, this.app.data.steps.length - 1)));
+  }
+
+  /** The step that a cell belongs to. */
+  here() {
+    const { sheet, row, col } = this.app.cell;
+    const before = this.app.data.steps.flatMap((step, i) => (step.sheet === sheet && step.at[0] <= row && step.at[1] <= col ? [i] : []));
+    this.show(before.at(-1) ?? 0);
+  }
+
+  play() {
+    if (this.timer) {
+      clearInterval(this.timer);
+      this.timer = 0;
+    } else {
+      this.timer = window.setInterval(() => this.move(1), this.speed * 1000);
+    }
+    this.show(this.at);
+  }
+
+  /** @param {number} index */
+  show(index) {
+    const { app } = this;
+    const { steps } = app.data;
+    const step = steps[index];
+    if (!step) return;
+    this.at = index;
+    const areas = step.areas.flatMap((name) => app.book.names.get(name) ?? []);
+    const reads = areas.flatMap((area) => app.book.graph.within([area]).flatMap((g) => app.book.graph.reads[g]));
+    app.outlines = [...reads.map((area) => ({ area, color: READ })), ...areas.map((area) => ({ area, color: OWN }))];
+    app.goTo({ sheet: step.sheet, row: step.at[0], col: step.at[1] }, true);
+    const names = steps.map((one, i) => make("option", { value: String(i), textContent: this.title(one), selected: i === index }));
+    const menu = make("select", { "aria-label": "Go to a step", onchange: (/** @type {Event} */ event) =>
+      this.show(Number(/** @type {HTMLSelectElement} */ (event.target).value)) }, ...names);
+    const speed = make("input", { type: "range", min: "0.5", max: "5", step: "0.5", value: String(this.speed), "aria-label": "Seconds for a step", oninput: (/** @type {Event} */ event) => {
+      this.speed = Number(/** @type {HTMLInputElement} */ (event.target).value);
+    } });
+    show(`Step ${index + 1} of ${steps.length}`,
+      make("p", { className: "buttons" }, button("◂ Back", "The step before (Shift+Space)", () => this.move(-1)), button("Next ▸", "The next step (Space)", () => this.move(1)),
+        button(this.timer ? "Stop" : "Play", "Go on by itself", () => this.play()), button("Here", "Run to the step of the selected cell", () => this.here()), speed),
+      menu, make("h3", { textContent: step.title }),
+      ...step.lines.map((line) => make("p", { textContent: line })), ...step.declared.map((line) => make("code", { textContent: line })),
+      make("p", { textContent: `Computes ${step.areas.slice(0, 6).join(", ")}.` }));
+    app.say(`Step ${index + 1}: ${step.title}. ${step.lines[0] ?? ""}`);
+  }
+
+  /** @param {import("./app.js").Step} step */
+  title(step) {
+    const tab = this.app.book.sheets[step.sheet].name;
+    return `${tab}${step.number === null ? "" : ` ${step.number}.`} ${step.title}`;
+  }
+}
+
+/**
+ * The tour: the words of a tab with this name; each link of it is a stop that moves the grid.
+ * @param {App} app
+ * @param {string} name
+ */
+function tour(app, name) {
+  const sheet = app.book.scope.sheets.get(name);
+  if (sheet === undefined) return;
+  const { rows, cols } = app.book.sheets[sheet];
+  const view = app.viewOf(sheet);
+  const stops = [];
+  for (let row = 0; row < rows; row++) {
+    for (let col = 0; col < cols; col++) {
+      const text = app.text(sheet, row, col);
+      const link = view.links.get(view.key(row, col));
+      if (!text) continue;
+      stops.push(link ? make("button", { type: "button", className: "way", textContent: text, onclick: () => app.jump(link) }) : make("p", { textContent: text }));
+    }
+  }
+  show(name === "why" ? "Why this word" : "Tour", ...stops);
+}
+
+/** What was changed, with the way back. @param {App} app @param {import("./changes.js").Changes} changes */
+function showChanges(app, changes) {
+  const undo = (/** @type {number} */ count) => {
+    changes.undo(count);
+    showChanges(app, changes);
+  };
+  show("Changes",
+    make("p", {}, make("label", {}, make("input", { type: "checkbox", checked: changes.unlocked, onchange: (/** @type {Event} */ event) => {
+      changes.unlocked = /** @type {HTMLInputElement} */ (event.target).checked;
+      app.say(changes.unlocked ? "Every cell can be changed: weights, values and formulas." : "Only yellow cells can be changed.");
+    } }), " Unlock all cells")),
+    make("p", { className: "buttons" }, button("Undo", "Take back the last change (Ctrl+Z)", () => undo(1)), button("Reset", "Take back all changes", () => undo(changes.list.length))),
+    make("ol", {}, ...changes.list.map(({ cell, before, after }) => make("li", {}, way(app, cell, () => undefined), make("p", { textContent: `${before || "(blank)"} → ${after || "(blank)"}` })))));
+}
+
+// ---- book.js
+/** The workbook in memory: cells, formulas, defined names; computes what is out of date. */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+/** @typedef {import("./reference.js").Area} Area */
+/** @typedef {import("./groups.js").Stored} Stored */
+/** @typedef {{sheet: number, row: number, col: number}} Cell */
+
+/**
+ * @typedef {object} StoredSheet
+ * @property {string} name
+ * @property {number} rows
+ * @property {number} cols
+ * @property {[number, number, number, number][]} patches row, col, rows and cols of constant
+ *   numbers, in the order of the file of numbers
+ * @property {(number | string | boolean)[]} texts row, col, value; an error is its code
+ * @property {number[]} [errors] which of the texts, by number, are error values
+ */
+/**
+ * @typedef {object} StoredBook
+ * @property {StoredSheet[]} sheets
+ * @property {Stored[]} groups
+ * @property {Record<string, [number, number, number, number, number]>} names
+ */
+
+class Book {
+  /**
+   * @param {StoredBook} stored
+   * @param {Float64Array} numbers of all patches of all sheets, one after the other
+   */
+  constructor(stored, numbers) {
+    const withFormulas = new Set(stored.groups.map(([sheet]) => sheet));
+    let at = 0;
+    this.sheets = stored.sheets.map((sheet, i) => {
+      const patches = sheet.patches.map(([row, col, rows, cols]) => {
+        const data = numbers.subarray(at, (at += rows * cols));
+        return { row, col, rows, cols, data };
+      });
+      const Kind = withFormulas.has(i) ? GridSheet : PatchSheet;
+      const made = new Kind(sheet.name, sheet.rows, sheet.cols, patches);
+      const errors = new Set(sheet.errors);
+      for (let k = 0; k < sheet.texts.length; k += 3) {
+        const value = sheet.texts[k + 2];
+        const [row, col] = [Number(sheet.texts[k]), Number(sheet.texts[k + 1])];
+        made.put(row, col, errors.has(k / 3) ? new CellError(String(value)) : value);
+      }
+      return made;
+    });
+    /** Areas by defined name. @type {Map<string, Area>} */
+    this.names = new Map(
+      Object.entries(stored.names).map(([name, [sheet, row, col, rows, cols]]) => [
+        name,
+        { sheet, row, col, rows, cols },
+      ]),
+    );
+    /** @type {import("./parser.js").Scope} */
+    this.scope = {
+      sheets: new Map(stored.sheets.map(({ name }, i) => [name, i])),
+      names: new Map([...this.names].map(([name, area]) => [name.toUpperCase(), area])),
+    };
+    this.positions = new Positions();
+    this.sorted = new Sorted();
+    this.place = new Place(this.sheets, this.positions, this.sorted);
+    /** Values that stand over those of formulas, by sheet and cell. @type {Map<string, Cell & {value: Scalar}>} */
+    this.pins = new Map();
+    /** Sentences about formulas that cannot be computed, by cell. @type {Map<string, string>} */
+    this.problems = new Map();
+    /** @type {Group[]} */
+    this.groups = stored.groups.map((group) => this.group(group));
+    this.graph = new Graph(this.sheets, this.groups);
+    this.stale = new Uint8Array(this.groups.length).fill(1);
+  }
+
+  /** @param {Stored} stored */
+  group(stored) {
+    return new Group(stored, this.scope, this.sheets[stored[0]].name);
+  }
+
+  /** @param {number} sheet @param {number} row @param {number} col */
+  get(sheet, row, col) {
+    return this.sheets[sheet].get(row, col);
+  }
+
+  /** The first cell of a defined name, null if there is no such name. @param {string} name */
+  named(name) {
+    const area = this.names.get(name);
+    return area ? this.get(area.sheet, area.row, area.col) : null;
+  }
+
+  /** The values of an area, row by row. @param {Area} area @returns {Scalar[]} */
+  values({ sheet, row, col, rows, cols }) {
+    const out = [];
+    for (let i = row; i < row + rows; i++) {
+      for (let j = col; j < col + cols; j++) out.push(this.get(sheet, i, j));
+    }
+    return out;
+  }
+
+  /**
+   * The formula in a cell: its group, the number of the copy and its text; null if there is none.
+   * @param {number} sheet
+   * @param {number} row
+   * @param {number} col
+   */
+  formulaAt(sheet, row, col) {
+    const owner = this.graph.owner(sheet, row, col);
+    if (owner < 0) return null;
+    const group = this.groups[owner];
+    const copy = group.copyAt(row, col);
+    return { group, copy, text: group.textOf(copy), array: group.array };
+  }
+
+  /** Puts a value into a cell without a formula. @param {Cell} cell @param {Scalar} value */
+  set({ sheet, row, col }, value) {
+    const cells = this.sheets[sheet];
+    cells.put(row, col, value);
+    this.positions.forget(cells);
+    this.spoil(sheet, row, col);
+  }
+
+  /**
+   * Lets a value stand over that of a formula; undefined lets the formula be seen again.
+   * @param {Cell} cell
+   * @param {Scalar | undefined} value
+   */
+  pin(cell, value) {
+    const key = `${cell.sheet},${cell.row},${cell.col}`;
+    if (value === undefined) this.pins.delete(key);
+    else this.pins.set(key, { ...cell, value });
+    const owner = this.graph.owner(cell.sheet, cell.row, cell.col);
+    if (owner >= 0) this.stale[owner] = 1;
+    this.spoil(cell.sheet, cell.row, cell.col);
+  }
+
+  /** Marks what reads a cell as out of date. @param {number} sheet @param {number} row @param {number} col */
+  spoil(sheet, row, col) {
+    const readers = this.graph.readersOf(sheet, row, col);
+    for (let g = 0; g < readers.length; g++) this.stale[g] |= readers[g];
+  }
+
+  /**
+   * Puts another formula into the place of one, or into a cell without one. Of an array formula
+   * all of it changes. Raises Refused, and changes nothing, for what cannot be computed.
+   * @param {Cell} cell
+   * @param {string} text without `=`
+   */
+  setFormula({ sheet, row, col }, text) {
+    if (this.sheets[sheet].constant) {
+      throw new Refused("A tab of constants takes values, not formulas.");
+    }
+    const owner = this.graph.owner(sheet, row, col);
+    const kept = this.groups.filter((_, g) => g !== owner);
+    /** @type {Stored[]} */
+    let parts = [[sheet, row, col, 1, 1, 0, 1, 1, text]];
+    if (owner >= 0) {
+      const group = this.groups[owner];
+      const copy = group.copyAt(row, col);
+      const at = group.placeOf(copy);
+      const array = group.array ? 1 : 0;
+      parts = [[sheet, at.row, at.col, group.rows, group.cols, array, 1, 1, text]];
+      parts.push(...without(group, copy));
+    }
+    this.regroup([...kept, ...parts.map((part) => this.group(part))]);
+  }
+
+  /** Other formulas for the whole book; everything is out of date then. @param {Group[]} groups */
+  regroup(groups) {
+    this.graph = new Graph(this.sheets, groups);
+    this.groups = groups;
+    this.stale = new Uint8Array(groups.length).fill(1);
+  }
+
+  /**
+   * Computes what is out of date, and needed for some sheets if any are given, a little at a time:
+   * each step gives the share of the formulas that is done, from 0 to 1.
+   * @param {number[] | null} wanted numbers of sheets
+   * @returns {Generator<number, number, void>} at the end, how many formulas were computed
+   */
+  *recalculation(wanted = null) {
+    const needed = wanted && this.neededFor(wanted);
+    const due = this.graph.order.filter(([g]) => this.stale[g] && (!needed || needed[g]));
+    const total = due.reduce((sum, [, from, to]) => sum + to - from, 0);
+    this.sorted.kept.clear();
+    let done = 0;
+    for (const [g, from, to] of due) {
+      const group = this.groups[g];
+      for (let k = from; k < to; k++) {
+        this.compute(group, k);
+        if (++done % 64 === 0) yield done / total;
+      }
+      yield done / total;
+    }
+    for (const [g] of due) this.stale[g] = 0;
+    return done;
+  }
+
+  /** Computes everything that is out of date; returns how many formulas that were. */
+  recalculate() {
+    const work = this.recalculation();
+    for (;;) {
+      const step = work.next();
+      if (step.done) return step.value;
+    }
+  }
+
+  /** Whether a sheet shows values that are out of date. @param {number} sheet */
+  isStale(sheet) {
+    return this.groups.some((group, g) => group.sheet === sheet && this.stale[g] === 1);
+  }
+
+  /** @param {number[]} sheets */
+  neededFor(sheets) {
+    const first = this.groups.flatMap((group, g) => (sheets.includes(group.sheet) ? [g] : []));
+    return this.graph.closure(first, this.graph.needs);
+  }
+
+  /** @param {Group} group @param {number} k */
+  compute(group, k) {
+    const { row, col } = group.placeOf(k);
+    const { sheet, rows, cols } = group;
+    const cells = /** @type {GridSheet} */ (this.sheets[sheet]);
+    const place = this.place.move(sheet, row, col, rows, cols);
+    /** @type {import("./values.js").Value} */
+    let value;
+    try {
+      value = group.program(place);
+      if (value instanceof Table) value = fitted(value, rows, cols);
+      if (this.problems.size) this.problems.delete(`${sheet},${row},${col}`);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      const sentence = `${cells.name}!${cellName(row, col)} ${error.message}.`;
+      this.problems.set(`${sheet},${row},${col}`, sentence);
+      value = VALUE;
+    }
+    if (value instanceof Table) cells.putTable(row, col, value);
+    else {
+      // A formula that gives a blank cell shows 0, as in every spreadsheet program.
+      for (let i = 0; i < rows; i++) {
+        for (let j = 0; j < cols; j++) cells.put(row + i, col + j, value ?? 0);
+      }
+    }
+    if (this.pins.size) this.applyPins({ sheet, row, col, rows, cols });
+  }
+
+  /** @param {Area} area */
+  applyPins(area) {
+    for (const pin of this.pins.values()) {
+      if (pin.sheet === area.sheet && contains(area, pin.row, pin.col)) {
+        this.sheets[pin.sheet].put(pin.row, pin.col, pin.value);
+      }
+    }
+  }
+}
+
+/** A result in the size of the formula's cells. @param {Table} value @param {number} rows @param {number} cols */
+function fitted(value, rows, cols) {
+  if (value.rows === rows && value.cols === cols) return value;
+  if (value.rows === 1 && value.cols === 1) return value.stretched(rows, cols);
+  const wanted = rows === 1 && cols === 1 ? "one cell" : `${rows} x ${cols} cells`;
+  throw new Refused(`gives ${value.rows} x ${value.cols} values for ${wanted}`);
+}
+
+// ---- bar.js
+/** What stands around the grid: prompt and answer, buttons, name box, formula bar, tabs. */
+
+
+/** @typedef {import("./app.js").App} App */
+/** @typedef {import("./changes.js").Changes} Changes */
+
+/** Milliseconds after the last key until a prompt is computed. */
+const PAUSE = 250;
+
+class Bar {
+  /** @param {App} app @param {Changes} changes */
+  constructor(app, changes) {
+    this.app = app;
+    this.changes = changes;
+    this.stepper = new Stepper(app);
+    this.editing = false;
+    /** What was looked for last. */
+    this.sought = "";
+    /** Whether the formula bar shows formulas as the template declares them. */
+    this.declared = false;
+    this.prompt = make("input", { id: "prompt", autocomplete: "off", spellcheck: false, "aria-label": "Prompt" });
+    this.answer = make("output", { id: "answer", htmlFor: "prompt" });
+    this.name = make("input", { id: "name", autocomplete: "off", spellcheck: false, "aria-label": "Cell or name: type to go there" });
+    this.name.setAttribute("list", "names");
+    this.formula = make("input", { id: "formula", autocomplete: "off", spellcheck: false, "aria-label": "Content of the cell" });
+    this.top();
+    this.tabs();
+    app.onChange((what) => this.show(what));
+  }
+
+  top() {
+    const { app } = this;
+    const { book } = app;
+    const has = (/** @type {string} */ name) => book.scope.sheets.has(name);
+    const prompt = book.names.has("prompt");
+    byId("top").append(
+      ...(prompt ? [this.prompt, this.answer, button("+ best", "Append the likeliest token and go on", () => this.append("continued")),
+        button("+ drawn", "Append the token drawn on the tab sampling and go on", () => this.append("sampled_text"))] : []),
+      make("span", { className: "buttons" },
+        ...(app.data.steps.length ? [button("Step", "Go through the steps of the model (Space)", () => this.stepper.move(this.stepper.at < 0 ? 1 : 0))] : []),
+        button("Ask", "What is this number made of? (?)", () => ask(app)),
+        ...["tour", "why"].filter(has).map((name) => button(name, `The ${name} of the workbook`, () => tour(app, name))),
+        button("Unlock", "Change any cell; the list of changes", () => showChanges(app, this.changes)),
+        button("Find", "Find a text on all tabs (Ctrl+F)", () => this.find()),
+        button("−", "Smaller", () => this.zoom(1 / 1.2)), button("+", "Larger", () => this.zoom(1.2)),
+        button("Print", "Print what is in sight", () => window.print())));
+    const list = make("datalist", { id: "names" }, ...[...book.names.keys()].sort().map((value) => make("option", { value })));
+    byId("bar").append(this.name, list, button("ƒ", "Show the formula as the template declares it (F4)", () => this.toggle()), this.formula);
+    this.prompt.addEventListener("input", () => {
+      clearTimeout(this.timer);
+      this.timer = window.setTimeout(() => this.send(), PAUSE);
+    });
+    this.prompt.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") this.send();
+    });
+    this.name.addEventListener("change", () => this.go());
+    this.name.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") this.go();
+    });
+    this.formula.addEventListener("focus", () => this.start());
+    this.formula.addEventListener("keydown", (event) => this.key(event));
+    this.formula.addEventListener("input", () => this.live());
+    document.addEventListener("keydown", (event) => this.anywhere(event));
+  }
+
+  tabs() {
+    const { app } = this;
+    const tabs = app.book.sheets.map((sheet, i) => {
+      const tab = make("button", { type: "button", role: "tab", textContent: sheet.name, onclick: () => app.goTo({ sheet: i, row: app.viewOf(i).row, col: app.viewOf(i).col }) });
+      tab.style.borderBottomColor = app.data.looks[i]?.tab ?? "transparent";
+      return tab;
+    });
+    byId("tabs").append(...tabs);
+  }
+
+  go() {
+    if (!this.name.value) return;
+    if (this.app.jump(this.name.value)) byId("scroll").focus({ preventScroll: true });
+    else this.app.say(`Nothing is called ${this.name.value}.`);
+  }
+
+  /** Puts the prompt into its cell. */
+  send() {
+    clearTimeout(this.timer);
+    const area = this.app.book.names.get("prompt");
+    if (!area) return;
+    const problem = this.changes.type(area, this.prompt.value);
+    if (problem) this.app.say(problem);
+  }
+
+  /** Goes on with the text in a cell: the prompt and its next token. @param {string} name */
+  append(name) {
+    const text = this.app.book.named(name);
+    if (typeof text === "string" && text !== "") {
+      this.prompt.value = text;
+      this.send();
+    } else this.app.say("The workbook has no next token here.");
+  }
+
+  /** Starts typing into the selected cell. @param {string} [text] in place of what it holds */
+  edit(text) {
+    const { app, changes } = this;
+    const problem = changes.refusal(app.cell);
+    if (problem) {
+      app.say(problem);
+      return;
+    }
+    this.formula.value = text ?? changes.typed(app.cell);
+    this.formula.readOnly = false;
+    this.editing = true;
+    this.formula.focus();
+    if (text === "") this.commit(0);
+  }
+
+  start() {
+    const problem = this.changes.refusal(this.app.cell);
+    if (problem) this.app.say(problem);
+    else if (!this.editing) {
+      this.formula.value = this.changes.typed(this.app.cell);
+      this.editing = true;
+    }
+  }
+
+  /** A yellow cell of text is computed while it is typed, after a pause. */
+  live() {
+    const { cell, book } = this.app;
+    const area = book.names.get("prompt");
+    if (!this.editing || !area || area.sheet !== cell.sheet || area.row !== cell.row || area.col !== cell.col) return;
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.changes.type(cell, this.formula.value), PAUSE);
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.key === "Enter") this.commit(1);
+    else if (event.key === "Escape") {
+      this.editing = false;
+      byId("scroll").focus({ preventScroll: true });
+      this.show("place");
+    } else return;
+    event.preventDefault();
+  }
+
+  /** @param {number} down how far to go after it */
+  commit(down) {
+    if (!this.editing) return;
+    clearTimeout(this.timer);
+    const { app } = this;
+    const { cell } = app;
+    const problem = this.changes.type(cell, this.formula.value);
+    if (problem) {
+      app.say(problem);
+      return;
+    }
+    this.editing = false;
+    byId("scroll").focus({ preventScroll: true });
+    app.goTo({ ...cell, row: cell.row + down });
+  }
+
+  /** Keys that work wherever the focus is, unless something is typed. @param {KeyboardEvent} event */
+  anywhere(event) {
+    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+    const control = event.ctrlKey || event.metaKey;
+    if (control && event.key === "f") this.find();
+    else if (control && event.key === "z" && !typing) {
+      if (!this.changes.undo()) this.app.say("Nothing was changed.");
+    } else if (event.key === "F4") this.toggle();
+    else if (typing || event.target instanceof HTMLButtonElement) return;
+    else if (event.key === " " && this.app.data.steps.length) this.stepper.move(event.shiftKey ? -1 : 1);
+    else if (event.key === "?") ask(this.app);
+    else return;
+    event.preventDefault();
+  }
+
+  toggle() {
+    this.declared = !this.declared;
+    this.show("place");
+  }
+
+  find() {
+    const text = window.prompt("Find on all tabs:", this.sought);
+    if (!text) return;
+    this.sought = text;
+    const { app } = this;
+    const { sheets } = app.book;
+    const wanted = text.toLowerCase();
+    for (let i = 0; i <= sheets.length; i++) {
+      const sheet = (app.sheet + i) % sheets.length;
+      const view = app.viewOf(sheet);
+      const cols = sheets[sheet].cols;
+      const last = sheets[sheet].rows * cols;
+      const after = i === 0 ? view.row * cols + view.col + 1 : 0;
+      for (let at = after; at < Math.min(last, after + 1e6); at++) {
+        const [row, col] = [Math.floor(at / cols), at % cols];
+        if (app.text(sheet, row, col).toLowerCase().includes(wanted)) {
+          app.goTo({ sheet, row, col });
+          return;
+        }
+      }
+    }
+    app.say(`${text} is nowhere.`);
+  }
+
+  /** @param {number} factor */
+  zoom(factor) {
+    const { app } = this;
+    app.zoom = Math.min(3, Math.max(0.4, app.zoom * factor));
+    app.changed("place");
+  }
+
+  /** @param {"cells" | "place"} what */
+  show(what) {
+    const { app } = this;
+    const { cell, book } = app;
+    const { view } = app;
+    if (book.names.has("prompt")) {
+      const prompt = toText(book.named("prompt"));
+      if (document.activeElement !== this.prompt) this.prompt.value = prompt;
+      const share = book.named("answer_probability");
+      const next = toText(book.named("answer") ?? book.named("next_token"));
+      this.answer.textContent = next + (typeof share === "number" ? `  ${(100 * share).toFixed(1)}%` : "");
+    }
+    if (this.editing && what === "cells") return;
+    const formula = book.formulaAt(cell.sheet, cell.row, cell.col);
+    this.editing = false;
+    this.name.value = cellName(cell.row, cell.col);
+    const written = formula ? (formula.array ? `{=${formula.text}}` : `=${formula.text}`) : this.changes.typed(cell);
+    this.formula.value = (this.declared && this.declaration()) || written;
+    this.formula.readOnly = this.changes.refusal(cell) !== null;
+    const text = app.text(cell.sheet, cell.row, cell.col);
+    const entry = view.entry(cell.row, cell.col);
+    byId("live").textContent = `${cellName(cell.row, cell.col)} ${text}${formula ? `, formula ${written}` : ""}`;
+    if (entry && what === "place") app.say(`${entry.title ?? ""}: ${entry.note ?? ""}`);
+    [...byId("tabs").children].forEach((tab, i) => {
+      tab.setAttribute("aria-selected", String(i === app.sheet));
+      if (i === app.sheet) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+    });
+  }
+
+  /** The formula of the selected cell as the template declares it, empty if that is not known. */
+  declaration() {
+    const name = this.app.nameAt(this.app.cell);
+    const step = this.app.data.steps.find(({ areas }) => areas.includes(name));
+    if (!step) return "";
+    const variable = name.split(".").at(-1);
+    return step.declared.find((line) => line.split(/[[ ]/)[0] === variable) ?? (step.declared.at(-1) || "");
+  }
+}
+
 // ---- main.js
 /** Starts the page. */
+
+
+/** @param {string} words */
+function say(words) {
+  byId("status").textContent = words;
+}
+
+async function start() {
+  const data = await loadData();
+  const numbers = await loadNumbers(data, say);
+  const book = new Book(data.book, numbers);
+  const app = new App(data, book);
+  app.say = say;
+  const changes = new Changes(app);
+  const bar = new Bar(app, changes);
+  new Grid(app, (text) => bar.edit(text));
+  await app.recalculate();
+  const prompt = book.names.get("prompt");
+  app.goTo(prompt ?? { sheet: 0, row: 0, col: 0 });
+  document.body.dataset.ready = "1";
+  // For the console, and for those who test the page.
+  Object.assign(window, { sheetgpt: { app, book, bar, changes } });
+}
+
+start().catch((error) => {
+  document.body.dataset.error = String(error.message ?? error);
+  say(`This page could not start: ${error.message ?? error}`);
+});
 })();

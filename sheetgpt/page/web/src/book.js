@@ -126,8 +126,11 @@ export class Book {
     this.spoil(sheet, row, col);
   }
 
-  /** Lets a value stand over that of a formula; undefined lets the formula be seen again. */
-  /** @param {Cell} cell @param {Scalar | undefined} value */
+  /**
+   * Lets a value stand over that of a formula; undefined lets the formula be seen again.
+   * @param {Cell} cell
+   * @param {Scalar | undefined} value
+   */
   pin(cell, value) {
     const key = `${cell.sheet},${cell.row},${cell.col}`;
     if (value === undefined) this.pins.delete(key);

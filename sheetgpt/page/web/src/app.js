@@ -1,0 +1,174 @@
+/** What the page shows: the tab, the cell, and who wants to know when that changes. */
+
+import { cellName, placeIn, quoteSheet } from "./reference.js";
+import { Rules } from "./rules.js";
+import { shownText } from "./format.js";
+import { View } from "./view.js";
+
+/** @typedef {import("./reference.js").Area} Area */
+/** @typedef {import("./book.js").Cell} Cell */
+/**
+ * @typedef {object} Step
+ * @property {number} sheet
+ * @property {[number, number]} at
+ * @property {number | null} number
+ * @property {string} title
+ * @property {string[]} lines
+ * @property {string[]} declared
+ * @property {string[]} areas
+ */
+/**
+ * @typedef {object} Data
+ * @property {import("./book.js").StoredBook} book
+ * @property {import("./view.js").Format[]} formats
+ * @property {import("./view.js").Look[]} looks
+ * @property {Step[]} steps
+ * @property {number} count
+ * @property {number[]} odd
+ */
+/** @typedef {{area: Area, color: string}} Outline */
+
+/** Numbers from which on only what is looked at is computed, a little at a time. */
+const LARGE = 5e6;
+/** Milliseconds of computing after which the browser gets a turn. */
+const SLICE = 40;
+
+export class App {
+  /** @param {Data} data @param {import("./book.js").Book} book */
+  constructor(data, book) {
+    this.data = data;
+    this.book = book;
+    this.large = data.count > LARGE;
+    this.sheet = 0;
+    /** The other corner of the selection. */
+    this.to = { row: 0, col: 0 };
+    /** @type {Outline[]} */
+    this.outlines = [];
+    this.zoom = 1;
+    this.busy = 0;
+    /** @type {(View | undefined)[]} */
+    this.views = [];
+    /** @type {(Rules | undefined)[]} */
+    this.dressers = [];
+    /** @type {((what: "cells" | "place") => void)[]} */
+    this.listeners = [];
+    this.say = (/** @type {string} */ words) => console.info(words);
+  }
+
+  get view() {
+    return this.viewOf(this.sheet);
+  }
+
+  /** @param {number} sheet */
+  viewOf(sheet) {
+    const { rows, cols } = this.book.sheets[sheet];
+    return (this.views[sheet] ??= new View(this.data.looks[sheet] ?? {}, rows, cols, this.data.formats));
+  }
+
+  /** The conditional formats of the tab. */
+  rules() {
+    return (this.dressers[this.sheet] ??= new Rules(this.book, this.sheet, this.view.look.rules ?? []));
+  }
+
+  get cell() {
+    return { sheet: this.sheet, row: this.view.row, col: this.view.col };
+  }
+
+  /** @param {(what: "cells" | "place") => void} listener */
+  onChange(listener) {
+    this.listeners.push(listener);
+  }
+
+  /** @param {"cells" | "place"} what */
+  changed(what) {
+    if (what === "cells") for (const rules of this.dressers) rules?.forget();
+    for (const listener of this.listeners) listener(what);
+  }
+
+  /** The text that a cell shows. @param {number} sheet @param {number} row @param {number} col */
+  text(sheet, row, col) {
+    return shownText(this.book.get(sheet, row, col), this.viewOf(sheet).format(row, col).format);
+  }
+
+  /** `block.0!E486`, and the tensor that the cell belongs to. @param {Cell} cell */
+  describe({ sheet, row, col }) {
+    const name = this.nameAt({ sheet, row, col });
+    const place = `${quoteSheet(this.book.sheets[sheet].name)}!${cellName(row, col)}`;
+    return name ? `${name} (${place})` : place;
+  }
+
+  /** The smallest named area around a cell. @param {Cell} cell */
+  nameAt({ sheet, row, col }) {
+    let best = "";
+    let size = Infinity;
+    for (const [name, area] of this.book.names) {
+      const inside = area.sheet === sheet && row >= area.row && col >= area.col && row < area.row + area.rows && col < area.col + area.cols;
+      if (inside && area.rows * area.cols < size) {
+        best = name;
+        size = area.rows * area.cols;
+      }
+    }
+    return best;
+  }
+
+  /** Goes to a cell. @param {Cell} cell @param {boolean} [top] whether it should be the first row in sight */
+  goTo({ sheet, row, col }, top = false) {
+    const other = sheet !== this.sheet;
+    this.sheet = sheet;
+    const { view } = this;
+    const place = view.shown(Math.max(0, Math.min(row, view.rows - 1)), Math.max(0, Math.min(col, view.cols - 1)));
+    view.row = place.row;
+    view.col = place.col;
+    this.to = { ...place };
+    this.align = top;
+    if (other && this.book.isStale(sheet)) void this.recalculate();
+    this.changed("place");
+  }
+
+  /** Goes where a link, a name or a cell's name leads; false if there is no such place. @param {string} text */
+  jump(text) {
+    const words = text.trim().replace(/^#/, "");
+    const area = this.book.scope.names.get(words.toUpperCase());
+    if (area) {
+      this.goTo(area, true);
+      this.to = { row: area.row + area.rows - 1, col: area.col + area.cols - 1 };
+      this.changed("place");
+      return true;
+    }
+    const sheet = this.book.scope.sheets.get(words);
+    if (sheet !== undefined) {
+      this.goTo({ sheet, row: this.viewOf(sheet).row, col: this.viewOf(sheet).col });
+      return true;
+    }
+    const place = placeIn(words);
+    const number = place?.sheet ? this.book.scope.sheets.get(place.sheet) : this.sheet;
+    if (!place || number === undefined) return false;
+    this.goTo({ sheet: number, row: place.row, col: place.col }, true);
+    return true;
+  }
+
+  /** Computes what is out of date; of a large model, what is looked at. */
+  async recalculate() {
+    const turn = ++this.busy;
+    const started = performance.now();
+    const start = this.book.names.get("prompt")?.sheet ?? 0;
+    const work = this.book.recalculation(this.large ? [...new Set([this.sheet, start])] : null);
+    let pause = started;
+    for (;;) {
+      const step = work.next();
+      if (step.done) {
+        this.took = performance.now() - started;
+        const [problem] = this.book.problems.values();
+        this.say(problem ?? `${step.value.toLocaleString("en-US")} formulas computed in ${Math.round(this.took)} ms`);
+        break;
+      }
+      if (this.large && performance.now() - pause > SLICE) {
+        this.say(`Computing: ${Math.round(100 * step.value)} %`);
+        await new Promise((resolve) => setTimeout(resolve));
+        if (turn !== this.busy) return; // something else was typed meanwhile
+        pause = performance.now();
+      }
+    }
+    this.changed("cells");
+  }
+}

@@ -1,0 +1,105 @@
+/** Gets the workbook: what is inside the page, and for large models the file of numbers beside it. */
+
+import { byId, make } from "./dom.js";
+import { NumberReader } from "./numbers.js";
+
+const STORE = "sheetgpt";
+
+/** Unpacks text that holds gzip in base 64. @param {string} text */
+async function unpacked(text) {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** @returns {Promise<import("./app.js").Data>} */
+export async function loadData() {
+  return JSON.parse(new TextDecoder().decode(await unpacked(byId("book").textContent ?? "")));
+}
+
+/**
+ * All constant numbers of the workbook.
+ * @param {import("./app.js").Data} data
+ * @param {(words: string) => void} say
+ */
+export async function loadNumbers(data, say) {
+  const element = byId("numbers");
+  const reader = new NumberReader(data.count, data.odd);
+  const { file, size, hash } = element.dataset;
+  if (!file) {
+    reader.add(await unpacked(element.textContent ?? ""));
+    return reader.finish();
+  }
+  const kept = await stored(String(hash));
+  const blob = kept ?? (await beside(file, say)) ?? (await chosen(file, Number(size), say));
+  const stream = blob.stream().getReader();
+  let done = 0;
+  for (let part = await stream.read(); !part.done; part = await stream.read()) {
+    reader.add(part.value);
+    done += part.value.length;
+    say(`Reading the numbers: ${Math.round((100 * done) / Number(size))} %`);
+  }
+  const numbers = reader.finish();
+  if (!kept) await store(String(hash), blob).catch(() => say("The browser does not keep the file for the next time."));
+  return numbers;
+}
+
+/** The file beside the page, null where pages may not read it. @param {string} file @param {(words: string) => void} say */
+async function beside(file, say) {
+  if (location.protocol === "file:") return null;
+  say("Fetching the numbers ...");
+  const answer = await fetch(file);
+  if (!answer.ok) throw new Error(`The file ${file} is missing beside the page (${answer.status}).`);
+  return answer.blob();
+}
+
+/** Lets the reader choose the file. @param {string} file @param {number} size @param {(words: string) => void} say @returns {Promise<Blob>} */
+function chosen(file, size, say) {
+  return new Promise((resolve) => {
+    const input = make("input", { type: "file", id: "choose", accept: ".bin" });
+    const label = make("label", { className: "choose" }, `Choose the file ${file} that lies beside this page: `, input);
+    input.addEventListener("change", () => {
+      const [found] = input.files ?? [];
+      if (!found) return;
+      if (found.size !== size) {
+        say(`${found.name} has ${found.size.toLocaleString("en-US")} bytes and should have ${size.toLocaleString("en-US")}; choose ${file} from this page's folder.`);
+        return;
+      }
+      label.remove();
+      resolve(found);
+    });
+    byId("main").before(label);
+    say(`This page needs the file ${file}. The browser keeps it for the next time.`);
+  });
+}
+
+/** @returns {Promise<IDBDatabase>} */
+function database() {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(STORE, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore("numbers");
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** @template T @param {IDBTransactionMode} mode @param {(files: IDBObjectStore) => IDBRequest<T>} act @returns {Promise<T>} */
+async function inStore(mode, act) {
+  const db = await database();
+  return new Promise((resolve, reject) => {
+    const request = act(db.transaction("numbers", mode).objectStore("numbers"));
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** The file as the browser kept it, null if it did not. @param {string} hash @returns {Promise<Blob | null>} */
+async function stored(hash) {
+  const kept = await inStore("readonly", (files) => files.get(hash)).catch(() => null);
+  return kept instanceof Blob ? kept : null;
+}
+
+/** @param {string} hash @param {Blob} blob */
+async function store(hash, blob) {
+  await inStore("readwrite", (files) => files.put(blob, hash));
+}

@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from sheetgpt.commands.build import LARGE_MODEL, Progress, quiet
+from sheetgpt.commands.options import LARGE_MODEL
+from sheetgpt.commands.progress import Progress, quiet
 from sheetgpt.errors import CapacityError, InputError, WorkbookError
 from sheetgpt.page.document import Document, document
 from sheetgpt.page.html import page_html

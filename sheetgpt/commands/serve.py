@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sheetgpt.commands.build import Progress, quiet
 from sheetgpt.commands.page import PAGE, page
+from sheetgpt.commands.progress import Progress, quiet
 from sheetgpt.errors import InputError
 
 HOST = "127.0.0.1"

@@ -2251,7 +2251,8 @@ function fontOf(format, scale = 1) {
  * Draws a rectangle of rows and columns; `x` and `y` give the pixel of an edge.
  * @param {Canvas} g
  * @param {App} app
- * @param {{top: number, left: number, bottom: number, right: number}} part
+ * @param {{top: number, left: number, bottom: number, right: number, from: number}} part `from` is
+ *   the first column from which a text may run into the part
  * @param {(col: number) => number} x
  * @param {(row: number) => number} y
  */
@@ -2291,7 +2292,25 @@ function drawCells(g, app, part, x, y) {
       }
     }
   }
+  for (let row = part.top; row <= part.bottom; row++) {
+    const col = firstBefore(app, row, part.left, part.from);
+    const value = col < 0 ? null : book.get(sheet, row, col);
+    const format = view.format(row, Math.max(col, 0));
+    if (col < 0 || !flows(value, format)) continue;
+    const text = shownText(value, format.format);
+    const [width, height] = [view.xs[col + 1] - view.xs[col], view.ys[row + 1] - view.ys[row]];
+    texts.push(() => drawText(g, view, row, col, format, text, "string", x(col), y(row), width, height, roomFor(app, row, col)));
+  }
   texts.forEach((draw) => draw());
+}
+
+/** The last cell left of a column that holds something, whose text may run on; -1 for none. @param {App} app @param {number} row @param {number} col @param {number} from */
+function firstBefore({ view, book, sheet }, row, col, from) {
+  for (let at = col - 1; at >= from; at--) {
+    if (view.covered.has(view.key(row, at))) return -1;
+    if (book.get(sheet, row, at) !== null) return view.merged.has(view.key(row, at)) ? -1 : at;
+  }
+  return -1;
 }
 
 /** Whether a text may run over blank cells beside it. @param {unknown} value @param {Format} format */
@@ -2713,7 +2732,8 @@ class Grid {
       // In frozen panes an edge is the same from all of its cells; in others it has scrolled.
       const x = (/** @type {number} */ c) => HEAD.width + view.xs[c] - (left < frozen.cols ? 0 : view.x);
       const y = (/** @type {number} */ r) => HEAD.height + view.ys[r] - (top < frozen.rows ? 0 : view.y);
-      drawCells(g, app, { top, left, bottom, right }, x, y);
+      const from = view.x > 0 ? frozen.cols : 0;
+      drawCells(g, app, { top, left, bottom, right, from }, x, y);
       for (const chart of view.look.charts ?? []) {
         const [[r, c, dy, dx], [lastRow, lastCol, lastDy, lastDx]] = chart.at;
         const [x0, y0] = [x(c) + dx, y(r) + dy];
@@ -4073,7 +4093,7 @@ function ask(app) {
     make("li", {}, make("b", { textContent: part.value.toPrecision(6) }), ...part.cells.slice(0, 6).map((one) => way(app, one, again)))));
   const shown = parts.length > MANY_PARTS ? make("p", { textContent: `${parts.length - MANY_PARTS} more add ${rest.toPrecision(6)}.` }) : null;
   const sum = !parts.length ? "This cell is a constant: nothing is computed for it."
-    : adds ? `${parts.length} parts add up to ${total}.` : "It is computed from these cells:";
+    : adds ? `${parts.length} ${parts.length === 1 ? "part adds" : "parts add"} up to ${total}.` : "It is computed from these cells:";
   const readers = readersOf(book, cell);
   app.outlines = parts.slice(0, MANY_PARTS).flatMap((part) => part.cells.map((one) => ({ area: { ...one, rows: 1, cols: 1 }, color: READ })));
   show("Ask a number",
@@ -4732,13 +4752,15 @@ async function start() {
   app.say = say;
   const changes = new Changes(app);
   const bar = new Bar(app, changes);
-  new Grid(app, (text) => bar.edit(text));
+  const grid = new Grid(app, (text) => bar.edit(text));
   await app.recalculate();
   const prompt = book.names.get("prompt");
   app.goTo(prompt ?? { sheet: 0, row: 0, col: 0 });
-  document.body.dataset.ready = "1";
+  byId("scroll").focus({ preventScroll: true });
   // For the console, and for those who test the page.
-  Object.assign(window, { sheetgpt: { app, book, bar, changes } });
+  const parts = (/** @type {import("./book.js").Cell} */ cell) => partsOf(book, cell);
+  Object.assign(window, { sheetgpt: { app, book, bar, changes, grid, parts } });
+  document.body.dataset.ready = "1";
 }
 
 start().catch((error) => {

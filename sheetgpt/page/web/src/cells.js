@@ -23,7 +23,8 @@ function fontOf(format, scale = 1) {
  * Draws a rectangle of rows and columns; `x` and `y` give the pixel of an edge.
  * @param {Canvas} g
  * @param {App} app
- * @param {{top: number, left: number, bottom: number, right: number}} part
+ * @param {{top: number, left: number, bottom: number, right: number, from: number}} part `from` is
+ *   the first column from which a text may run into the part
  * @param {(col: number) => number} x
  * @param {(row: number) => number} y
  */
@@ -63,7 +64,25 @@ export function drawCells(g, app, part, x, y) {
       }
     }
   }
+  for (let row = part.top; row <= part.bottom; row++) {
+    const col = firstBefore(app, row, part.left, part.from);
+    const value = col < 0 ? null : book.get(sheet, row, col);
+    const format = view.format(row, Math.max(col, 0));
+    if (col < 0 || !flows(value, format)) continue;
+    const text = shownText(value, format.format);
+    const [width, height] = [view.xs[col + 1] - view.xs[col], view.ys[row + 1] - view.ys[row]];
+    texts.push(() => drawText(g, view, row, col, format, text, "string", x(col), y(row), width, height, roomFor(app, row, col)));
+  }
   texts.forEach((draw) => draw());
+}
+
+/** The last cell left of a column that holds something, whose text may run on; -1 for none. @param {App} app @param {number} row @param {number} col @param {number} from */
+function firstBefore({ view, book, sheet }, row, col, from) {
+  for (let at = col - 1; at >= from; at--) {
+    if (view.covered.has(view.key(row, at))) return -1;
+    if (book.get(sheet, row, at) !== null) return view.merged.has(view.key(row, at)) ? -1 : at;
+  }
+  return -1;
 }
 
 /** Whether a text may run over blank cells beside it. @param {unknown} value @param {Format} format */

@@ -128,7 +128,8 @@ export class Grid {
       // In frozen panes an edge is the same from all of its cells; in others it has scrolled.
       const x = (/** @type {number} */ c) => HEAD.width + view.xs[c] - (left < frozen.cols ? 0 : view.x);
       const y = (/** @type {number} */ r) => HEAD.height + view.ys[r] - (top < frozen.rows ? 0 : view.y);
-      drawCells(g, app, { top, left, bottom, right }, x, y);
+      const from = view.x > 0 ? frozen.cols : 0;
+      drawCells(g, app, { top, left, bottom, right, from }, x, y);
       for (const chart of view.look.charts ?? []) {
         const [[r, c, dy, dx], [lastRow, lastCol, lastDy, lastDx]] = chart.at;
         const [x0, y0] = [x(c) + dx, y(r) + dy];

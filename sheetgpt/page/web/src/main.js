@@ -1,6 +1,7 @@
 /** Starts the page. */
 
 import { App } from "./app.js";
+import { partsOf } from "./ask.js";
 import { Bar } from "./bar.js";
 import { Book } from "./book.js";
 import { Changes } from "./changes.js";
@@ -21,13 +22,15 @@ async function start() {
   app.say = say;
   const changes = new Changes(app);
   const bar = new Bar(app, changes);
-  new Grid(app, (text) => bar.edit(text));
+  const grid = new Grid(app, (text) => bar.edit(text));
   await app.recalculate();
   const prompt = book.names.get("prompt");
   app.goTo(prompt ?? { sheet: 0, row: 0, col: 0 });
-  document.body.dataset.ready = "1";
+  byId("scroll").focus({ preventScroll: true });
   // For the console, and for those who test the page.
-  Object.assign(window, { sheetgpt: { app, book, bar, changes } });
+  const parts = (/** @type {import("./book.js").Cell} */ cell) => partsOf(book, cell);
+  Object.assign(window, { sheetgpt: { app, book, bar, changes, grid, parts } });
+  document.body.dataset.ready = "1";
 }
 
 start().catch((error) => {

@@ -42,7 +42,7 @@ export function ask(app) {
     make("li", {}, make("b", { textContent: part.value.toPrecision(6) }), ...part.cells.slice(0, 6).map((one) => way(app, one, again)))));
   const shown = parts.length > MANY_PARTS ? make("p", { textContent: `${parts.length - MANY_PARTS} more add ${rest.toPrecision(6)}.` }) : null;
   const sum = !parts.length ? "This cell is a constant: nothing is computed for it."
-    : adds ? `${parts.length} parts add up to ${total}.` : "It is computed from these cells:";
+    : adds ? `${parts.length} ${parts.length === 1 ? "part adds" : "parts add"} up to ${total}.` : "It is computed from these cells:";
   const readers = readersOf(book, cell);
   app.outlines = parts.slice(0, MANY_PARTS).flatMap((part) => part.cells.map((one) => ({ area: { ...one, rows: 1, cols: 1 }, color: READ })));
   show("Ask a number",

@@ -1,0 +1,269 @@
+"""The page in real browsers: from a file and from a server, by keys and clicks."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from browsers import Browser, running
+from click.testing import CliRunner
+
+from sheetgpt.cli import cli
+from sheetgpt.commands.page import NUMBERS, PAGE, page
+from sheetgpt.commands.predict import predict
+from sheetgpt.errors import CapacityError, InputError
+
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
+PROMPTS = [
+    "Two plus two equals", "The capital of France is", "Café 😀 is", "日本語 is",
+    "The cat sat on the", "Mike is slow. He moves",
+]  # fmt: skip
+START = "Mike is quick. He moves"
+
+
+@pytest.fixture(scope="module")
+def made(tiny_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the workbook's page as one file, and as a folder."""
+    folder = tmp_path_factory.mktemp("pages")
+    page(tiny_file, folder / "page.html")
+    page(tiny_file, folder / "folder")
+    return folder
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture(scope="module")
+def server(made: Path) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(made))) as http:
+        threading.Thread(target=http.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{http.server_port}"
+        http.shutdown()
+
+
+@pytest.fixture(scope="module", params=["chromium", "firefox"])
+def browser(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
+    with running(request.param, tmp_path_factory.mktemp("browser")) as found:
+        yield found
+
+
+@pytest.fixture
+def opened(browser: Browser, made: Path) -> Browser:
+    """The page from its file, as it opens."""
+    open_page(browser, (made / "page.html").as_uri())
+    return browser
+
+
+def open_page(browser: Browser, address: str, width: int = 1366, height: int = 768) -> None:
+    browser.requests.clear()
+    browser.complaints.clear()
+    browser.open(address, width, height)
+    browser.wait("document.body.dataset.ready || document.body.dataset.error")
+    assert browser.value("document.body.dataset.error ?? ''") == ""
+
+
+def shown(browser: Browser, name: str) -> object:
+    return browser.value(f"sheetgpt.book.named({name!r})")
+
+
+def select(browser: Browser, field: str) -> None:
+    """Everything in a field, so that what is typed replaces it."""
+    element = f"document.getElementById({field!r})"
+    browser.value(f"({element}.focus(), {element}.select(), 0)")
+
+
+def type_prompt(browser: Browser, prompt: str) -> None:
+    """Into the field on top, key by key."""
+    select(browser, "prompt")
+    browser.press(*prompt, "Enter")
+    browser.wait(f"sheetgpt.book.named('prompt') === {json.dumps(prompt)}")
+
+
+@pytest.mark.parametrize("way", ["file", "server", "folder on a server"])
+def test_opens_and_predicts(browser: Browser, made: Path, server: str, way: str) -> None:
+    own = {"file": made.as_uri(), "server": server, "folder on a server": server}[way]
+    address = f"{own}/folder/{PAGE}" if "folder" in way else f"{own}/page.html"
+    open_page(browser, address)
+    assert shown(browser, "next_token") == " quickly"
+    for prompt in PROMPTS:
+        type_prompt(browser, prompt)
+        best = predict(prompt, top=1).top[0]
+        assert shown(browser, "next_token_id") == best.token_id, prompt
+        assert shown(browser, "answer_probability") == pytest.approx(best.probability, abs=1e-9)
+    assert browser.complaints == []
+    assert [a for a in browser.requests if not a.startswith((own, "data:", "blob:"))] == []
+
+
+def test_a_folder_from_a_file_asks_for_its_numbers_once(browser: Browser, made: Path) -> None:
+    address = (made / "folder" / PAGE).as_uri()
+    browser.open(address)
+    browser.wait("document.getElementById('choose')")
+    browser.choose("#choose", made / "folder" / NUMBERS)
+    browser.wait("document.body.dataset.ready")
+    assert shown(browser, "next_token") == " quickly"
+    open_page(browser, address)  # without being asked again
+    assert shown(browser, "next_token") == " quickly"
+
+
+def test_keys(opened: Browser) -> None:
+    opened.press(*"Two", "Enter")
+    opened.wait("sheetgpt.book.named('prompt') === 'Two'")
+    opened.press("Control+PageDown")
+    assert opened.value("sheetgpt.app.sheet") == 1
+    opened.press("Control+Home", "Enter")  # the link to the first tab
+    assert opened.value("sheetgpt.app.sheet") == 0
+    opened.value("(sheetgpt.app.jump('answer'), 0)")
+    opened.press("9")
+    assert "holds a formula" in opened.value("document.getElementById('status').textContent")
+    opened.press("Control+z")
+    opened.wait(f"sheetgpt.book.named('prompt') === {START!r}")
+    select(opened, "name")
+    opened.press(*"h.0.attn.pattern", "Enter")
+    assert opened.value("sheetgpt.book.sheets[sheetgpt.app.sheet].name") == "block.0"
+
+
+def test_a_value_that_does_not_suit_is_refused(opened: Browser) -> None:
+    opened.value("(sheetgpt.app.jump('temperature'), sheetgpt.grid.scroll.focus(), 0)")
+    opened.press("-", "5", "Enter")
+    assert opened.value("sheetgpt.changes.list.length") == 0
+    opened.press("Escape", "0", "Enter")
+    opened.wait("sheetgpt.book.named('temperature') === 0")
+
+
+def test_every_link_lands(opened: Browser) -> None:
+    targets = "(look.links ?? []).filter((_, i) => i % 3 === 2)"
+    links = f"sheetgpt.app.data.looks.flatMap((look) => {targets})"
+    assert opened.value(f"{links}.length") > 300
+    assert opened.value(f"{links}.filter((to) => !sheetgpt.app.jump(to))") == []
+
+
+def test_every_tab_and_chart_is_drawn(opened: Browser) -> None:
+    opened.value("""(window.colours = (x, y, w, h) => {
+      const g = sheetgpt.grid.canvas.getContext('2d', { willReadFrequently: true });
+      return new Set(new Uint32Array(g.getImageData(x, y, w, h).data.buffer)).size; }, 0)""")
+    tabs = opened.value("sheetgpt.book.sheets.length")
+    for tab in range(tabs):
+        drawn = opened.value(
+            f"(sheetgpt.app.goTo({{sheet: {tab}, row: 0, col: 0}}), sheetgpt.grid.draw(), "
+            "colours(50, 26, 900, 500))"
+        )
+        assert drawn > 20, opened.value(f"sheetgpt.book.sheets[{tab}].name")
+    corners = "(look.charts ?? []).map((chart) => [sheet, ...chart.at[0]])"
+    charts = opened.value(f"sheetgpt.app.data.looks.flatMap((look, sheet) => {corners})")
+    assert len(charts) >= 6
+    for sheet, row, col, *_ in charts:
+        drawn = opened.value(
+            f"(sheetgpt.app.goTo({{sheet: {sheet}, row: {row}, col: {col}}}, true), "
+            "sheetgpt.grid.draw(), "
+            f"colours(sheetgpt.grid.x({col}) + 20, sheetgpt.grid.y({row}) + 2, 220, 160))"
+        )
+        assert drawn > 10, (sheet, row, col)
+
+
+def test_steps_reach_the_right_rectangles(opened: Browser) -> None:
+    inside = "((step) => sheetgpt.book.sheets[step.sheet].name === 'block.1')"
+    steps = opened.value(f"sheetgpt.app.data.steps.filter{inside}")
+    assert [step["number"] for step in steps] == list(range(1, 17))
+    first = opened.value(f"sheetgpt.app.data.steps.findIndex{inside}")
+    orange = "sheetgpt.app.outlines.filter((o) => o.color === '#D9480F').map((o) => o.area)"
+    opened.value(f"(sheetgpt.bar.stepper.show({first}), sheetgpt.grid.scroll.focus(), 0)")
+    for step in steps:
+        own = opened.value(orange)
+        wanted = opened.value(f"{json.dumps(step['areas'])}.map((n) => sheetgpt.book.names.get(n))")
+        assert own == wanted
+        assert opened.value("sheetgpt.book.sheets[sheetgpt.app.sheet].name") == "block.1"
+        assert step["title"] in opened.value("document.getElementById('panel').innerText")
+        opened.press("Space")
+
+
+def test_a_number_is_the_sum_of_its_parts(opened: Browser) -> None:
+    names = ["logits", "h.0.attn.qkv", "h.1.mlp.pre", "h.2.mlp.out", "h.0.resid_mid", "h.0.attn.z",
+             "h.1.attn.scores", "ln_f.normalized.mean", "embedded"]  # fmt: skip
+    for name in names:
+        wrong = opened.value(
+            f"""(() => {{ const a = sheetgpt.book.names.get({name!r}); const bad = [];
+            for (const [i, j] of [[0, 0], [1, 0], [2, 5], [4, 3]]) {{
+              const cell = {{ sheet: a.sheet, row: a.row + Math.min(i, a.rows - 1),
+                              col: a.col + Math.min(j, a.cols - 1) }};
+              const value = sheetgpt.book.get(cell.sheet, cell.row, cell.col);
+              const parts = sheetgpt.parts(cell);
+              const sum = parts.reduce((t, p) => t + p.value, 0);
+              if (!parts.length || !(Math.abs(sum - value) <= 1e-9 * (1 + Math.abs(value))))
+                bad.push([cell, sum, value]); }}
+            return bad; }})()"""
+        )
+        assert wrong == [], name
+    opened.value("(sheetgpt.app.jump('logits'), sheetgpt.grid.scroll.focus(), 0)")
+    opened.press("?")
+    assert "parts add up to" in opened.value("document.getElementById('panel').innerText")
+
+
+def test_a_formula_and_a_weight_can_be_changed_and_taken_back(opened: Browser) -> None:
+    opened.value("(sheetgpt.changes.unlocked = true, 0)")
+    before = shown(opened, "answer_probability")
+    gelu = "sheetgpt.book.names.get('h.0.mlp.post')"
+    text = opened.value(f"sheetgpt.changes.typed({gelu})")
+    third = text.replace("/ 2", "/ 3").replace("/2", "/3")
+    assert third != text
+    assert opened.value(f"sheetgpt.changes.type({gelu}, {json.dumps(third)})") is None
+    assert shown(opened, "answer_probability") != before
+    refused = opened.value(f"sheetgpt.changes.type({gelu}, '=NOBODY(1)')")
+    assert "NOBODY" in refused
+    for cell, value in [("wte.weight", "3"), ("h.0.resid_post", "5")]:
+        opened.value(f"sheetgpt.changes.type(sheetgpt.book.names.get({cell!r}), {value!r})")
+        assert str(shown(opened, cell)) == value
+    assert opened.value("sheetgpt.changes.undo(9)") == 3
+    assert shown(opened, "answer_probability") == before
+
+
+def test_a_text_that_goes_on(opened: Browser) -> None:
+    opened.value("(sheetgpt.bar.append('continued'), 0)")
+    assert shown(opened, "prompt") == f"{START} quickly"
+
+
+def test_on_a_phone(browser: Browser, made: Path) -> None:
+    open_page(browser, (made / "page.html").as_uri(), 390, 844)
+    assert browser.value("document.documentElement.scrollWidth <= innerWidth")
+    browser.value("(sheetgpt.bar.stepper.show(30), 0)")
+    assert browser.value("document.documentElement.scrollWidth <= innerWidth")
+    assert browser.value("document.getElementById('scroll').clientHeight") > 120
+
+
+def test_what_is_in_sight_can_be_heard(opened: Browser) -> None:
+    table = opened.value("document.getElementById('table').textContent")
+    assert START in table
+    assert START in opened.value("document.getElementById('live').textContent")
+
+
+def test_the_same_workbook_gives_the_same_page(tiny_file: Path, made: Path, tmp_path: Path) -> None:
+    again = page(tiny_file, tmp_path / "again.html")
+    assert again.path.read_bytes() == (made / "page.html").read_bytes()
+    assert again.size < 2_500_000
+
+
+def test_what_is_refused(tiny_file: Path, made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InputError, match="--force"):
+        page(tiny_file, made / "page.html")
+    with pytest.raises(InputError, match="--force"):
+        page(tiny_file, made / "folder")
+    monkeypatch.setattr("sheetgpt.commands.page.LARGE_MODEL", 1000)
+    with pytest.raises(CapacityError, match="name a folder"):
+        page(tiny_file, made / "large.html")
+
+
+def test_the_command(tiny_file: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out.html"
+    result = CliRunner().invoke(cli, ["page", str(tiny_file), "-o", str(target)])
+    assert result.exit_code == 0, result.output
+    assert f"Wrote {target} (one file of" in result.stdout
+    missing = CliRunner().invoke(cli, ["page", str(tmp_path / "nothing.xlsx")])
+    assert missing.exit_code == 2

@@ -12,7 +12,7 @@ from sheetgpt.book import Book, CellError
 from sheetgpt.book.area import Area, cell_name
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint
-from sheetgpt.layout.unicode import shown
+from sheetgpt.checkpoint.shown import shown
 from sheetgpt.layout.workbook import plan
 from sheetgpt.template.load import load_templates
 from sheetgpt.verification.compare import compare

@@ -9,9 +9,10 @@ import numpy as np
 from sheetgpt.book.area import Area
 from sheetgpt.checkpoint import Checkpoint, Vocabulary
 from sheetgpt.checkpoint.precision import LOOKED_UP, SCALE
+from sheetgpt.checkpoint.shown import shown
 from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.tensor import Axis, Tensor, stack
-from sheetgpt.layout.unicode import CONTRACTIONS, UTF8_LENGTHS, class_ranges, shown
+from sheetgpt.layout.unicode import CONTRACTIONS, UTF8_LENGTHS, class_ranges
 
 FIRST_ROW = 3
 FIRST_COL = 1

@@ -8,6 +8,8 @@ import numpy as np
 from tokenizers import Regex
 from tokenizers.pre_tokenizers import Split
 
+from sheetgpt.checkpoint.shown import SURROGATES
+
 #: GPT-2's classes, in the words of its pattern: letters, numbers, white space, anything else.
 LETTER, NUMBER, SPACE, OTHER = 1, 2, 3, 4
 CLASS_PATTERNS = {LETTER: r"\p{L}", NUMBER: r"\p{N}", SPACE: r"\s"}
@@ -23,7 +25,6 @@ CONTRACTIONS = [
     for e in ("s", "t", "re", "ve", "m", "ll", "d")
 ]
 
-SURROGATES = range(0xD800, 0xE000)
 #: Letters, numbers and spaces live in the planes below this code; the planes above hold none.
 SCANNED = 0x40000
 
@@ -46,23 +47,3 @@ def class_ranges() -> tuple[np.ndarray, np.ndarray]:
                 classes[position[start:end]] = number
     changes = np.flatnonzero(np.diff(classes, prepend=-1))
     return changes, classes[changes]
-
-
-def shown(text: bytes) -> str:
-    """A token for human eyes: spaces and line breaks visible, lone bytes as `<E2>`."""
-    out = []
-    for character in text.decode("utf-8", errors="surrogateescape"):
-        code = ord(character)
-        if character == " ":
-            out.append("␣")
-        elif character == "\n":
-            out.append("↵")
-        elif character == "\t":
-            out.append("⇥")
-        elif code in SURROGATES:
-            out.append(f"<{code - 0xDC00:02X}>")
-        elif character.isprintable():
-            out.append(character)
-        else:
-            out.append(f"<U+{code:04X}>")
-    return "".join(out)

@@ -10,7 +10,7 @@ import numpy as np
 
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint
-from sheetgpt.layout.unicode import shown
+from sheetgpt.checkpoint.shown import shown
 from sheetgpt.reference import softmax
 from sheetgpt.verification.step import Expected, cell, in_order, whole, words
 

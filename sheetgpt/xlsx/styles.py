@@ -114,7 +114,6 @@ STYLES: dict[str, Properties] = {
     "beside": _BESIDE,
     "beside_end": {**_BESIDE, "right": 2},
     "answer": {**_OUTPUT, "bold": True, "font_size": 22, "valign": "vcenter"},
-    "big": {**_OUTPUT, "bold": True, "font_size": 22, "valign": "vcenter", "num_format": "0.0%"},
     "output": {**_OUTPUT, "valign": "vcenter"},
     "probability_out": {**_OUTPUT, "num_format": "0.00%"},
     # tokens, the map of the model, the picture of a block

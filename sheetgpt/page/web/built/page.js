@@ -722,6 +722,9 @@ function numbersOf(args) {
       return value.data.subarray(value.offset, value.offset + value.rows * value.cols);
     }
   }
+  if (args.length === 1 && args[0].value instanceof Table && args[0].value.kind === NUMBERS) {
+    return flat(args[0].value);
+  }
   /** @type {number[]} */
   const out = [];
   for (const { value, cells } of args) {
@@ -737,6 +740,16 @@ function numbersOf(args) {
     } else if (typeof value === "number") {
       out.push(value);
     }
+  }
+  return out;
+}
+
+/** A table of numbers as a list. @param {Table} table */
+function flat({ rows, cols, data, offset, down, right }) {
+  const out = new Float64Array(rows * cols);
+  for (let i = 0, k = 0; i < rows; i++) {
+    let at = offset + i * down;
+    for (let j = 0; j < cols; j++, at += right) out[k++] = /** @type {number} */ (data[at]);
   }
   return out;
 }
@@ -1454,6 +1467,8 @@ class GridSheet {
     this.rows = rows;
     this.cols = cols;
     this.constant = false;
+    /** Set whenever a cell gets another value than it had. */
+    this.touched = false;
     this.numbers = new Float64Array(rows * cols).fill(NaN);
     /** @type {Map<number, Scalar>} */
     this.others = new Map();
@@ -1482,9 +1497,13 @@ class GridSheet {
   put(row, col, value) {
     const at = row * this.cols + col;
     if (typeof value === "number") {
+      if (this.numbers[at] === value) return;
+      this.touched = true;
       this.numbers[at] = value;
       if (this.others.size) this.others.delete(at);
     } else {
+      if (this.get(row, col) === value) return;
+      this.touched = true;
       this.numbers[at] = NaN;
       if (value === null) this.others.delete(at);
       else this.others.set(at, value);
@@ -1503,9 +1522,12 @@ class GridSheet {
       const at = (row + i) * this.cols + col;
       let from = table.offset + i * table.down;
       for (let j = 0; j < table.cols; j++, from += table.right) {
-        this.numbers[at + j] = /** @type {number} */ (table.data[from]);
+        const number = /** @type {number} */ (table.data[from]);
+        if (this.numbers[at + j] === number) continue;
+        this.touched = true;
+        this.numbers[at + j] = number;
+        if (this.others.size) this.others.delete(at + j);
       }
-      if (this.others.size) for (let j = 0; j < table.cols; j++) this.others.delete(at + j);
     }
   }
 
@@ -2098,8 +2120,15 @@ class Place {
 
   /** What a reference holds. @param {Reference} ref @returns {import("./values.js").Value} */
   read(ref) {
-    const { sheet, row, col, rows, cols } = areaOf(ref, this.row, this.col);
-    const cells = this.sheets[sheet];
+    const { fixed } = ref;
+    const cells = this.sheets[ref.sheet];
+    if (ref.row === ref.lastRow && ref.col === ref.lastCol && (fixed === 0 || fixed === ALL_FIXED)) {
+      // One cell, as most references are: no need for a rectangle.
+      const row = fixed ? ref.row : ref.row + this.row;
+      const col = fixed ? ref.col : ref.col + this.col;
+      if (row >= 0 && col >= 0) return cells.get(row, col);
+    }
+    const { row, col, rows, cols } = areaOf(ref, this.row, this.col);
     return rows === 1 && cols === 1 ? cells.get(row, col) : cells.table(row, col, rows, cols);
   }
 
@@ -3744,12 +3773,11 @@ class Graph {
     return [...found];
   }
 
-  /** The groups that read a cell, directly or not. @param {number} sheet @param {number} row @param {number} col */
+  /** The groups that read a cell. @param {number} sheet @param {number} row @param {number} col */
   readersOf(sheet, row, col) {
-    const direct = this.reads.flatMap((areas, g) =>
+    return this.reads.flatMap((areas, g) =>
       areas.some((area) => area.sheet === sheet && contains(area, row, col)) ? [g] : [],
     );
-    return this.closure(direct, this.users);
   }
 
   /** Groups and all that they lead to. @param {number[]} from @param {number[][]} links */
@@ -4248,6 +4276,10 @@ function showChanges(app, changes) {
  * @property {Record<string, [number, number, number, number, number]>} names
  */
 
+/** A group is out of date if what it needs changes, or since it did. */
+const MAYBE = 1;
+const SURELY = 2;
+
 class Book {
   /**
    * @param {StoredBook} stored
@@ -4293,7 +4325,8 @@ class Book {
     /** @type {Group[]} */
     this.groups = stored.groups.map((group) => this.group(group));
     this.graph = new Graph(this.sheets, this.groups);
-    this.stale = new Uint8Array(this.groups.length).fill(1);
+    /** Whether what a group shows is out of date: 0, MAYBE or SURELY. */
+    this.stale = new Uint8Array(this.groups.length).fill(SURELY);
   }
 
   /** @param {Stored} stored */
@@ -4353,14 +4386,16 @@ class Book {
     if (value === undefined) this.pins.delete(key);
     else this.pins.set(key, { ...cell, value });
     const owner = this.graph.owner(cell.sheet, cell.row, cell.col);
-    if (owner >= 0) this.stale[owner] = 1;
+    if (owner >= 0) this.stale[owner] = SURELY;
     this.spoil(cell.sheet, cell.row, cell.col);
   }
 
   /** Marks what reads a cell as out of date. @param {number} sheet @param {number} row @param {number} col */
   spoil(sheet, row, col) {
-    const readers = this.graph.readersOf(sheet, row, col);
-    for (let g = 0; g < readers.length; g++) this.stale[g] |= readers[g];
+    const direct = this.graph.readersOf(sheet, row, col);
+    const all = this.graph.closure(direct, this.graph.users);
+    for (let g = 0; g < all.length; g++) if (all[g] && !this.stale[g]) this.stale[g] = MAYBE;
+    for (const g of direct) this.stale[g] = SURELY;
   }
 
   /**
@@ -4392,7 +4427,7 @@ class Book {
   regroup(groups) {
     this.graph = new Graph(this.sheets, groups);
     this.groups = groups;
-    this.stale = new Uint8Array(groups.length).fill(1);
+    this.stale = new Uint8Array(groups.length).fill(SURELY);
   }
 
   /**
@@ -4407,13 +4442,19 @@ class Book {
     const total = due.reduce((sum, [, from, to]) => sum + to - from, 0);
     this.sorted.kept.clear();
     let done = 0;
+    let passed = 0;
     for (const [g, from, to] of due) {
+      passed += to - from;
+      if (this.stale[g] !== SURELY) continue; // nothing that it reads has changed
       const group = this.groups[g];
+      const cells = /** @type {GridSheet} */ (this.sheets[group.sheet]);
+      cells.touched = false;
       for (let k = from; k < to; k++) {
         this.compute(group, k);
-        if (++done % 64 === 0) yield done / total;
+        if (++done % 64 === 0) yield passed / total;
       }
-      yield done / total;
+      if (cells.touched) for (const user of this.graph.users[g]) this.stale[user] = SURELY;
+      yield passed / total;
     }
     for (const [g] of due) this.stale[g] = 0;
     return done;
@@ -4430,7 +4471,7 @@ class Book {
 
   /** Whether a sheet shows values that are out of date. @param {number} sheet */
   isStale(sheet) {
-    return this.groups.some((group, g) => group.sheet === sheet && this.stale[g] === 1);
+    return this.groups.some((group, g) => group.sheet === sheet && this.stale[g] > 0);
   }
 
   /** @param {number[]} sheets */

@@ -28,6 +28,9 @@ export function numbersOf(args) {
       return value.data.subarray(value.offset, value.offset + value.rows * value.cols);
     }
   }
+  if (args.length === 1 && args[0].value instanceof Table && args[0].value.kind === NUMBERS) {
+    return flat(args[0].value);
+  }
   /** @type {number[]} */
   const out = [];
   for (const { value, cells } of args) {
@@ -43,6 +46,16 @@ export function numbersOf(args) {
     } else if (typeof value === "number") {
       out.push(value);
     }
+  }
+  return out;
+}
+
+/** A table of numbers as a list. @param {Table} table */
+function flat({ rows, cols, data, offset, down, right }) {
+  const out = new Float64Array(rows * cols);
+  for (let i = 0, k = 0; i < rows; i++) {
+    let at = offset + i * down;
+    for (let j = 0; j < cols; j++, at += right) out[k++] = /** @type {number} */ (data[at]);
   }
   return out;
 }

@@ -31,6 +31,10 @@ import { CellError, Refused, Table, VALUE } from "./values.js";
  * @property {Record<string, [number, number, number, number, number]>} names
  */
 
+/** A group is out of date if what it needs changes, or since it did. */
+const MAYBE = 1;
+const SURELY = 2;
+
 export class Book {
   /**
    * @param {StoredBook} stored
@@ -76,7 +80,8 @@ export class Book {
     /** @type {Group[]} */
     this.groups = stored.groups.map((group) => this.group(group));
     this.graph = new Graph(this.sheets, this.groups);
-    this.stale = new Uint8Array(this.groups.length).fill(1);
+    /** Whether what a group shows is out of date: 0, MAYBE or SURELY. */
+    this.stale = new Uint8Array(this.groups.length).fill(SURELY);
   }
 
   /** @param {Stored} stored */
@@ -136,14 +141,16 @@ export class Book {
     if (value === undefined) this.pins.delete(key);
     else this.pins.set(key, { ...cell, value });
     const owner = this.graph.owner(cell.sheet, cell.row, cell.col);
-    if (owner >= 0) this.stale[owner] = 1;
+    if (owner >= 0) this.stale[owner] = SURELY;
     this.spoil(cell.sheet, cell.row, cell.col);
   }
 
   /** Marks what reads a cell as out of date. @param {number} sheet @param {number} row @param {number} col */
   spoil(sheet, row, col) {
-    const readers = this.graph.readersOf(sheet, row, col);
-    for (let g = 0; g < readers.length; g++) this.stale[g] |= readers[g];
+    const direct = this.graph.readersOf(sheet, row, col);
+    const all = this.graph.closure(direct, this.graph.users);
+    for (let g = 0; g < all.length; g++) if (all[g] && !this.stale[g]) this.stale[g] = MAYBE;
+    for (const g of direct) this.stale[g] = SURELY;
   }
 
   /**
@@ -175,7 +182,7 @@ export class Book {
   regroup(groups) {
     this.graph = new Graph(this.sheets, groups);
     this.groups = groups;
-    this.stale = new Uint8Array(groups.length).fill(1);
+    this.stale = new Uint8Array(groups.length).fill(SURELY);
   }
 
   /**
@@ -190,13 +197,19 @@ export class Book {
     const total = due.reduce((sum, [, from, to]) => sum + to - from, 0);
     this.sorted.kept.clear();
     let done = 0;
+    let passed = 0;
     for (const [g, from, to] of due) {
+      passed += to - from;
+      if (this.stale[g] !== SURELY) continue; // nothing that it reads has changed
       const group = this.groups[g];
+      const cells = /** @type {GridSheet} */ (this.sheets[group.sheet]);
+      cells.touched = false;
       for (let k = from; k < to; k++) {
         this.compute(group, k);
-        if (++done % 64 === 0) yield done / total;
+        if (++done % 64 === 0) yield passed / total;
       }
-      yield done / total;
+      if (cells.touched) for (const user of this.graph.users[g]) this.stale[user] = SURELY;
+      yield passed / total;
     }
     for (const [g] of due) this.stale[g] = 0;
     return done;
@@ -213,7 +226,7 @@ export class Book {
 
   /** Whether a sheet shows values that are out of date. @param {number} sheet */
   isStale(sheet) {
-    return this.groups.some((group, g) => group.sheet === sheet && this.stale[g] === 1);
+    return this.groups.some((group, g) => group.sheet === sheet && this.stale[g] > 0);
   }
 
   /** @param {number[]} sheets */

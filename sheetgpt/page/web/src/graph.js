@@ -73,12 +73,11 @@ export class Graph {
     return [...found];
   }
 
-  /** The groups that read a cell, directly or not. @param {number} sheet @param {number} row @param {number} col */
+  /** The groups that read a cell. @param {number} sheet @param {number} row @param {number} col */
   readersOf(sheet, row, col) {
-    const direct = this.reads.flatMap((areas, g) =>
+    return this.reads.flatMap((areas, g) =>
       areas.some((area) => area.sheet === sheet && contains(area, row, col)) ? [g] : [],
     );
-    return this.closure(direct, this.users);
   }
 
   /** Groups and all that they lead to. @param {number[]} from @param {number[][]} links */

@@ -1,6 +1,6 @@
 /** Where a program runs: one formula in one cell, and what its references hold there. */
 
-import { FIXED_COL, FIXED_LAST_COL, FIXED_LAST_ROW, FIXED_ROW } from "./reference.js";
+import { ALL_FIXED, FIXED_COL, FIXED_LAST_COL, FIXED_LAST_ROW, FIXED_ROW } from "./reference.js";
 import { Refused } from "./values.js";
 
 /** @typedef {import("./parser.js").Reference} Reference */
@@ -62,8 +62,15 @@ export class Place {
 
   /** What a reference holds. @param {Reference} ref @returns {import("./values.js").Value} */
   read(ref) {
-    const { sheet, row, col, rows, cols } = areaOf(ref, this.row, this.col);
-    const cells = this.sheets[sheet];
+    const { fixed } = ref;
+    const cells = this.sheets[ref.sheet];
+    if (ref.row === ref.lastRow && ref.col === ref.lastCol && (fixed === 0 || fixed === ALL_FIXED)) {
+      // One cell, as most references are: no need for a rectangle.
+      const row = fixed ? ref.row : ref.row + this.row;
+      const col = fixed ? ref.col : ref.col + this.col;
+      if (row >= 0 && col >= 0) return cells.get(row, col);
+    }
+    const { row, col, rows, cols } = areaOf(ref, this.row, this.col);
     return rows === 1 && cols === 1 ? cells.get(row, col) : cells.table(row, col, rows, cols);
   }
 

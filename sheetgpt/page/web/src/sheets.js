@@ -26,6 +26,8 @@ export class GridSheet {
     this.rows = rows;
     this.cols = cols;
     this.constant = false;
+    /** Set whenever a cell gets another value than it had. */
+    this.touched = false;
     this.numbers = new Float64Array(rows * cols).fill(NaN);
     /** @type {Map<number, Scalar>} */
     this.others = new Map();
@@ -54,9 +56,13 @@ export class GridSheet {
   put(row, col, value) {
     const at = row * this.cols + col;
     if (typeof value === "number") {
+      if (this.numbers[at] === value) return;
+      this.touched = true;
       this.numbers[at] = value;
       if (this.others.size) this.others.delete(at);
     } else {
+      if (this.get(row, col) === value) return;
+      this.touched = true;
       this.numbers[at] = NaN;
       if (value === null) this.others.delete(at);
       else this.others.set(at, value);
@@ -75,9 +81,12 @@ export class GridSheet {
       const at = (row + i) * this.cols + col;
       let from = table.offset + i * table.down;
       for (let j = 0; j < table.cols; j++, from += table.right) {
-        this.numbers[at + j] = /** @type {number} */ (table.data[from]);
+        const number = /** @type {number} */ (table.data[from]);
+        if (this.numbers[at + j] === number) continue;
+        this.touched = true;
+        this.numbers[at + j] = number;
+        if (this.others.size) this.others.delete(at + j);
       }
-      if (this.others.size) for (let j = 0; j < table.cols; j++) this.others.delete(at + j);
     }
   }
 

@@ -267,3 +267,17 @@ def test_the_command(tiny_file: Path, tmp_path: Path) -> None:
     assert f"Wrote {target} (one file of" in result.stdout
     missing = CliRunner().invoke(cli, ["page", str(tmp_path / "nothing.xlsx")])
     assert missing.exit_code == 2
+
+
+def test_of_a_large_model_only_what_is_looked_at_is_computed(opened: Browser) -> None:
+    tab = "sheetgpt.book.scope.sheets.get('residual')"
+    opened.value("(sheetgpt.app.large = true, 0)")
+    type_prompt(opened, "Two plus two equals")
+    opened.wait("sheetgpt.book.named('next_token') === ' four'")
+    assert opened.value(f"sheetgpt.book.isStale({tab})")
+    opened.value(f"(sheetgpt.app.goTo({{sheet: {tab}, row: 0, col: 0}}), 0)")
+    opened.wait(f"!sheetgpt.book.isStale({tab})")
+    values = f"[0, {tab}].flatMap((i) => [...sheetgpt.book.sheets[i].numbers])"
+    lazy = opened.value(values)
+    opened.value("(sheetgpt.book.stale.fill(2), sheetgpt.book.recalculate(), 0)")
+    assert opened.value(values) == lazy

@@ -2921,6 +2921,7 @@ class Grid {
     else if (event.key === "Home") app.goTo({ sheet: app.sheet, row: view.row, col: 0 });
     else if (event.key === "F2") this.edit();
     else if (event.key === "Delete" || event.key === "Backspace") this.edit("");
+    else if (event.key === "?" && !view.format(view.row, view.col).open) return; // asks, see the bar
     else if (event.key.length === 1 && event.key !== " ") this.edit(event.key);
     else return;
     event.preventDefault();
@@ -4143,6 +4144,12 @@ function otherRows(app, again) {
   return make("details", {}, make("summary", { textContent: "In the rows of all tokens" }), make("ul", {}, ...rows.map((one) => make("li", {}, way(app, one, again)))));
 }
 
+/** A line of a card, an equation with its indices below and above. @param {App} app @param {number} sheet @param {string} line */
+function inRuns(app, sheet, line) {
+  const runs = [...app.viewOf(sheet).rich.values()].find((list) => list.map(([text]) => text).join("") === line);
+  return runs ? runs.map(([text, place]) => (place ? make(place === "sub" ? "sub" : "sup", { textContent: text }) : text)) : [line];
+}
+
 /** Goes through the steps of the model in the order of the data. */
 class Stepper {
   /** @param {App} app */
@@ -4201,7 +4208,7 @@ class Stepper {
       make("p", { className: "buttons" }, button("◂ Back", "The step before (Shift+Space)", () => this.move(-1)), button("Next ▸", "The next step (Space)", () => this.move(1)),
         button(this.timer ? "Stop" : "Play", "Go on by itself", () => this.play()), button("Here", "Run to the step of the selected cell", () => this.here()), speed),
       menu, make("h3", { textContent: step.title }),
-      ...step.lines.map((line) => make("p", { textContent: line })), ...step.declared.map((line) => make("code", { textContent: line })),
+      ...step.lines.map((line) => make("p", {}, ...inRuns(app, step.sheet, line))), ...step.declared.map((line) => make("code", { textContent: line })),
       make("p", { textContent: `Computes ${step.areas.slice(0, 6).join(", ")}.` }));
     app.say(`Step ${index + 1}: ${step.title}. ${step.lines[0] ?? ""}`);
   }
@@ -4688,6 +4695,7 @@ class Bar {
 
   /** Keys that work wherever the focus is, unless something is typed. @param {KeyboardEvent} event */
   anywhere(event) {
+    if (event.defaultPrevented) return;
     const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
     const control = event.ctrlKey || event.metaKey;
     if (control && event.key === "f") this.find();
@@ -4699,6 +4707,10 @@ class Bar {
     else if (event.key === "?") ask(this.app);
     else return;
     event.preventDefault();
+  }
+
+  ask() {
+    ask(this.app);
   }
 
   toggle() {

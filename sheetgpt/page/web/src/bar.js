@@ -163,6 +163,7 @@ export class Bar {
 
   /** Keys that work wherever the focus is, unless something is typed. @param {KeyboardEvent} event */
   anywhere(event) {
+    if (event.defaultPrevented) return;
     const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
     const control = event.ctrlKey || event.metaKey;
     if (control && event.key === "f") this.find();
@@ -174,6 +175,10 @@ export class Bar {
     else if (event.key === "?") ask(this.app);
     else return;
     event.preventDefault();
+  }
+
+  ask() {
+    ask(this.app);
   }
 
   toggle() {

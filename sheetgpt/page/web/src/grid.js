@@ -288,6 +288,7 @@ export class Grid {
     else if (event.key === "Home") app.goTo({ sheet: app.sheet, row: view.row, col: 0 });
     else if (event.key === "F2") this.edit();
     else if (event.key === "Delete" || event.key === "Backspace") this.edit("");
+    else if (event.key === "?" && !view.format(view.row, view.col).open) return; // asks, see the bar
     else if (event.key.length === 1 && event.key !== " ") this.edit(event.key);
     else return;
     event.preventDefault();

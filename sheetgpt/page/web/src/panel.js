@@ -64,6 +64,12 @@ function otherRows(app, again) {
   return make("details", {}, make("summary", { textContent: "In the rows of all tokens" }), make("ul", {}, ...rows.map((one) => make("li", {}, way(app, one, again)))));
 }
 
+/** A line of a card, an equation with its indices below and above. @param {App} app @param {number} sheet @param {string} line */
+function inRuns(app, sheet, line) {
+  const runs = [...app.viewOf(sheet).rich.values()].find((list) => list.map(([text]) => text).join("") === line);
+  return runs ? runs.map(([text, place]) => (place ? make(place === "sub" ? "sub" : "sup", { textContent: text }) : text)) : [line];
+}
+
 /** Goes through the steps of the model in the order of the data. */
 export class Stepper {
   /** @param {App} app */
@@ -122,7 +128,7 @@ export class Stepper {
       make("p", { className: "buttons" }, button("◂ Back", "The step before (Shift+Space)", () => this.move(-1)), button("Next ▸", "The next step (Space)", () => this.move(1)),
         button(this.timer ? "Stop" : "Play", "Go on by itself", () => this.play()), button("Here", "Run to the step of the selected cell", () => this.here()), speed),
       menu, make("h3", { textContent: step.title }),
-      ...step.lines.map((line) => make("p", { textContent: line })), ...step.declared.map((line) => make("code", { textContent: line })),
+      ...step.lines.map((line) => make("p", {}, ...inRuns(app, step.sheet, line))), ...step.declared.map((line) => make("code", { textContent: line })),
       make("p", { textContent: `Computes ${step.areas.slice(0, 6).join(", ")}.` }));
     app.say(`Step ${index + 1}: ${step.title}. ${step.lines[0] ?? ""}`);
   }

@@ -44,6 +44,7 @@ ENVIRONMENT = """\
 |---|---|
 | `SHEETGPT_CACHE` | folder for the prepared weights of large models; by default `sheetgpt` in `XDG_CACHE_HOME`, else in `~/.cache` |
 | `SHEETGPT_CACHE_GB` | how large that folder may grow, by default 4; 0 for none |
+| `SHEETGPT_BROWSER` | the program of the engine `browser`, such as `firefox-esr` or `node`; by default the first that is installed |
 | `HF_HOME`, `HF_HUB_OFFLINE`, `HF_TOKEN` | where models of the Hugging Face hub are kept, whether it may be asked, who asks; the package huggingface_hub reads them |
 """  # noqa: E501
 

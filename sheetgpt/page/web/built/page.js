@@ -1319,9 +1319,6 @@ function shownText(value, code) {
 
 /** @typedef {import("./values.js").Value} Value */
 
-/** Multiply-adds so far: what `measure` in the console divides by time. */
-const work = { products: 0 };
-
 /** The first error in a table, null if there is none. @param {Table} table */
 function firstError(table) {
   if (table.kind !== MIXED) return null;
@@ -1346,7 +1343,6 @@ function multiply(left, right) {
     }
   }
   const out = new Float64Array(a.rows * b.cols);
-  work.products += a.rows * a.cols * b.cols;
   const [x, y] = [/** @type {Float64Array} */ (a.data), /** @type {Float64Array} */ (b.data)];
   if (b.right === 1) alongRows(a, x, b, y, out);
   else alongColumns(a, x, b, y, out);
@@ -1480,11 +1476,6 @@ class GridSheet {
     }
   }
 
-  /** @param {number} row @param {number} col */
-  number(row, col) {
-    return row < this.rows && col < this.cols ? this.numbers[row * this.cols + col] : NaN;
-  }
-
   /** @param {number} row @param {number} col @returns {Scalar} */
   get(row, col) {
     if (row >= this.rows || col >= this.cols) return null;
@@ -1597,12 +1588,6 @@ class PatchSheet {
     return this.patches.find(
       (p) => row >= p.row && col >= p.col && row < p.row + p.rows && col < p.col + p.cols,
     );
-  }
-
-  /** @param {number} row @param {number} col */
-  number(row, col) {
-    const value = this.get(row, col);
-    return typeof value === "number" ? value : NaN;
   }
 
   /** @param {number} row @param {number} col @returns {Scalar} */
@@ -2652,7 +2637,6 @@ class Grid {
     this.scroll = byId("scroll");
     this.canvas = /** @type {HTMLCanvasElement} */ (byId("grid"));
     this.waiting = false;
-    this.sheet = -1;
     app.onChange((what) => (what === "place" ? this.follow() : this.redraw()));
     this.scroll.addEventListener("scroll", () => {
       app.view.x = this.scroll.scrollLeft / app.zoom;
@@ -2692,12 +2676,9 @@ class Grid {
   follow() {
     const { app } = this;
     const { view } = app;
-    if (this.sheet !== app.sheet) {
-      this.sheet = app.sheet;
-      const spacer = byId("spacer");
-      spacer.style.width = `${(view.xs[view.cols] + HEAD.width + 40) * app.zoom}px`;
-      spacer.style.height = `${(view.ys[view.rows] + HEAD.height + 40) * app.zoom}px`;
-    }
+    const spacer = byId("spacer");
+    spacer.style.width = `${(view.xs[view.cols] + HEAD.width + 40) * app.zoom}px`;
+    spacer.style.height = `${(view.ys[view.rows] + HEAD.height + 40) * app.zoom}px`;
     const frozen = this.frozen;
     const { width, height } = this.size;
     const { row, col } = view;
@@ -3950,7 +3931,8 @@ class App {
     this.to = { row: 0, col: 0 };
     /** @type {Outline[]} */
     this.outlines = [];
-    this.zoom = 1;
+    /** How large the reader wants everything. */
+    this.scale = 1;
     this.busy = 0;
     /** @type {(View | undefined)[]} */
     this.views = [];
@@ -3974,6 +3956,11 @@ class App {
   /** The conditional formats of the tab. */
   rules() {
     return (this.dressers[this.sheet] ??= new Rules(this.book, this.sheet, this.view.look.rules ?? []));
+  }
+
+  /** How large the tab is shown: as its look says, times the reader's own factor. */
+  get zoom() {
+    return (this.scale * (this.view.look.zoom ?? 100)) / 100;
   }
 
   get cell() {
@@ -4745,7 +4732,7 @@ class Bar {
   /** @param {number} factor */
   zoom(factor) {
     const { app } = this;
-    app.zoom = Math.min(3, Math.max(0.4, app.zoom * factor));
+    app.scale = Math.min(3, Math.max(0.4, app.scale * factor));
     app.changed("place");
   }
 

@@ -1007,9 +1007,6 @@ function choose(condition, yes, no) {
 
 /** @typedef {import("./values.js").Value} Value */
 
-/** Multiply-adds so far: what `measure` in the console divides by time. */
-const work = { products: 0 };
-
 /** The first error in a table, null if there is none. @param {Table} table */
 function firstError(table) {
   if (table.kind !== MIXED) return null;
@@ -1034,7 +1031,6 @@ function multiply(left, right) {
     }
   }
   const out = new Float64Array(a.rows * b.cols);
-  work.products += a.rows * a.cols * b.cols;
   const [x, y] = [/** @type {Float64Array} */ (a.data), /** @type {Float64Array} */ (b.data)];
   if (b.right === 1) alongRows(a, x, b, y, out);
   else alongColumns(a, x, b, y, out);
@@ -1168,11 +1164,6 @@ class GridSheet {
     }
   }
 
-  /** @param {number} row @param {number} col */
-  number(row, col) {
-    return row < this.rows && col < this.cols ? this.numbers[row * this.cols + col] : NaN;
-  }
-
   /** @param {number} row @param {number} col @returns {Scalar} */
   get(row, col) {
     if (row >= this.rows || col >= this.cols) return null;
@@ -1285,12 +1276,6 @@ class PatchSheet {
     return this.patches.find(
       (p) => row >= p.row && col >= p.col && row < p.row + p.rows && col < p.col + p.cols,
     );
-  }
-
-  /** @param {number} row @param {number} col */
-  number(row, col) {
-    const value = this.get(row, col);
-    return typeof value === "number" ? value : NaN;
   }
 
   /** @param {number} row @param {number} col @returns {Scalar} */

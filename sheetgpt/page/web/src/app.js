@@ -44,7 +44,8 @@ export class App {
     this.to = { row: 0, col: 0 };
     /** @type {Outline[]} */
     this.outlines = [];
-    this.zoom = 1;
+    /** How large the reader wants everything. */
+    this.scale = 1;
     this.busy = 0;
     /** @type {(View | undefined)[]} */
     this.views = [];
@@ -68,6 +69,11 @@ export class App {
   /** The conditional formats of the tab. */
   rules() {
     return (this.dressers[this.sheet] ??= new Rules(this.book, this.sheet, this.view.look.rules ?? []));
+  }
+
+  /** How large the tab is shown: as its look says, times the reader's own factor. */
+  get zoom() {
+    return (this.scale * (this.view.look.zoom ?? 100)) / 100;
   }
 
   get cell() {

@@ -213,7 +213,7 @@ export class Bar {
   /** @param {number} factor */
   zoom(factor) {
     const { app } = this;
-    app.zoom = Math.min(3, Math.max(0.4, app.zoom * factor));
+    app.scale = Math.min(3, Math.max(0.4, app.scale * factor));
     app.changed("place");
   }
 

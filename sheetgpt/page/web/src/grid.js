@@ -19,7 +19,6 @@ export class Grid {
     this.scroll = byId("scroll");
     this.canvas = /** @type {HTMLCanvasElement} */ (byId("grid"));
     this.waiting = false;
-    this.sheet = -1;
     app.onChange((what) => (what === "place" ? this.follow() : this.redraw()));
     this.scroll.addEventListener("scroll", () => {
       app.view.x = this.scroll.scrollLeft / app.zoom;
@@ -59,12 +58,9 @@ export class Grid {
   follow() {
     const { app } = this;
     const { view } = app;
-    if (this.sheet !== app.sheet) {
-      this.sheet = app.sheet;
-      const spacer = byId("spacer");
-      spacer.style.width = `${(view.xs[view.cols] + HEAD.width + 40) * app.zoom}px`;
-      spacer.style.height = `${(view.ys[view.rows] + HEAD.height + 40) * app.zoom}px`;
-    }
+    const spacer = byId("spacer");
+    spacer.style.width = `${(view.xs[view.cols] + HEAD.width + 40) * app.zoom}px`;
+    spacer.style.height = `${(view.ys[view.rows] + HEAD.height + 40) * app.zoom}px`;
     const frozen = this.frozen;
     const { width, height } = this.size;
     const { row, col } = view;

@@ -4,9 +4,6 @@ import { allFinite, asTable, BOOLEANS, CellError, MIXED, NUM, NUMBERS, single, T
 
 /** @typedef {import("./values.js").Value} Value */
 
-/** Multiply-adds so far: what `measure` in the console divides by time. */
-export const work = { products: 0 };
-
 /** The first error in a table, null if there is none. @param {Table} table */
 function firstError(table) {
   if (table.kind !== MIXED) return null;
@@ -31,7 +28,6 @@ export function multiply(left, right) {
     }
   }
   const out = new Float64Array(a.rows * b.cols);
-  work.products += a.rows * a.cols * b.cols;
   const [x, y] = [/** @type {Float64Array} */ (a.data), /** @type {Float64Array} */ (b.data)];
   if (b.right === 1) alongRows(a, x, b, y, out);
   else alongColumns(a, x, b, y, out);

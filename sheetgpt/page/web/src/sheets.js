@@ -39,11 +39,6 @@ export class GridSheet {
     }
   }
 
-  /** @param {number} row @param {number} col */
-  number(row, col) {
-    return row < this.rows && col < this.cols ? this.numbers[row * this.cols + col] : NaN;
-  }
-
   /** @param {number} row @param {number} col @returns {Scalar} */
   get(row, col) {
     if (row >= this.rows || col >= this.cols) return null;
@@ -156,12 +151,6 @@ export class PatchSheet {
     return this.patches.find(
       (p) => row >= p.row && col >= p.col && row < p.row + p.rows && col < p.col + p.cols,
     );
-  }
-
-  /** @param {number} row @param {number} col */
-  number(row, col) {
-    const value = this.get(row, col);
-    return typeof value === "number" ? value : NaN;
   }
 
   /** @param {number} row @param {number} col @returns {Scalar} */

@@ -7,6 +7,7 @@ writer stores it. Rows and columns count from 0 here; `A1` text is made at the e
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isnan
 
 import numpy as np
 
@@ -79,7 +80,7 @@ class Sheet:
         if row >= rows or col >= cols:
             return None
         number = self.numbers.item(row, col)
-        return None if np.isnan(number) else number
+        return None if isnan(number) else number
 
 
 @dataclass

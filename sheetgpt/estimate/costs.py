@@ -16,7 +16,7 @@ from sheetgpt.estimate.tally import TabTally
 #: formulas fill, token of the vocabulary.
 START_SECONDS, FORMULA_SECONDS, VALUE_SECONDS, TOKEN_SECONDS = 1.5, 95e-6, 1e-6, 80e-6
 #: Building, for each weight: evaluate, render and compress; without names, with them.
-WEIGHT_SECONDS = {"fast": (0.17e-6, 0.20e-6), "small": (1.1e-6, 2.3e-6)}
+WEIGHT_SECONDS = {"fast": (0.17e-6, 0.20e-6), "small": (0.7e-6, 1.4e-6)}
 #: Memory of a build in bytes: Python and its libraries; for each token of the vocabulary, cell
 #: that formulas fill, and weight of the largest tab, of which float64 are mapped.
 START_MEMORY, TOKEN_MEMORY, VALUE_MEMORY, MAPPED_MEMORY = 0.13e9, 2000, 110, 9

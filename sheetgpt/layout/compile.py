@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sheetgpt.book import Formula
@@ -64,14 +64,18 @@ def _compile_line(placed: PlacedStep, line: Line) -> Iterator[Formula]:
     target = placed.tensors[line.left.name]
     assert isinstance(target, Tensor)
     anchor = locate(target, line.left, placed.letters, placed.config)
-    pieces = [_piece(placed, line, token, anchor) for token in _close_powers(line.tokens)]
+    pieces = _joined(_piece(placed, line, token, anchor) for token in _close_powers(line.tokens))
+    # A small workbook has 50,000 formulas of some thirty tokens, nearly all of them still.
+    texts = ["" if isinstance(piece, _Moves) else piece for piece in pieces]
+    moving = [(i, piece) for i, piece in enumerate(pieces) if isinstance(piece, _Moves)]
     array = any(subscript.whole for subscript in line.left.subscripts)
     lower = [x for x in line.left.letters if x.islower()]
     for positions in itertools.product(*(range(placed.letters[x].size) for x in lower)):
         at = dict(zip(lower, positions, strict=True))
-        area = anchor.at(at)
-        text = "".join(p if isinstance(p, str) else p.text(at) for p in pieces)
-        yield Formula(area.row, area.col, text, area.rows, area.cols, array)
+        row, col = anchor.corner(at)
+        for i, piece in moving:
+            texts[i] = piece.text(at)
+        yield Formula(row, col, "".join(texts), anchor.rows, anchor.cols, array)
 
 
 @dataclass(frozen=True)
@@ -84,13 +88,12 @@ class _Moving:
     col_moves: bool
 
     def text(self, positions: Mapping[str, int]) -> str:
-        area = self.address.at(positions)
-        first = self._cell(area.row, area.col)
-        if area.rows == area.cols == 1:
+        row, col = self.address.corner(positions)
+        first = self._cell(row, col)
+        rows, cols = self.address.rows, self.address.cols
+        if rows == cols == 1:
             return self.sheet + first
-        return (
-            f"{self.sheet}{first}:{self._cell(area.row + area.rows - 1, area.col + area.cols - 1)}"
-        )
+        return f"{self.sheet}{first}:{self._cell(row + rows - 1, col + cols - 1)}"
 
     def _cell(self, row: int, col: int) -> str:
         row_mark, col_mark = "" if self.row_moves else "$", "" if self.col_moves else "$"
@@ -109,9 +112,21 @@ class _Picked:
         return member if isinstance(member, str) else member.text(positions)
 
 
-def _piece(
-    placed: PlacedStep, line: Line, token: Token, anchor: Address
-) -> str | _Moving | _Picked:
+_Moves = _Moving | _Picked
+
+
+def _joined(pieces: Iterable[str | _Moves]) -> list[str | _Moves]:
+    """The pieces of a formula with neighbouring texts as one."""
+    joined: list[str | _Moves] = []
+    for piece in pieces:
+        if isinstance(piece, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += piece
+        else:
+            joined.append(piece)
+    return joined
+
+
+def _piece(placed: PlacedStep, line: Line, token: Token, anchor: Address) -> str | _Moves:
     if isinstance(token, str | Function | Name):
         return _word(token)
     if isinstance(token, Letter):

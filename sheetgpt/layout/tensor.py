@@ -151,12 +151,16 @@ class Address:
 
     def at(self, positions: Mapping[str, int]) -> Area:
         """The rectangle for given positions of the letters."""
+        return Area(self.sheet, *self.corner(positions), self.rows, self.cols)
+
+    def corner(self, positions: Mapping[str, int]) -> tuple[int, int]:
+        """Its first row and column."""
         row, col = self.row, self.col
         for letter, (down, right) in self.moves.items():
             position = positions.get(letter, 0)
             row += position * down
             col += position * right
-        return Area(self.sheet, row, col, self.rows, self.cols)
+        return row, col
 
 
 def locate(

@@ -24,7 +24,8 @@ class Paint:
     def at(self, row: int, col: int) -> int:
         """The style's number, 0 for none."""
         if self._grid is not None:
-            return int(self._grid[row, col])
+            number: int = self._grid.item(row, col)
+            return number
         for top, left, height, width, number in reversed(self._painted):
             if top <= row < top + height and left <= col < left + width:
                 return int(number)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from xml.etree import ElementTree
-from xml.sax.saxutils import escape as escape_xml
 from xml.sax.saxutils import unescape as unescape_xml
 
 _ITEM = re.compile(rb"<(?:[\w.-]+:)?si[\s/>]")
@@ -51,8 +50,10 @@ def plain_text(xml: str) -> str:
 
 def escape(text: str) -> str:
     """The text as XML content; XML reads a plain carriage return as a line feed."""
-    text = _FORBIDDEN.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
-    return escape_xml(text, {"\r": "&#13;"})
+    if _FORBIDDEN.search(text):
+        text = _FORBIDDEN.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("\r", "&#13;")
 
 
 def unescape(text: str) -> str:

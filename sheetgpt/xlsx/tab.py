@@ -119,11 +119,12 @@ class TabWriter:
     def _formula(self, formula: Formula) -> None:
         row, col = formula.row, formula.col
         style = self._style_number(row, col)
-        if not formula.array:
+        if formula.rows == formula.cols == 1:
             value = self.sheet.value(row, col)
             if isinstance(value, CellError):
                 self._refuse(row, col, value)
-            self.additions.cells.append(render_cell(row, col, value, style, formula.text))
+            cell = render_cell(row, col, value, style, formula.text, formula.array)
+            self.additions.cells.append(cell)
             return
         area = Area(self.sheet.name, row, col, formula.rows, formula.cols)
         values = Book({self.sheet.name: self.sheet}).get(area)

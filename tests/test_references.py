@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from sheetgpt.book.area import Area
-from sheetgpt.book.references import UnknownName, Unsupported, move, split, to_area, words
+from sheetgpt.book.references import (
+    Splitter,
+    UnknownName,
+    Unsupported,
+    move,
+    split,
+    to_area,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +70,23 @@ def test_copies_share_a_template_and_others_do_not() -> None:
 def test_what_cannot_be_followed(text: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         split(text, 0, 0, {})
+
+
+COPIED = [
+    "A1*2+$B$1+X1x",
+    "SUM('it''s 1'!A1:$B$2)+'h.0'!C7+A0+A01",
+    'LOG10(A10)&"A1"&1E+5&"05"',
+    "$A1+A$1+Sheet_2!$A$1:$B$20",
+    "IF(A$9:A3=0.5,A3,A9:A$3)",
+]
+
+
+@pytest.mark.parametrize("text", COPIED)
+def test_copies_are_taken_apart_as_each_by_itself(text: str) -> None:
+    names = {"X1X": to_area(Area("other", 2, 1)), "A0": to_area(Area("other", 3, 1))}
+    names["A01"] = to_area(Area("other", 4, 1))
+    splitter = Splitter(names)
+    places = [(row, col) for col in (0, 3) for row in (0, 8, 9, 98, 99)]
+    for down, (row, col) in enumerate(places):
+        for copy in (move(text, row, col), move(text, down, 0), text):
+            assert splitter.split(copy, row, col) == split(copy, row, col, names)

@@ -24,6 +24,9 @@ WORD = re.compile(
 _SHEET = r"('(?:[^'\[\]]|'')+'!|[^\W\d][\w.]*!)?"
 _CORNER = r"(\$?)([A-Za-z]{1,3})(\$?)([1-9]\d*)"
 _REFERENCE = re.compile(f"{_SHEET}{_CORNER}(?::{_CORNER})?")
+#: A number as rows have them: without leading zeros, so that its digits never decide what kind of
+#: word it stands in.
+_NUMBER = re.compile(r"([1-9]\d*)")
 _KINDS = {
     "string": re.compile(r'".*"', re.DOTALL),
     "number": re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"),
@@ -148,6 +151,46 @@ def split(
             continue
         pieces[index] = f"_{found.setdefault(place, len(found))}"
     return "".join(pieces), tuple(found)
+
+
+class Splitter:
+    """`split` for all formulas of a book, in a third of the time.
+
+    Most are copies of one above them: the same text but for the numbers of relative rows, which
+    stand at the same distances. Such a formula has the answer of the first.
+    """
+
+    def __init__(self, names: Mapping[str, Reference]) -> None:
+        self._names = names
+        self._moving: dict[str, list[int]] = {}
+        self._found: dict[tuple[str | int, ...], tuple[str, tuple[Reference, ...]]] = {}
+
+    def split(self, text: str, row: int, col: int) -> tuple[str, tuple[Reference, ...]]:
+        """As the function does; raises UnknownName and Unsupported."""
+        pieces: list[str | int] = [*_NUMBER.split(text)]
+        form = "\0".join(pieces[::2])  # type: ignore[arg-type]  # texts as yet
+        moving = self._moving.get(form)
+        if moving is None:
+            moving = self._moving[form] = _moving_rows(text)
+        for index in moving:
+            pieces[index] = int(pieces[index]) - row
+        key = (col, *pieces)
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = split(text, row, col, self._names)
+        return found
+
+
+def _moving_rows(text: str) -> list[int]:
+    """Which pieces of the text, split at its numbers, are relative rows of references."""
+    at = {number.start(): 2 * i + 1 for i, number in enumerate(_NUMBER.finditer(text))}
+    moving = []
+    for word in WORD.finditer(text):
+        if match := _REFERENCE.fullmatch(word[0]):
+            for mark, row in ((4, 5), (8, 9)):  # of the first corner and of the last, if any
+                if match[row] is not None and not match[mark]:
+                    moving.append(at[word.start() + match.start(row)])
+    return moving
 
 
 def to_area(area: Area) -> Reference:

@@ -13,7 +13,7 @@ import numpy as np
 
 from sheetgpt.book import Book, Formula, Sheet
 from sheetgpt.book.area import cell_name
-from sheetgpt.book.references import Reference, UnknownName, Unsupported, split, to_area
+from sheetgpt.book.references import Reference, Splitter, UnknownName, Unsupported, to_area
 from sheetgpt.errors import EvaluationError
 
 
@@ -41,15 +41,16 @@ Apart = dict[str, list[Copies | Unreadable]]
 def take_apart(book: Book) -> Apart:
     """The formulas of all sheets, each taken apart once; what cannot be is told, not raised."""
     names = {name.upper(): to_area(area) for name, area in book.names.items()}
-    return {name: _take_apart(sheet, names) for name, sheet in book.sheets.items()}
+    splitter = Splitter(names)
+    return {name: _take_apart(sheet, splitter) for name, sheet in book.sheets.items()}
 
 
-def _take_apart(sheet: Sheet, names: dict[str, Reference]) -> list[Copies | Unreadable]:
+def _take_apart(sheet: Sheet, splitter: Splitter) -> list[Copies | Unreadable]:
     found: list[Copies | Unreadable] = []
     copies: dict[tuple[str, tuple[Reference, ...], int, int, bool], Copies] = {}
     for formula in sheet.formulas:
         try:
-            template, references = split(formula.text, formula.row, formula.col, names)
+            template, references = splitter.split(formula.text, formula.row, formula.col)
         except (UnknownName, Unsupported) as error:
             found.append(Unreadable(formula, error))
             continue

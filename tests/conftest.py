@@ -28,16 +28,12 @@ def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A random GPT-2 of one block, two heads and eight columns, with the embedded tokenizer."""
+    """A random GPT-2 of one block, two heads and eight columns, with 320 of the embedded tokens.
+
+    So few tokens make workbooks of a third of the formulas, with every part.
+    """
     folder = tmp_path_factory.mktemp("small")
-    return make_checkpoint(folder / "small", Config(1, 2, 8, 16, 1024, 1e-5, 32))
-
-
-@pytest.fixture(scope="session")
-def short_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same shape with 320 tokens: workbooks of a third of the formulas, with every part."""
-    folder = tmp_path_factory.mktemp("short")
-    return make_checkpoint(folder / "short", Config(1, 2, 8, 16, SHORT_VOCABULARY, 1e-5, 32))
+    return make_checkpoint(folder / "small", Config(1, 2, 8, 16, SHORT_VOCABULARY, 1e-5, 32))
 
 
 @pytest.fixture(scope="session")

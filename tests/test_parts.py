@@ -25,7 +25,7 @@ from sheetgpt.verification.parts import AttentionPart, LensPart, SamplingPart, S
 from sheetgpt.verification.scene import Scene
 from sheetgpt.verification.step import Expected, apart, in_order
 
-PROMPT, SIZE = "Ice is", Capacity(6, 24, 12)
+PROMPT, SIZE = "Ice be", Capacity(6, 24, 12)
 
 
 def build(model: Checkpoint, precision: str = "float32", **settings: str) -> Book:
@@ -133,8 +133,8 @@ def test_parts_that_are_left_out(book: Book) -> None:
     ("switch.0.heads", 0.5, "holds 0.5; it must be a whole number from 0 to 1"),
     ("switch.0.mlp", 2.0, "holds 2; it must be a whole number from 0 to 1"),
     ("chosen_position", -1.0, "holds -1; it must be a whole number from 0 upwards"),
-    ("word_b", 1024.0, "holds 1024; it must be a whole number from 0 to 1023"),
-    ("map_c", "Paris", "holds Paris; it must be a whole number from 0 to 1023"),
+    ("word_b", 320.0, "holds 320; it must be a whole number from 0 to 319"),
+    ("map_c", "Paris", "holds Paris; it must be a whole number from 0 to 319"),
 ])  # fmt: skip
 def test_inputs_out_of_range(book: Book, name: str, value: float | str | None, words: str) -> None:
     with pytest.raises(InputError, match=f"The cell named {name} {words}"):

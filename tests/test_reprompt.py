@@ -43,9 +43,9 @@ Prepare = Callable[[Path, Path, pytest.MonkeyPatch], None]
 
 
 @pytest.fixture(scope="module")
-def file(short_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def file(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("reprompt") / "book.xlsx"
-    build(PROMPT, short_model, path, **ROOM)
+    build(PROMPT, small_model, path, **ROOM)
     return path
 
 
@@ -62,12 +62,12 @@ def copied(file: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def fresh(short_model: Path, tmp_path: Path) -> Callable[..., Path]:
+def fresh(small_model: Path, tmp_path: Path) -> Callable[..., Path]:
     """Builds the workbook of a prompt from the beginning."""
 
     def make(prompt: str, **options: Any) -> Path:
         path = tmp_path / "fresh" / "book.xlsx"
-        build(prompt, short_model, path, **{**ROOM, **options}, force=True)
+        build(prompt, small_model, path, **{**ROOM, **options}, force=True)
         return path
 
     return make
@@ -142,9 +142,9 @@ def test_other_room(
     assert {name for name in kept if before[name] != after[name]} == set()
 
 
-def test_what_is_not_asked_for_stays(short_model: Path, tmp_path: Path) -> None:
+def test_what_is_not_asked_for_stays(small_model: Path, tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
-    build(PROMPT, short_model, path, **ROOM, cell_refs=False)
+    build(PROMPT, small_model, path, **ROOM, cell_refs=False)
     reprompt(path, "She is", tokens=5)
     assert has_unnamed_cells(path)
     book = read(path, only=("constants",))
@@ -191,10 +191,10 @@ def test_many_times(copied: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def model(short_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def model(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that may be moved away."""
     folder = tmp_path_factory.mktemp("moved") / "model"
-    return Path(shutil.copytree(short_model, folder))
+    return Path(shutil.copytree(small_model, folder))
 
 
 @pytest.fixture(scope="module")
@@ -309,7 +309,7 @@ def test_only_genuine_weights_go_into_the_cache(
     assert (cache.entry(text(old, "model_sha256"), "float32") is None) == changed
 
 
-def test_short_models_need_no_cache(
+def test_small_models_need_no_cache(
     copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path / "cache"))
@@ -393,7 +393,7 @@ def test_what_cannot_be(
     ]
 
 
-def test_templates_of_ones_own(copied: Path, tmp_path: Path, short_model: Path) -> None:
+def test_templates_of_ones_own(copied: Path, tmp_path: Path, small_model: Path) -> None:
     """A workbook goes with the templates that it was built from."""
     templates = tmp_path / "templates"
     shutil.copytree(default_folder(), templates)
@@ -401,7 +401,7 @@ def test_templates_of_ones_own(copied: Path, tmp_path: Path, short_model: Path) 
     gelu.write_text(gelu.read_text().replace("/ 2", "/ 3"))
     with pytest.raises(WorkbookError, match=r"was built from other templates than .*--temp"):
         reprompt(copied, "She is", templates=templates)
-    build(PROMPT, short_model, copied, templates=templates, force=True, **ROOM)
+    build(PROMPT, small_model, copied, templates=templates, force=True, **ROOM)
     reprompt(copied, "She is", templates=templates)
     bad = verify(copied).first_bad
     assert bad is not None

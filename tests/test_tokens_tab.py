@@ -72,7 +72,8 @@ def test_every_stage_of_every_prompt(model: Model, kind: str) -> None:
 
 # Excel counts UTF-16 units where all other programs count characters: its UNICODE joins two halves
 # to one character. A half by itself is an error, or its own number; other programs that count like
-# Excel let MID take whole characters, so that either half stands for all of it.
+# Excel make U+FFFD of it, or let MID take whole characters, so that either half stands for all of
+# them.
 
 HALVES = range(0xD800, 0xE000)
 
@@ -84,7 +85,7 @@ def as_units(text: str) -> str:
 
 
 def first_code(text: str) -> float | CellError:
-    """UNICODE, which reads two halves as one character and one half as its number."""
+    """UNICODE, which reads two halves as one character and one half as U+FFFD."""
     if text == "":
         return CellError("#VALUE!")
     return float(ord(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")[0]))
@@ -120,6 +121,7 @@ UNITS: dict[str, dict[str, Any]] = {
     "half is an error": {"UNICODE": half_is_error},
     "half is a number": {"UNICODE": half_is_number},
     "half is the whole": {"UNICODE": half_is_error, "MID": whole_characters},
+    "half is U+FFFD": {"UNICODE": first_code},
 }
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pytest
 from needs import PROGRAMS, needs
@@ -15,7 +16,8 @@ from sheetgpt import Report, build, predict, verify
 from sheetgpt.cli import show
 from sheetgpt.commands.verify import PYTHON_ENGINE
 from sheetgpt.engines import ENGINES
-from sheetgpt.errors import InputError
+from sheetgpt.errors import InputError, WorkbookError
+from sheetgpt.verification.contents import vocabulary_in
 from sheetgpt.xlsx.patch import with_text
 from sheetgpt.xlsx.read import read
 
@@ -174,6 +176,29 @@ def test_a_step_that_is_lost(file: Path, tmp_path: Path) -> None:
     book.save(tmp_path / "lost.xlsx")
     with pytest.raises(InputError, match=r"The workbook has no step named h\.0\.mlp\.post"):
         verify(tmp_path / "lost.xlsx")
+
+
+#: What somebody put into the third row of a table that the vocabulary is read from.
+STRAYS = [
+    ("merges.key", -1.0, "merges.key in the workbook holds -1; it must be a whole number below "),
+    ("merges.key", 2.0**60, "holds 1.15292150460685e+18; it"),
+    ("merges.key", 0.5, "holds 0.5; it"),
+    ("merges.token", 5000.0, "merges.token in the workbook holds 5000; it"),
+    ("byte_ids", np.nan, "byte_ids in the workbook holds None; it"),
+    ("byte_ids", 1e9, "byte_ids in the workbook holds 1000000000; it"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "words"), STRAYS)
+def test_what_is_no_token(file: Path, name: str, value: float, words: str) -> None:
+    book = read(file)
+    area = book.names[name]
+    sheet = book.sheets[area.sheet]
+    sheet.numbers = sheet.numbers[:, :].copy()
+    sheet.numbers[area.row + 2, area.col] = value
+    with pytest.raises(WorkbookError) as raised:
+        vocabulary_in(book)
+    assert words in str(raised.value)
 
 
 def test_an_unknown_engine(file: Path) -> None:

@@ -75,10 +75,10 @@ def build_from(
     storage = options.storage(exact.n_weights)
     left_out = options.left_out(declared, exact.n_weights)
     settings = options.values()
-    foretold = estimate(shape_in(exact), capacity, declared, storage, left_out)
-    if problem := refusal(foretold):
+    expected = estimate(shape_in(exact), capacity, declared, storage, left_out)
+    if problem := refusal(expected):
         raise CapacityError(problem)
-    progress(short(foretold))
+    progress(short(expected))
     checkpoint = rounded(exact, storage.precision)
     origin = origin_of(exact, _lasting(model), storage.precision)
     for tensor in exact.tensors.values():

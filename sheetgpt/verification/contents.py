@@ -157,23 +157,31 @@ def _numbers(book: Book, name: str, shape: tuple[int, ...]) -> np.ndarray:
 def vocabulary_in(book: Book) -> Vocabulary:
     """The vocabulary, rebuilt from the token of each byte and the table of merges.
 
-    Tokens that no merge makes, such as <|endoftext|>, keep the text of the vocabulary tab.
+    Tokens that no merge makes, such as <|endoftext|>, keep the text of the vocabulary tab. Raises
+    WorkbookError where a table holds no token or no pair of tokens.
     """
-    raw = book.named("vocabulary.raw")[:, 0]
-    tokens = [str(text) for text in raw]
-    for character, token_id in zip(BYTE_ALPHABET, book.named("byte_ids")[:, 0], strict=True):
-        tokens[int(token_id)] = character
-    keys = book.named("merges.key")[:, 0].astype(np.int64)
-    merged = book.named("merges.token")[:, 0].astype(np.int64)
-    left, right = np.divmod(keys, len(tokens))
-    if keys.size and (keys.min() < 0 or left.max() >= len(tokens)):
-        raise WorkbookError(
-            f"merges.key in the workbook holds {keys.max()}, which is no pair of its {len(tokens)} "
-            "tokens; build it again."
-        )
+    tokens = [str(text) for text in book.named("vocabulary.raw")[:, 0]]
+    size = len(tokens)
+    for character, token_id in zip(BYTE_ALPHABET, _column(book, "byte_ids", size), strict=True):
+        tokens[token_id] = character
+    keys, merged = _column(book, "merges.key", size**2), _column(book, "merges.token", size)
+    left, right = np.divmod(keys, size)
     pairs = []
     for merge in np.argsort(merged):  # a token's parts are older, so they are known by now
         pair = tokens[left[merge]], tokens[right[merge]]
         tokens[merged[merge]] = pair[0] + pair[1]
         pairs.append(pair)
     return Vocabulary(tokens, pairs)
+
+
+def _column(book: Book, name: str, end: int) -> np.ndarray:
+    """A named column of whole numbers from 0 to below `end`, as int64 (N,)."""
+    column = book.named(name)[:, 0]
+    for value in column:
+        if not (isinstance(value, float) and 0 <= value < end and value % 1 == 0):
+            held = f"{value:.15g}" if isinstance(value, float) else repr(value)
+            raise WorkbookError(
+                f"{name} in the workbook holds {held}; it must be a whole number below {end:,}. "
+                "Build it again."
+            )
+    return column.astype(np.int64)

@@ -23,7 +23,9 @@ from sheetgpt.xlsx.patch import with_text
 from sheetgpt.xlsx.read import read
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ["build", "cache", "generate", "plan", "predict", "prompt", "verify"]
+COMMANDS = [
+    *("build", "cache", "generate", "page", "plan", "predict", "prompt", "serve", "verify"),
+]
 
 
 class Result(NamedTuple):

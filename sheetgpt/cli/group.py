@@ -26,6 +26,7 @@ def cli() -> None:
       sheetgpt build                            write output/tiny.xlsx
       sheetgpt verify output/tiny.xlsx          recompute it and compare every step
       sheetgpt page output/tiny.xlsx --open     the workbook as a web page
+      sheetgpt serve output/tiny.xlsx           the page from a server on this machine
       sheetgpt prompt output/tiny.xlsx "She"    put another prompt into it
       sheetgpt predict "Ice is cold. Steam is"  the next tokens, without a workbook
       sheetgpt generate "The capital of"        a text that goes on, without a workbook

@@ -53,6 +53,9 @@ def render_numbers(bulk: Bulk, cell_refs: bool) -> Iterator[Segment]:
     values = bulk.values
     if values.dtype == np.float64 and _all_whole(values):
         values = values.astype(np.int64)  # 3 and not 3.0
+    if values.shape[1] == 1:
+        yield from _column(bulk, values[:, 0], style)
+        return
     names = _Names(bulk.col, values.shape[1], style) if cell_refs else None
     for i in range(len(values)):
         first = 1 if bulk.skip_first and i == 0 else 0
@@ -67,6 +70,17 @@ def render_numbers(bulk: Bulk, cell_refs: bool) -> Iterator[Segment]:
             head = b'<c r="%s"%s><v>' % (cell_name(row, col).encode(), style)
             middle = b"</v></c><c%s><v>" % style
             yield row, col, head + text.replace(b",", middle) + b"</v></c>"
+
+
+def _column(bulk: Bulk, values: np.ndarray, style: bytes) -> Iterator[Segment]:
+    """A block of one column: one text of all its numbers, not one for each row."""
+    first = 1 if bulk.skip_first else 0
+    line = np.ascontiguousarray(values[first:])
+    if line.size:
+        letters = column_name(bulk.col).encode()
+        texts = orjson.dumps(line, option=_DUMP)[1:-1].split(b",")
+        for row, text in enumerate(texts, bulk.row + first):
+            yield row, bulk.col, b'<c r="%s%d"%s><v>%s</v></c>' % (letters, row + 1, style, text)
 
 
 def render_cell(

@@ -21,6 +21,14 @@ class Paint:
             for row, col, height, width, number in self._painted:
                 self._grid[row : row + height, col : col + width] = number
 
+    def at_all(self, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
+        """The numbers of many cells' styles, at rows and cols (n,), as int64 (n,)."""
+        if self._grid is not None:
+            found: np.ndarray = self._grid[rows, cols].astype(np.int64)
+            return found
+        places = zip(rows.tolist(), cols.tolist(), strict=True)
+        return np.array([self.at(*place) for place in places], dtype=np.int64)
+
     def at(self, row: int, col: int) -> int:
         """The style's number, 0 for none."""
         if self._grid is not None:

@@ -161,8 +161,9 @@ def _merge_rows(rows: bytes, added: Additions) -> Iterator[bytes]:
                 attributes = _SPANS.sub(b"", item[2])
                 others += _own_cells(row, item[3] or b"")
         segments.sort(key=itemgetter(1))
-        segments += list(_beside(others, segments))
-        segments.sort(key=itemgetter(1))
+        if others:
+            segments += list(_beside(others, segments))
+            segments.sort(key=itemgetter(1))
         line = b"".join([xml for _, _, xml in segments])
         yield b'<row r="%d"%s>%s</row>' % (row + 1, attributes, line)
 

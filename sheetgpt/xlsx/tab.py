@@ -159,22 +159,22 @@ class TabWriter:
 
     def _numbers(self, numbers: np.ndarray, constant: np.ndarray) -> None:
         """The constants of a tab with formulas, neighbours of one style in a row together."""
-        for row in np.flatnonzero(constant.any(axis=1)).tolist():
-            runs: list[tuple[int, list[int]]] = []  # a style and the columns that have it
-            for col in np.flatnonzero(constant[row]).tolist():
-                style = self._style_number(row, col)
-                if runs and runs[-1][0] == style and runs[-1][1][-1] == col - 1:
-                    runs[-1][1].append(col)
-                else:
-                    runs.append((style, [col]))
-            for style, cols in runs:
-                first, end = cols[0], cols[-1] + 1
-                if end == first + 1:
-                    value = float(numbers[row, first])
-                    self.additions.cells.append(render_cell(row, first, value, style))
-                    continue
-                bulk = Bulk(row, first, numbers[row : row + 1, first:end], style)
-                self.additions.cells += render_numbers(bulk, self.additions.cell_refs)
+        rows, cols = np.nonzero(constant)
+        painted = self.painted.at_all(rows, cols)
+        # Found for all cells at once: a large vocabulary gives columns of 50,000 of them.
+        begins = np.ones(len(rows), dtype=bool)
+        begins[1:] = (np.diff(rows) != 0) | (np.diff(cols) != 1) | (np.diff(painted) != 0)
+        starts = np.flatnonzero(begins)
+        lengths = np.diff(starts, append=len(rows)).tolist()
+        places = zip(rows[starts].tolist(), cols[starts].tolist(), lengths, strict=True)
+        for row, first, length in places:
+            style = self._style_number(row, first)
+            if length == 1:
+                value = float(numbers[row, first])
+                self.additions.cells.append(render_cell(row, first, value, style))
+                continue
+            bulk = Bulk(row, first, numbers[row : row + 1, first : first + length], style)
+            self.additions.cells += render_numbers(bulk, self.additions.cell_refs)
 
 
 def _overlap(area: Area, formula: Formula) -> bool:

@@ -11,6 +11,7 @@ from sheetgpt.checkpoint import load
 from sheetgpt.commands.options import DEFAULT_MODEL, DEFAULT_PROMPT, SMALL_CAPACITY
 from sheetgpt.layout.context import OFF, ON, switch_names
 from sheetgpt.layout.rows import filled, limits
+from sheetgpt.layout.unicode import CODE_BASE
 from sheetgpt.layout.workbook import sizes
 from sheetgpt.template.load import Templates, load_templates
 from sheetgpt.template.op import Op
@@ -221,7 +222,11 @@ def _all_rows(templates: Templates) -> Iterator[tuple[str, Row]]:
 
 def _constants(templates: Templates) -> str:
     config = load(DEFAULT_MODEL).config
-    facts = {**sizes(config, SMALL_CAPACITY), "layer_norm_epsilon": config.layer_norm_epsilon}
+    facts = {
+        **sizes(config, SMALL_CAPACITY),
+        "layer_norm_epsilon": config.layer_norm_epsilon,
+        "code_base": CODE_BASE,
+    }
     lines: list[str] = []
     for row in templates.forms["constants"].rows:
         if row.heading is not None:

@@ -236,7 +236,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         "forms/start.toml", 'part     = "attention"\n', "", [
         "forms/start.toml, band 1, panel rows, row 10: to = 'attention': the row needs part = "]),
     "unknown fact": ("forms/about.toml", "{version}", "{vision}", [
-        "forms/about.toml, row Generator: there is no fact {vision} (known: d_head, "]),
+        "forms/about.toml, row Generator: there is no fact {vision} (known: code_base, d_head, "]),
     "unknown column": ("forms/start.toml", 'from = "best.token"', 'from = "best.word"', [
         "forms/start.toml, band 1, panel table: there is no tensor 'best.word'"]),
     "lost constant": ("forms/constants.toml", '"gelu_cubic"', '"gelu_cube"', [
@@ -277,7 +277,7 @@ def problems(
 #: Mistakes in steps on which others, charts, panels and rows depend, and the one thing to say.
 ALONE = [
     ("ops/lens/answer.toml", "peak[0,l]", "peak[0,l+1]", "peak[0,l+1]: 'l+1' runs from 1 to 1"),
-    ("ops/output/best.toml", "probability[V]", "probability[V+1]", "'V+1' runs from 1 to 1024"),
+    ("ops/output/best.toml", "probability[V]", "probability[V+1]", "'V+1' runs from 1 to 320"),
     ("ops/text/token_ids.toml", "shown_token[V]", "shown_token[V+1]", "'V+1' runs from 1 "),
     ("ops/switches/mix.toml", "INDEX(on[H], 1, h + 1)", "on[h]",
      "on[h]: the cells of switch.0.heads are laid out later"),

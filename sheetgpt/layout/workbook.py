@@ -205,7 +205,6 @@ def sizes(config: Config, capacity: Capacity) -> dict[str, int]:
         "n_guesses": min(N_GUESSES, config.vocab_size),
         "n_candidates": size if size <= ALL_CANDIDATES else BEST_CANDIDATES,
         "unmerged": config.vocab_size,
-        "code_base": CODE_BASE,
     }
 
 
@@ -215,6 +214,7 @@ def _facts(
     """Everything that forms and loops may name in braces."""
     return {
         **sizes(checkpoint.config, capacity),
+        "code_base": CODE_BASE,
         "prompt": prompt,
         "layer_norm_epsilon": checkpoint.config.layer_norm_epsilon,
         "model_name": checkpoint.name,

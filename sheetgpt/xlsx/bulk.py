@@ -89,8 +89,8 @@ def render_cell(
     """One cell with a value, that of a formula in it if there is one.
 
     `array` makes it an array formula of this cell alone: of 50,000 formulas in an embedded model
-    47,000 are such ones, and as a grid of one number (`render_array`) each would take three times
-    as long.
+    16,500 are such ones, and as a grid of one number (`render_array`) each takes 77 microseconds
+    instead of 5.
     """
     xml = b""
     if formula:

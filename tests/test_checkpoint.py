@@ -21,6 +21,7 @@ from sheetgpt.errors import CheckpointError
 
 Change = Callable[[Path], None]
 SMALL = Config(n_layer=1, n_head=2, n_embd=8, n_positions=16, vocab_size=1024, n_inner=32)
+BYTE_LEVEL = {"type": "ByteLevel", "add_prefix_space": False, "use_regex": True}
 SPLIT = Config(n_layer=1, n_head=1, n_embd=64, n_positions=16, vocab_size=1024, n_inner=256)
 
 
@@ -235,7 +236,8 @@ def test_a_tokenizer_json_gives_the_same_vocabulary_as_the_pair_of_files(tmp_pat
     pair = read_vocabulary(tmp_path)
     for merges in (pair.merges, [" ".join(merge) for merge in pair.merges]):
         model = {"type": "BPE", "vocab": pair.ids, "merges": merges}
-        (tmp_path / "tokenizer.json").write_text(json.dumps({"model": model}))
+        content = {"model": model, "pre_tokenizer": BYTE_LEVEL}
+        (tmp_path / "tokenizer.json").write_text(json.dumps(content))
         (tmp_path / "vocab.json").unlink(missing_ok=True)
         whole = read_vocabulary(tmp_path)
         assert (whole.tokens, whole.merges) == (pair.tokens, pair.merges)

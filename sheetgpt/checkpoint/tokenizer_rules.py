@@ -1,0 +1,133 @@
+"""What tokenizer files ask for beyond GPT-2's own way from text to ids, each thing by name.
+
+The files are those of the `tokenizers` and `transformers` libraries. Whatever in them would change
+an id is a sentence here; `tokenizer_files` refuses a folder for which there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+#: The classes of transformers that do what the tokenizer's files say, and nothing else.
+PLAIN_CLASSES = {
+    "GPT2Tokenizer",
+    "GPT2TokenizerFast",
+    "PreTrainedTokenizerFast",
+    "TokenizersBackend",
+}
+#: Entries of tokenizer_config.json and special_tokens_map.json that name no special token.
+_NO_TOKEN = ("add_bos_token", "add_eos_token")
+
+
+def problems_of_whole(content: Mapping[str, Any]) -> Iterator[str]:
+    """What a tokenizer.json asks for that GPT-2's tokenizer does not do."""
+    for part in _parts(content.get("normalizer"), "normalizers"):
+        yield f"the normalizer {_type(part)}, which changes the text first"
+    splits = list(_parts(content.get("pre_tokenizer"), "pretokenizers"))
+    if not splits:
+        yield "no pre_tokenizer, so that words are not split as GPT-2 does"
+    elif len(splits) > 1 or _type(splits[0]) != "ByteLevel":
+        yield f"the pre_tokenizer {' + '.join(map(_type, splits))} instead of ByteLevel"
+    else:
+        if splits[0].get("add_prefix_space", True):
+            yield "a space before the prompt (add_prefix_space)"
+        if not splits[0].get("use_regex", True):
+            yield "no splitting into words (use_regex is false)"
+    for part in _parts(content.get("post_processor"), "processors"):
+        yield from _problems_after(part)
+    for part in _parts(content.get("decoder"), "decoders"):
+        if _type(part) != "ByteLevel":
+            yield f"the decoder {_type(part)} instead of ByteLevel"
+    yield from _problems_of_model(content.get("model") or {})
+
+
+def problems_of_config(config: Mapping[str, Any]) -> Iterator[str]:
+    """What a tokenizer_config.json asks for that GPT-2's tokenizer does not do."""
+    kind = config.get("tokenizer_class")
+    if kind is not None and kind not in PLAIN_CLASSES:
+        yield f"the class {kind} (tokenizer_class) instead of GPT2Tokenizer"
+    if config.get("auto_map"):
+        yield "code of its own (auto_map)"
+    if config.get("add_prefix_space"):
+        yield "a space before the prompt (add_prefix_space)"
+    for name, where in (("bos", "before"), ("eos", "after")):
+        if config.get(f"add_{name}_token"):
+            token = token_text(config.get(f"{name}_token")) or "a token"
+            yield f"{token} {where} the prompt (add_{name}_token)"
+
+
+def special_tokens(*files: Mapping[str, Any]) -> set[str]:
+    """The texts that tokenizer_config.json and special_tokens_map.json call special tokens."""
+    found: set[str] = set()
+    for content in files:
+        for key, value in content.items():
+            if key.endswith("_token") and key not in _NO_TOKEN:
+                found.add(token_text(value))
+            elif key.endswith("special_tokens"):
+                many = value.values() if isinstance(value, Mapping) else value
+                found.update(map(token_text, many if isinstance(many, Iterable) else ()))
+        for token in _decoder(content):
+            if token.get("special"):
+                found.add(token_text(token))
+    return found - {""}
+
+
+def config_words(config: Mapping[str, Any]) -> dict[str, int]:
+    """The added tokens of a tokenizer_config.json (added_tokens_decoder), text to id."""
+    decoder = config.get("added_tokens_decoder")
+    if not isinstance(decoder, Mapping):
+        return {}
+    return {token_text(token): int(id_) for id_, token in decoder.items()}
+
+
+def token_text(value: Any) -> str:
+    """The text of a token, which is a string or an object with `content`; "" for none."""
+    if isinstance(value, Mapping):
+        value = value.get("content")
+    return value if isinstance(value, str) else ""
+
+
+def _decoder(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    decoder = config.get("added_tokens_decoder")
+    if isinstance(decoder, Mapping):
+        yield from (token for token in decoder.values() if isinstance(token, Mapping))
+
+
+def _problems_after(part: Mapping[str, Any]) -> Iterator[str]:
+    """What a post-processor puts around a prompt; ByteLevel moves offsets alone."""
+    if _type(part) == "ByteLevel":
+        return
+    if _type(part) != "TemplateProcessing":
+        yield f"the post_processor {_type(part)}, which adds tokens to the prompt"
+        return
+    pieces = part.get("single") or []
+    added = [piece["SpecialToken"]["id"] for piece in pieces if "SpecialToken" in piece]
+    if added:
+        yield f"{', '.join(map(str, added))} around the prompt (post_processor TemplateProcessing)"
+    elif len(pieces) != 1:
+        yield f"the prompt {len(pieces)} times (post_processor TemplateProcessing)"
+
+
+def _problems_of_model(model: Mapping[str, Any]) -> Iterator[str]:
+    if model.get("dropout"):
+        yield f"merges left out at random (dropout {model['dropout']})"
+    if model.get("ignore_merges"):
+        yield "words looked up before they are merged (ignore_merges)"
+    for name in ("continuing_subword_prefix", "end_of_word_suffix"):
+        if model.get(name):
+            yield f"{model[name]!r} as {name}"
+
+
+def _parts(value: Any, list_name: str) -> Iterator[Mapping[str, Any]]:
+    """The parts of a component: none, itself, or what its Sequence lists."""
+    if isinstance(value, Mapping):
+        if value.get("type") == "Sequence":
+            for part in value.get(list_name) or ():
+                yield from _parts(part, list_name)
+        else:
+            yield value
+
+
+def _type(part: Mapping[str, Any]) -> str:
+    return str(part.get("type"))

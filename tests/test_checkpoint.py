@@ -141,7 +141,6 @@ def cut(folder: Path) -> None:
         (options(activation_function="relu"), "activation_function is relu, supported is gelu_new"),
         (options(scale_attn_by_inverse_layer_idx=True), "scale_attn_by_inverse_layer_idx is True"),
         (options(scale_attn_weights=False), "scale_attn_weights is False, supported is True"),
-        (options(reorder_and_upcast_attn=True), "reorder_and_upcast_attn is True"),
         (options(add_cross_attention=True), "add_cross_attention is True, supported is False"),
         (options(n_head=3), "n_embd 8 cannot be split evenly over n_head 3"),
         (options(n_layer=0), "n_layer is 0, not a whole number above 0"),

@@ -238,6 +238,7 @@ def test_generate_for_programs(run: Run) -> None:
         "seed": 7,
         "text": "Two plus two" + "".join(token["text"] for token in tokens),
         "ended": "count",
+        "end": "",
         "workbook": None,
     }
     assert run(*arguments, "7").out == document["text"] + "\n"

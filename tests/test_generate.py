@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from sheetgpt.checkpoint import Checkpoint, load
 from sheetgpt.errors import CapacityError, InputError
-from sheetgpt.reference import Ended, Generation, Sampling, forward, generate, pick, predict
+from sheetgpt.reference import Ended, Generation, Sampling, Stops, forward, generate, pick, predict
 from sheetgpt.reference.generate import in_float64
 
 GREEDY = Sampling(temperature=0)
@@ -98,6 +99,53 @@ def test_the_end_of_a_text(scripted: Callable[..., Generation], tiny: Checkpoint
     generation = scripted([5, 6, end, 7])
     assert [token.token_id for token in generation] == [5, 6]
     assert generation.ended is Ended.END_OF_TEXT
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"), [((6,), [5]), ((7, 6), [5]), ((7,), [5, 6, 1023]), ((), [5, 6])]
+)
+def test_the_ends_that_the_model_names(
+    scripted: Callable[..., Generation], tiny: Checkpoint, ends: tuple[int, ...], said: list[int]
+) -> None:
+    script = [5, 6, tiny.vocabulary.ids["<|endoftext|>"], 7]
+    scripted(script)
+    generation = Generation(replace(tiny, end_ids=ends), "a", 4, GREEDY, seed=0)
+    assert [token.token_id for token in generation] == said
+    assert generation.ended is Ended.END_OF_TEXT
+    assert generation.end == tiny.vocabulary.text(script[len(said)])
+
+
+#: What stops a text that goes "x. y! z": stops, what is said, why, and at what.
+STOPS: list[tuple[Stops, str, Ended, str]] = [
+    (Stops(), "x. y! z", Ended.COUNT, ""),
+    (Stops(["y"]), "x. y", Ended.STOP, "y"),
+    (Stops(["q", ". y"]), "x. y", Ended.STOP, ". y"),
+    (Stops(["a"]), "x. y! z", Ended.COUNT, ""),  # "a" is in the prompt alone
+    (Stops(sentence=True), "x.", Ended.SENTENCE, "."),
+    (Stops(["."], sentence=True), "x.", Ended.STOP, "."),
+    (Stops(["x"], sentence=True), "x", Ended.STOP, "x"),
+]
+
+
+@pytest.mark.parametrize(("stops", "said", "ended", "end"), STOPS)
+def test_where_a_text_is_told_to_stop(
+    scripted: Callable[..., Generation],
+    tiny: Checkpoint,
+    stops: Stops,
+    said: str,
+    ended: Ended,
+    end: str,
+) -> None:
+    ids = [int(tiny.vocabulary.byte_ids[byte]) for byte in b"x. y! z"]
+    scripted(ids)
+    generation = Generation(tiny, "a", len(ids), GREEDY, 0, stops)
+    assert "".join(token.text for token in generation) == said
+    assert (generation.ended, generation.end) == (ended, end)
+
+
+def test_an_empty_text_to_stop_at_is_refused(tiny: Checkpoint) -> None:
+    with pytest.raises(InputError, match="A text to stop at is empty"):
+        Generation(tiny, "a", 1, GREEDY, 0, Stops([""]))
 
 
 def test_the_last_position(small: Checkpoint) -> None:

@@ -36,7 +36,6 @@ OTHER_ARCHITECTURES = {
 FIXED_OPTIONS = {
     "scale_attn_weights": True,
     "scale_attn_by_inverse_layer_idx": False,
-    "reorder_and_upcast_attn": False,
     "add_cross_attention": False,
 }
 
@@ -73,6 +72,24 @@ def read_config(path: Path) -> tuple[Config, bool]:
         raise CheckpointError(f"{path} holds no JSON object, so it is no model configuration.")
     config = _config(path, values)
     return config, bool(values.get("tie_word_embeddings", True))
+
+
+def read_ends(folder: Path, vocab_size: int) -> tuple[int, ...]:
+    """The ids after which the model's own texts end: eos_token_id, one or several.
+
+    As transformers' `generate` does, of generation_config.json where that has it, else of
+    config.json. Ids outside the vocabulary (GPT-2's own in a smaller one) are none.
+    """
+    for name in ("generation_config.json", "config.json"):
+        try:
+            values = json.loads((folder / name).read_text(encoding="utf-8"))
+            ends = values.get("eos_token_id")
+        except (OSError, ValueError, AttributeError):
+            continue
+        if ends is not None:
+            ids = ends if isinstance(ends, list) else [ends]
+            return tuple(i for i in ids if type(i) is int and 0 <= i < vocab_size)
+    return ()
 
 
 def _config(path: Path, values: Mapping[str, Any]) -> Config:

@@ -6,11 +6,17 @@ in `find`, and the module that reads its files.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from sheetgpt.checkpoint.config import read_config
+from sheetgpt.checkpoint.config import read_config, read_ends
+from sheetgpt.checkpoint.folder_refusals import (
+    refuse_part,
+    refuse_pointers,
+    refuse_without_config,
+    refuse_without_weights,
+)
 from sheetgpt.checkpoint.hub import download, is_hub_id
 from sheetgpt.checkpoint.model import Checkpoint, make_checkpoint
 from sheetgpt.checkpoint.parameter_csv import is_parameter_csv, load_parameter_csv
@@ -82,30 +88,17 @@ class Folder:
         """All of it; the weights stay in their file."""
         shape = self.shape()
         if not has_weights(self.folder):
-            self._refuse_weights()
+            refuse_without_weights(self.folder)
         weights, vocabulary = read_weights(self.folder), read_vocabulary(self.folder)
-        return make_checkpoint(self.name, shape.config, weights, vocabulary, tied=shape.tied)
+        made = make_checkpoint(self.name, shape.config, weights, vocabulary, tied=shape.tied)
+        return replace(made, end_ids=read_ends(self.folder, len(vocabulary)))
 
     def shape(self) -> Shape:
         """From config.json alone."""
+        refuse_pointers(self.folder)
         if not (self.folder / CONFIG).is_file():
-            raise CheckpointError(
-                f"{self.folder} holds no {CONFIG}, so its shape is unknown; add it."
-            )
+            refuse_without_config(self.folder)
         return Shape(self.name, *read_config(self.folder / CONFIG))
-
-    def _refuse_weights(self) -> None:
-        pickles = sorted(path.name for path in self.folder.glob("*.bin"))
-        if not pickles:
-            raise CheckpointError(
-                f"{self.folder} holds no weights; {SINGLE_FILE} is expected there."
-            )
-        raise CheckpointError(
-            f"{self.folder} holds its weights only as {pickles[0]}, a pickle, which can run code "
-            'when it is opened. Convert it where you trust it: python -c "from transformers '
-            f"import GPT2LMHeadModel as G; G.from_pretrained('{self.folder}').save_pretrained("
-            "'converted')\"; then copy the tokenizer files into the new folder and give that."
-        )
 
 
 @dataclass(frozen=True)
@@ -134,7 +127,12 @@ class Hub:
 
     def load(self) -> Checkpoint:
         """From the hub's cache, downloaded where it is not there."""
-        return Folder(download(self.name, self.revision, local=self.local), self.name).load()
+        folder = download(self.name, self.revision, local=self.local)
+        if not (folder / CONFIG).is_file():
+            refuse_part(self.name, self.revision, CONFIG)
+        if not has_weights(folder):
+            refuse_part(self.name, self.revision, SINGLE_FILE)
+        return Folder(folder, self.name).load()
 
     def shape(self) -> Shape:
         """From the table of well-known models, or from config.json."""

@@ -28,13 +28,15 @@ class Checkpoint:
     `tensors` holds float32 arrays under Hugging Face's names without `transformer.`, weight
     matrices as (inputs, outputs): `wte.weight` (V, C), `h.0.attn.c_attn.weight` (C, 3C), ...
     `lm_head.weight` (V, C) is there only if it is not the embedding itself. Arrays may be
-    read-only views of a memory-mapped file.
+    read-only views of a memory-mapped file. `end_ids` are the tokens that end a text; where the
+    files name none it is empty.
     """
 
     name: str
     config: Config
     tensors: Mapping[str, Tensor]
     vocabulary: Vocabulary
+    end_ids: tuple[int, ...] = ()
 
     @property
     def unembedding(self) -> Tensor:
@@ -106,6 +108,8 @@ def make_checkpoint(
     CheckpointError that lists all missing, unknown, mis-shaped and non-finite tensors at once.
     """
     found = dict(tensors)
+    if tied and "wte.weight" not in found and "lm_head.weight" in found:
+        found["wte.weight"] = found.pop("lm_head.weight")  # one of the pair was kept
     head = found.get("lm_head.weight")
     if head is not None and tied is not False and np.array_equal(head, found.get("wte.weight", ())):
         del found["lm_head.weight"]
@@ -115,8 +119,16 @@ def make_checkpoint(
     problems = list(_tensor_problems(found, expected))
     if tied and "lm_head.weight" in found:
         problems.append(
-            "lm_head.weight differs from wte.weight although tie_word_embeddings is true"
+            "lm_head.weight differs from wte.weight although tie_word_embeddings is true; set it "
+            "to false in config.json if the head was trained by itself"
         )
+    if tied is False and "lm_head.weight" not in found:
+        problems.append("set tie_word_embeddings to true in config.json if wte.weight is the head")
+    if _in_linear_layout(found, config):
+        problems = [
+            "their matrices are stored (outputs, inputs), as nanoGPT and minGPT do; transpose "
+            "c_attn, c_proj and c_fc of all blocks, or convert them with transformers"
+        ]
     if len(vocabulary) != config.vocab_size:
         problems.append(
             f"the tokenizer has {len(vocabulary):,} tokens, vocab_size is {config.vocab_size:,}"
@@ -126,6 +138,12 @@ def make_checkpoint(
         listed = "; ".join(problems[:_SHOWN_PROBLEMS]) + (f"; and {more} more" * (more > 0))
         raise CheckpointError(f"The weights of {name} are not those of a GPT-2: {listed}.")
     return Checkpoint(name, config, {name: found[name] for name in expected}, vocabulary)
+
+
+def _in_linear_layout(found: Mapping[str, Tensor], config: Config) -> bool:
+    """Whether c_attn is that of torch.nn.Linear, (3C, C), and not of Conv1D, (C, 3C)."""
+    c_attn = found.get("h.0.attn.c_attn.weight")
+    return c_attn is not None and c_attn.shape == (3 * config.n_embd, config.n_embd)
 
 
 def _tensor_problems(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +12,20 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 
 from sheetgpt.checkpoint.model import Tensor
+from sheetgpt.checkpoint.tensor_names import is_mask, usual_names
 from sheetgpt.errors import CheckpointError
+
+_log = logging.getLogger(__name__)
 
 SINGLE_FILE = "model.safetensors"
 INDEX_FILE = "model.safetensors.index.json"
 
-#: Causal masks that old files carry along; they are no weights.
-_MASK_BUFFERS = (".attn.bias", ".attn.masked_bias")
-
-#: Storage of the floating-point types that can be widened to float32 without loss.
+#: Storage of the floating-point types; all but F64 can be widened to float32 without loss.
 _STORAGE: dict[str, np.dtype[Any]] = {
     "F32": np.dtype("<f4"),
     "F16": np.dtype("<f2"),
     "BF16": np.dtype("<u2"),
+    "F64": np.dtype("<f8"),
 }
 
 
@@ -35,13 +37,12 @@ def has_weights(folder: Path) -> bool:
 def read_weights(folder: Path) -> dict[str, Tensor]:
     """All tensors of the folder's one file, or of the shards that its index names.
 
-    Names lose a leading `transformer.`; causal-mask buffers are left out.
+    Names are Hugging Face's without `transformer.`, see `usual_names`.
     """
-    return {
-        name.removeprefix("transformer."): tensor
-        for path in _files(folder)
-        for name, tensor in _read_file(path).items()
-    }
+    stored: dict[str, Tensor] = {}
+    for path in _files(folder):
+        stored |= _read_file(path)
+    return usual_names(stored, str(folder))
 
 
 def _files(folder: Path) -> list[Path]:
@@ -79,8 +80,10 @@ def _read_file(path: Path) -> dict[str, Tensor]:
     header.pop("__metadata__", None)
     data = np.memmap(path, dtype=np.uint8, mode="r", offset=8 + header_size)
     tensors: dict[str, Tensor] = {}
+    if any(entry["dtype"] == "F64" for entry in header.values()):
+        _log.warning("The float64 weights of %s are rounded to float32.", path)
     for name, entry in header.items():
-        if name.endswith(_MASK_BUFFERS):
+        if is_mask(name):
             continue
         if entry["dtype"] not in _STORAGE:
             raise CheckpointError(
@@ -94,7 +97,7 @@ def _read_file(path: Path) -> dict[str, Tensor]:
 
 
 def _widen(stored: npt.NDArray[Any]) -> Tensor:
-    """float32 values of a stored tensor; exact, as both half formats are subsets of float32."""
+    """float32 values of a stored tensor: exact for both half formats, float64 is rounded."""
     if stored.dtype == np.uint16:  # bfloat16 is the upper half of a float32
         return (stored.astype(np.uint32) << 16).view(np.float32)
     return stored.view(np.ndarray).astype(np.float32, copy=False)

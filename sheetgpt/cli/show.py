@@ -146,7 +146,9 @@ def prediction_json(prompt: str, result: Prediction) -> dict[str, Any]:
 def ended(result: Generated) -> str | None:
     """Why a text is shorter than was asked for, None if it is not."""
     reasons = {
-        Ended.END_OF_TEXT: "the model said that the text is at its end",
+        Ended.END_OF_TEXT: f"the model said that the text is at its end ({result.end})",
+        Ended.STOP: f"it said {result.end!r}",
+        Ended.SENTENCE: f"the sentence is at its end ({result.end})",
         Ended.POSITIONS: "the model knows no further position",
     }
     if result.ended not in reasons:
@@ -174,6 +176,7 @@ def generated_json(result: Generated) -> dict[str, Any]:
         ],
         "text": result.text,
         "ended": result.ended,
+        "end": result.end,
         "workbook": str(result.workbook.path) if result.workbook else None,
     }
 

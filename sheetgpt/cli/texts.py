@@ -60,6 +60,8 @@ def predict(prompt: str, model: str, revision: str | None, top: int, as_json: bo
     show_default=True,
     help="Draw from the likeliest tokens that have this share together.",
 )
+@click.option("--stop", multiple=True, metavar="TEXT", help="End after this text; can be repeated.")
+@click.option("--sentence", is_flag=True, help="End after . ! or ?, the first that comes.")
 @click.option("--seed", type=click.IntRange(min=0), help="The same seed gives the same text again.")
 @options.model
 @options.revision

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from sheetgpt.commands.options import DEFAULT_MODEL, Options
 from sheetgpt.commands.progress import Progress, quiet
 from sheetgpt.commands.written import Built, require_writable
 from sheetgpt.errors import CapacityError
-from sheetgpt.reference import Ended, GeneratedToken, Generation, Sampling, tokenise
+from sheetgpt.reference import Ended, GeneratedToken, Generation, Sampling, Stops, tokenise
 from sheetgpt.xlsx.patch import require_text
 
 
@@ -25,6 +25,7 @@ class Generated:
     token_ids: list[int]
     tokens: list[GeneratedToken]
     ended: Ended
+    end: str
     sampling: Sampling
     seed: int
     workbook: Built | None
@@ -44,6 +45,8 @@ def generate(
     top_k: int = 0,
     top_p: float = 1.0,
     seed: int | None = None,
+    stop: Sequence[str] = (),
+    sentence: bool = False,
     revision: str | None = None,
     workbook: str | Path | None = None,
     force: bool = False,
@@ -52,9 +55,13 @@ def generate(
 ) -> Generated:
     """Go on with a prompt by up to `n` tokens, by the NumPy reference alone.
 
-    A `seed` of None is a fresh one. `on_text` gets the prompt, then what each token adds to the
-    text, then a line break. `workbook` is a file for the workbook of the whole text; that it
-    cannot be written, exists without `force`, or has no room is said before anything else.
+    It ends earlier after a token that ends the model's texts, after one with which what was added
+    holds one of the texts in `stop`, or, with `sentence`, at the end of a sentence; `ended` and
+    `end` of the result say which. A `seed` of None is a fresh one.
+
+    `on_text` gets the prompt, then what each token adds to the text, then a line break. `workbook`
+    is a file for the workbook of the whole text; that it cannot be written, exists without `force`,
+    or has no room is said before anything else.
     Raises InputError for settings and prompts that cannot be used.
     """
     sampling = Sampling(temperature, top_k, top_p)
@@ -65,7 +72,7 @@ def generate(
     progress("Loading the model")
     checkpoint = load(model, revision)
     seed = secrets.randbelow(1 << 32) if seed is None else seed
-    generation = Generation(checkpoint, prompt, n, sampling, seed)
+    generation = Generation(checkpoint, prompt, n, sampling, seed, Stops(stop, sentence))
     if path is not None:
         _require_positions(generation, checkpoint)
     progress(f"Generating with --seed {seed}")
@@ -76,7 +83,14 @@ def generate(
         on_text(token.text)
     on_text("\n")
     generated = Generated(
-        prompt, generation.token_ids, tokens, generation.ended, sampling, seed, None
+        prompt,
+        generation.token_ids,
+        tokens,
+        generation.ended,
+        generation.end,
+        sampling,
+        seed,
+        None,
     )
     if path is None:
         return generated

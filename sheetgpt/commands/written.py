@@ -31,7 +31,7 @@ class Built:
 
 def require_writable(path: Path, force: bool) -> None:
     """Raise an InputError unless a workbook may be written to the path."""
-    if path.suffix != ".xlsx":
+    if path.suffix.lower() != ".xlsx":
         raise InputError(f"{path} does not end in .xlsx; choose a name that does.")
     if path.is_dir() or (path.exists() and not force):
         raise WorkbookError(f"{path} exists already; give --force to replace it, or another name.")

@@ -6,7 +6,7 @@ thing it checks finds nothing. `forward` is the model, `sampling` draws from wha
 """
 
 from sheetgpt.reference.forward import Switches, forward, softmax
-from sheetgpt.reference.generate import Ended, GeneratedToken, Generation
+from sheetgpt.reference.generate import Ended, GeneratedToken, Generation, Stops
 from sheetgpt.reference.predict import Prediction, TokenScore, predict
 from sheetgpt.reference.sampling import Pick, Sampling, candidates, pick
 from sheetgpt.reference.tokens import Tokenisation, tokenise
@@ -18,6 +18,7 @@ __all__ = [
     "Pick",
     "Prediction",
     "Sampling",
+    "Stops",
     "Switches",
     "TokenScore",
     "Tokenisation",

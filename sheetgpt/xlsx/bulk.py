@@ -115,6 +115,9 @@ def render_array(
     if values.dtype != object:
         yield from render_numbers(Bulk(row, col, values, style, skip_first=True), cell_refs)
         return
+    if formula.cols == 1 and all(type(value) is str for value in values[:, 0].tolist()):
+        yield from _texts(row + 1, col, values[1:, 0].tolist(), style)
+        return
     for r, line in enumerate(values):
         cells = [
             _cell(row + r, col + c, style, value)
@@ -123,6 +126,16 @@ def render_array(
         ]
         if cells:
             yield row + r, col + (r == 0), b"".join(cells)
+
+
+def _texts(row: int, col: int, texts: Sequence[str], style: int) -> Iterator[Segment]:
+    """A column of texts, as the tokens of a vocabulary are: its formats are put together once."""
+    letters, kind = column_name(col).encode(), _style(style)
+    for place, text in enumerate(texts, row):
+        shown = escape(text).encode()
+        space = b' xml:space="preserve"' if shown.strip() != shown else b""
+        cell = b'<c r="%s%d"%s t="str"><v%s>%s</v></c>'
+        yield place, col, cell % (letters, place + 1, kind, space, shown)
 
 
 def significant(values: np.ndarray) -> np.ndarray:
@@ -172,9 +185,10 @@ def _style(number: int) -> bytes:
 
 def _all_whole(values: np.ndarray) -> bool:
     """Whether all are whole and not too large, row by row: the first row settles it for most."""
+    lines = values.T if values.shape[1] == 1 else values
     return all(
-        np.array_equal(row, np.rint(row)) and np.abs(row).max(initial=0) < LARGEST_WHOLE
-        for row in values
+        np.array_equal(line, np.rint(line)) and np.abs(line).max(initial=0) < LARGEST_WHOLE
+        for line in lines
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, NoReturn
 
 import numpy as np
@@ -165,15 +166,43 @@ class TabWriter:
         begins = np.ones(len(rows), dtype=bool)
         begins[1:] = (np.diff(rows) != 0) | (np.diff(cols) != 1) | (np.diff(painted) != 0)
         starts = np.flatnonzero(begins)
-        lengths = np.diff(starts, append=len(rows)).tolist()
-        places = zip(rows[starts].tolist(), cols[starts].tolist(), lengths, strict=True)
+        lengths = np.diff(starts, append=len(rows))
+        long = lengths > 1
+        places = zip(
+            rows[starts[long]].tolist(),
+            cols[starts[long]].tolist(),
+            lengths[long].tolist(),
+            strict=True,
+        )
         for row, first, length in places:
             style = self._style_number(row, first)
-            if length == 1:
-                value = float(numbers[row, first])
-                self.additions.cells.append(render_cell(row, first, value, style))
-                continue
             bulk = Bulk(row, first, numbers[row : row + 1, first : first + length], style)
+            self.additions.cells += render_numbers(bulk, self.additions.cell_refs)
+        self._columns(numbers, starts[~long], rows, cols, painted)
+
+    def _columns(
+        self,
+        numbers: np.ndarray,
+        single: np.ndarray,
+        rows: np.ndarray,
+        cols: np.ndarray,
+        painted: np.ndarray,
+    ) -> None:
+        """Numbers without a neighbour of their style in the row, those below each other together.
+
+        `single` are their places in `rows`, `cols` and `painted`.
+        """
+        order = single[np.lexsort((rows[single], cols[single]))]
+        row, col, style = rows[order], cols[order], painted[order]
+        whole = np.rint(numbers[row, col]) == numbers[row, col]  # 3 is written, and not 3.0
+        begins = np.ones(len(order), dtype=bool)
+        begins[1:] = (np.diff(col) != 0) | (np.diff(row) != 1) | (np.diff(style) != 0)
+        begins[1:] |= np.diff(whole)
+        starts = np.flatnonzero(begins).tolist()
+        for start, end in pairwise([*starts, len(order)]):
+            at = int(row[start]), int(col[start])
+            values = numbers[row[start:end], at[1]][:, None]
+            bulk = Bulk(*at, values, self._style_number(*at))
             self.additions.cells += render_numbers(bulk, self.additions.cell_refs)
 
 

@@ -10,12 +10,13 @@ from needs import PROGRAMS, needs
 
 from sheetgpt import build, verify
 from sheetgpt.book.area import Area
+from sheetgpt.checkpoint.precision import Precision
 from sheetgpt.engines import ENGINES
 from sheetgpt.verification.step import TOLERANCE
 from sheetgpt.xlsx.read import read
 
 #: A prompt, how exactly the weights are stored, and what the cells to type into hold.
-CASES: dict[str, tuple[str, str, dict[str, str]]] = {
+CASES: dict[str, tuple[str, Precision, dict[str, str]]] = {
     "drawn": ("Two plus three equals", "float32", {
         "temperature": "2.5", "top_k": "7", "top_p": "0.95", "random": "0.41",
         "view_block": "2", "view_head": "3", "chosen_position": "1",

@@ -19,7 +19,14 @@ from sheetgpt import build, verify
 from sheetgpt.book import Book
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint, Config, load
-from sheetgpt.checkpoint.precision import INT8_MAX, LOOKED_UP, PRECISIONS, restored, rounded
+from sheetgpt.checkpoint.precision import (
+    INT8_MAX,
+    LOOKED_UP,
+    PRECISIONS,
+    Precision,
+    restored,
+    rounded,
+)
 from sheetgpt.commands.build import rounding_effects
 from sheetgpt.commands.written import Built
 from sheetgpt.errors import CheckpointError, InputError, WorkbookError
@@ -31,7 +38,7 @@ from sheetgpt.xlsx.read import read
 
 PROMPT = "Ice is"
 TIED, UNTIED = "tied", "untied"
-Make = Callable[[str, str], Built]
+Make = Callable[[str, Precision], Built]
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +55,7 @@ def built(models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("built")
 
     @cache
-    def make(model: str, precision: str) -> Built:
+    def make(model: str, precision: Precision) -> Built:
         path = folder / f"{model}-{precision}.xlsx"
         room: dict[str, Any] = {"tokens": 4, "chars": 8, "rounds": 5}
         return build(PROMPT, models[model], path, precision=precision, **room)
@@ -60,7 +67,7 @@ def built(models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("model", [TIED, UNTIED])
 def test_every_precision_is_checked_exactly(
-    built: Make, models: dict[str, Path], model: str, precision: str
+    built: Make, models: dict[str, Path], model: str, precision: Precision
 ) -> None:
     report = verify(built(model, precision).path, model=models[model])
     assert report.ok, report.first_bad
@@ -110,7 +117,7 @@ INT8_CARDS = [
 
 @pytest.mark.parametrize(("tab", "formula", "equation"), INT8_CARDS)
 def test_cards_of_int8(small: Checkpoint, tab: str, formula: str, equation: str) -> None:
-    def said(precision: str) -> list[str | bool]:
+    def said(precision: Precision) -> list[str | bool]:
         book = plan(rounded(small, precision), "a", Capacity(4, 8, 2), load_templates())
         return [*book.sheets[tab].others.values()]
 
@@ -195,7 +202,7 @@ def test_one_changed_weight_is_found(
     models: dict[str, Path],
     tmp_path: Path,
     model: str,
-    precision: str,
+    precision: Precision,
     tensor: str,
     row: int,
     col: int,
@@ -215,7 +222,7 @@ def test_one_changed_weight_is_found(
 
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_verify_names_a_changed_weight(
-    built: Make, models: dict[str, Path], tmp_path: Path, precision: str
+    built: Make, models: dict[str, Path], tmp_path: Path, precision: Precision
 ) -> None:
     """The formulas compute with it, and the reference too: only the model knows better."""
     source, target = built(TIED, precision).path, tmp_path / "changed.xlsx"

@@ -17,6 +17,7 @@ import pytest
 from sheetgpt import build, verify
 from sheetgpt.book import Book
 from sheetgpt.checkpoint import Checkpoint, cache
+from sheetgpt.checkpoint.precision import Precision
 from sheetgpt.commands.reprompt import reprompt
 from sheetgpt.errors import CapacityError, CheckpointError, InputError, TemplateError, WorkbookError
 from sheetgpt.template.load import default_folder
@@ -198,11 +199,11 @@ def model(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def books(model: Path) -> Callable[[str], list[Path]]:
+def books(model: Path) -> Callable[[Precision], list[Path]]:
     """Workbooks of two prompts for each precision, built once."""
 
     @functools.cache
-    def make(precision: str) -> list[Path]:
+    def make(precision: Precision) -> list[Path]:
         paths = [model.with_name(f"{precision}-{i}.xlsx") for i in (1, 2)]
         for path, prompt in zip(paths, (PROMPT, "She is"), strict=True):
             build(prompt, model, path, precision=precision, **ROOM)
@@ -255,7 +256,7 @@ def test_where_the_weights_come_from(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     prepare: Prepare,
-    precision: str,
+    precision: Precision,
 ) -> None:
     monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path / "cache"))
     monkeypatch.setattr("sheetgpt.commands.reprompt.LARGE_MODEL", 0)

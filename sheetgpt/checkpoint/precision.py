@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -17,7 +18,9 @@ from sheetgpt.book.decimals import as_written
 from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.errors import CheckpointError, InputError
 
-PRECISIONS = ("float32", "float16", "int8")
+#: How exactly weights are kept.
+Precision = Literal["float32", "float16", "int8"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 #: The suffix of the name under which the scale of a tensor goes.
 SCALE = ".scale"
 INT8_MAX = 127

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Any, Literal, TypedDict, Unpack, cast, get_args
 
 import numpy as np
 
 from sheetgpt.book import Book
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Config
-from sheetgpt.checkpoint.precision import PRECISIONS
+from sheetgpt.checkpoint.precision import PRECISIONS, Precision
 from sheetgpt.errors import InputError
 from sheetgpt.estimate import Storage
 from sheetgpt.layout.context import is_switch
@@ -36,7 +36,9 @@ SMALL_CAPACITY, LARGE_CAPACITY = Capacity(32, 128, 24), Capacity(16, 64, 16)
 LARGE_WITHOUT = ("switches",)
 #: In `without`: leave nothing out.
 NONE = "none"
-COMPRESSIONS = ("fast", "small")
+#: How a file is compressed: in the least time, or to the least size.
+Compression = Literal["fast", "small"]
+COMPRESSIONS: tuple[Compression, ...] = get_args(Compression)
 
 
 class Changes(TypedDict, total=False):
@@ -52,8 +54,8 @@ class Changes(TypedDict, total=False):
 class Choices(Changes, total=False):
     """The same, and what stays as it was built."""
 
-    precision: str
-    compression: str | None
+    precision: Precision
+    compression: Compression | None
     cell_refs: bool | None
     without: str | Sequence[str] | None
 
@@ -73,8 +75,8 @@ class Options:
     rounds: int | None = None
     settings: Mapping[str, object] | None = None
     templates: str | Path | None = None
-    precision: str = "float32"
-    compression: str | None = None
+    precision: Precision = "float32"
+    compression: Compression | None = None
     cell_refs: bool | None = None
     without: str | Sequence[str] | None = None
 
@@ -151,7 +153,7 @@ def options_in(path: Path, forms: Book, templates: Templates) -> Options:
         chars=capacity.chars,
         rounds=capacity.rounds,
         settings=_settings_in(path, forms, templates),
-        precision=text(forms, "precision"),
+        precision=cast(Precision, text(forms, "precision")),  # checked when it is used
         cell_refs=not has_unnamed_cells(path),
         without=[NONE, *text(forms, "left_out").split(", ")],
     )

@@ -12,7 +12,6 @@ from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint, Config, Vocabulary
 from sheetgpt.checkpoint.model import expected_shapes
 from sheetgpt.checkpoint.vocabulary import BYTE_ALPHABET
-from sheetgpt.evaluator import evaluate
 
 CAPACITY = Capacity(16, 16, 6)
 PROMPTS = ["yA", "x's~~", "Mike is quick.", "zzzzzz", "é 1 a b~"]
@@ -36,7 +35,7 @@ def test_tokens_are_those_of_the_library(size: int) -> None:
     tensors = {name: np.zeros(shape, "f4") for name, shape in expected_shapes(config).items()}
     model = Model(Checkpoint("large", config, tensors, vocabulary))
     for prompt in PROMPTS:
-        book = evaluate(model.text_part(CAPACITY), {"prompt": prompt})
+        book = model.recalculation(CAPACITY).evaluate({"prompt": prompt})
         wanted = vocabulary.encode(prompt)
         assert book.named("fits")[0, 0] == 1
         assert book.named("token_ids")[: len(wanted), 0].tolist() == wanted

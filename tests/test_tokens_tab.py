@@ -47,7 +47,7 @@ def problems(model: Model, prompts: list[str], typed: Callable[[str], str] = str
     for prompt in prompts:
         tries = ((size, model.expect(prompt, size)) for size in SIZES)
         capacity, expected = next((size, it) for size, it in tries if it.fits)
-        book = evaluate(model.text_part(capacity), {"prompt": typed(prompt)})
+        book = model.recalculation(capacity).evaluate({"prompt": typed(prompt)})
         stages = [name for name, area in book.names.items() if area.sheet in ("tokens", "checks")]
         values = {name: book.named(name) for name in stages}
         wrong = [*model.differences(prompt, expected, values, book.names), *errors(book)]

@@ -13,6 +13,7 @@ from sheetgpt.book.area import Area, cell_name
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.checkpoint.shown import shown
+from sheetgpt.evaluator import Recalculation
 from sheetgpt.layout.workbook import plan
 from sheetgpt.template.load import load_templates
 from sheetgpt.verification.compare import compare
@@ -42,6 +43,7 @@ class Model:
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
         self.text_part = cache(lambda capacity: text_part(self.plan(capacity)))
+        self.recalculation = cache(lambda capacity: Recalculation(self.text_part(capacity)))
 
     def plan(self, capacity: Capacity) -> Book:
         """The whole workbook, not computed."""

@@ -9,6 +9,6 @@ Python function); `groups` (what to compute together), `graph` (in which order),
 """
 
 from sheetgpt.evaluator.finish import finish
-from sheetgpt.evaluator.run import evaluate
+from sheetgpt.evaluator.run import Recalculation, evaluate
 
-__all__ = ["evaluate", "finish"]
+__all__ = ["Recalculation", "evaluate", "finish"]

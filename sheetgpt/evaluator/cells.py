@@ -14,13 +14,20 @@ from sheetgpt.book.references import Reference
 from sheetgpt.evaluator.groups import Group
 from sheetgpt.evaluator.values import Refused, Scalar, Value, as_array
 
+#: Rectangles (rows, cols) of sheets without formulas, as they have been read.
+Constants = dict[Area, np.ndarray]
+
 
 class Cells:
-    """Reads and writes the cells of a book's sheets."""
+    """Reads and writes the cells of a book's sheets.
 
-    def __init__(self, sheets: Mapping[str, Sheet]) -> None:
+    `constants` is filled with what is read of sheets without formulas, and may serve other books
+    that share these sheets.
+    """
+
+    def __init__(self, sheets: Mapping[str, Sheet], constants: Constants | None = None) -> None:
         self._sheets = sheets
-        self._constants: dict[Area, np.ndarray] = {}
+        self._constants = {} if constants is None else constants
         self._constant_cells: dict[tuple[str, int, int], Scalar] = {}
 
     def cell(self, name: str, row: int, col: int) -> Scalar:

@@ -13,7 +13,7 @@ from sheetgpt.book import Book, Sheet
 from sheetgpt.book.area import Area
 from sheetgpt.book.decimals import as_written
 from sheetgpt.errors import EvaluationError, InputError
-from sheetgpt.evaluator.cells import Batch, Cells
+from sheetgpt.evaluator.cells import Batch, Cells, Constants
 from sheetgpt.evaluator.graph import Graph, Turn
 from sheetgpt.evaluator.groups import Group, find_groups, take_apart
 from sheetgpt.evaluator.library import parse
@@ -37,11 +37,41 @@ def evaluate(book: Book, changes: Mapping[str, str | float] | None = None) -> Bo
     array in a one-cell formula, a use on which spreadsheet programs disagree. Raises InputError
     for a change to a name that is no single input cell.
     """
-    result = cleared(book)
-    for name, value in (changes or {}).items():
-        _change(result, name, value)
-    compute(result, Graph(result.sheets, find_groups(take_apart(result))))
-    return result
+    return Recalculation(book).evaluate(changes)
+
+
+class Recalculation:
+    """A book's formulas taken apart and put in order once, to be computed for many inputs.
+
+    The book must not be changed meanwhile. Raises EvaluationError for what can have no value
+    whatever the inputs are; see `evaluate`.
+    """
+
+    def __init__(self, book: Book) -> None:
+        self._book = cleared(book)
+        graph = Graph(self._book.sheets, find_groups(take_apart(self._book)))
+        self._turns = list(graph.order())
+        self._constants: Constants = {}
+
+    def evaluate(self, changes: Mapping[str, str | float] | None = None) -> Book:
+        """As the function `evaluate`: a Book of its own, whatever was asked for before."""
+        sheets = {name: _copied(sheet) for name, sheet in self._book.sheets.items()}
+        result = replace(self._book, sheets=sheets)
+        for name, value in (changes or {}).items():
+            _change(result, name, value)
+        changed = {result.names[name].sheet for name in changes or {}}
+        constants = {} if any(not sheets[name].formulas for name in changed) else self._constants
+        cells = Cells(result.sheets, constants)
+        for turn in self._turns:
+            _compute(cells, turn)
+        return result
+
+
+def _copied(sheet: Sheet) -> Sheet:
+    """A `cleared` sheet that can be filled in; one without formulas is shared."""
+    if not sheet.formulas:
+        return sheet
+    return replace(sheet, numbers=sheet.numbers[:, :].copy(), others=dict(sheet.others))
 
 
 def compute(book: Book, graph: Graph) -> None:

@@ -8,6 +8,7 @@ word after the other.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -50,12 +51,7 @@ def tokenise(vocabulary: Vocabulary, text: str) -> Tokenisation:
     starts = {start for start, _ in spans}
     words = [list(text[start:end].encode("utf-8")) for start, end in spans]
     byte_words = [number for number, word in enumerate(words) for _ in word]
-    ranks = {
-        (int(left), int(right)): (rank, int(merged))
-        for rank, (left, right, merged) in enumerate(
-            zip(vocabulary.left, vocabulary.right, vocabulary.merged, strict=True)
-        )
-    }
+    ranks = _ranks(vocabulary)
     tokens = [[int(vocabulary.byte_ids[byte]) for byte in word] for word in words]
     rounds = [_flat(tokens)]
     while (merged := [_merge_best(word, ranks) for word in tokens]) != tokens:
@@ -68,6 +64,13 @@ def tokenise(vocabulary: Vocabulary, text: str) -> Tokenisation:
         byte_words=byte_words,
         rounds=rounds,
     )
+
+
+@lru_cache(maxsize=1)
+def _ranks(vocabulary: Vocabulary) -> dict[tuple[int, int], tuple[int, int]]:
+    """Each pair of tokens that is merged, with its rank and what it becomes."""
+    pairs = zip(vocabulary.left.tolist(), vocabulary.right.tolist(), strict=True)
+    return dict(zip(pairs, enumerate(vocabulary.merged.tolist()), strict=True))
 
 
 def _merge_best(word: list[int], ranks: dict[tuple[int, int], tuple[int, int]]) -> list[int]:

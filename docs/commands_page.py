@@ -35,7 +35,8 @@ EXITS = """\
 | 0 | fine; for `verify`: every step agrees |
 | 1 | `verify` found a step that differs from GPT-2 |
 | 2 | bad input: a file, model, option or program that is missing or cannot be used |
-| 130 | stopped by Ctrl-C |
+| 3 | a fault of sheetgpt itself, with how to report it; `--debug` adds where it is |
+| 130, 141, 143 | stopped by Ctrl-C, by a program that reads no further, by SIGTERM |
 """
 ENVIRONMENT = """\
 ## Environment variables

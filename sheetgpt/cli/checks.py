@@ -10,10 +10,11 @@ import click
 
 import sheetgpt as sg
 from sheetgpt.cli import options, show
-from sheetgpt.cli.running import BAD_INPUT, DISAGREES, complain, print_json, run, show_result
+from sheetgpt.cli.running import DISAGREES, complain, print_json, run, show_result
 from sheetgpt.commands.verify import PYTHON_ENGINE
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import EngineMissing, EngineTooSmall
+from sheetgpt.last_resort import BAD_INPUT
 
 
 @options.command("""

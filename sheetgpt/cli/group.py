@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+import io
+import os
+import signal
 import sys
+import threading
+from typing import Any, NoReturn
 
 import click
 
 from sheetgpt._version import VERSION
 from sheetgpt.cli.checks import verify
+from sheetgpt.cli.options import debug
 from sheetgpt.cli.pages import page, serve
-from sheetgpt.cli.running import BAD_INPUT, say
+from sheetgpt.cli.running import safe_streams, say
 from sheetgpt.cli.texts import generate, predict
 from sheetgpt.cli.workbooks import build, cache, plan, prompt
+from sheetgpt.last_resort import BAD_INPUT, INTERRUPTED, TERMINATED, last_resort
+from sheetgpt.printed import printable
 
-INTERRUPTED = 130
+
+class _Commands(click.Group):
+    """A group in which every failure has a sentence and an exit code of its own.
+
+    click would turn some into others: the end of a file into Ctrl-C, a closed pipe into 1.
+    """
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            sys.exit(last_resort(error))
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="sheetgpt")
+@debug
 def cli() -> None:
     """GPT-2 as a spreadsheet: every step a live formula.
 
@@ -41,11 +63,35 @@ for command in (build, verify, page, serve, prompt, predict, generate, plan, cac
 
 def main() -> None:
     """The console command."""
+    safe_streams()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _stop)  # engines and temporary files end with this program
     try:
-        cli.main(prog_name="sheetgpt", standalone_mode=False)
+        code = _run()
+    except SystemExit as stop:
+        code = stop.code
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:  # a full disk, or a program that reads no further
+        code = last_resort(error)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def _run() -> str | int | None:
+    try:
+        code: int | None = cli.main(prog_name="sheetgpt", standalone_mode=False)
     except click.exceptions.Abort:
         say("Stopped.")
-        sys.exit(INTERRUPTED)
+        return INTERRUPTED
     except click.ClickException as error:
-        error.show()
-        sys.exit(BAD_INPUT)
+        shown = io.StringIO()
+        error.show(shown)
+        click.echo(printable(shown.getvalue()), err=True, nl=False)
+        return BAD_INPUT
+    return code
+
+
+def _stop(*_: object) -> NoReturn:
+    sys.exit(TERMINATED)

@@ -10,6 +10,15 @@ import click
 
 from sheetgpt.checkpoint.precision import PRECISIONS
 from sheetgpt.commands.options import COMPRESSIONS, DEFAULT_MODEL
+from sheetgpt.last_resort import DEBUG
+
+#: `last_resort` reads it from the command line, since it must work when no command does.
+debug = click.option(
+    DEBUG,
+    is_flag=True,
+    expose_value=False,
+    help="Show where a fault of sheetgpt itself happens.",
+)
 
 
 class Examples(click.Command):
@@ -28,7 +37,11 @@ class Examples(click.Command):
 
 def command(examples: str) -> Callable[[Callable[..., None]], click.Command]:
     """A command with examples, one on each line, as a decorator."""
-    return click.command(cls=Examples, examples=examples)
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        return click.command(cls=Examples, examples=examples)(debug(function))
+
+    return decorate
 
 
 def together(*options: Callable[..., Any]) -> Callable[..., Any]:

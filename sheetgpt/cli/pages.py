@@ -10,10 +10,11 @@ from pathlib import Path
 import click
 
 from sheetgpt.cli import options
-from sheetgpt.cli.running import run
+from sheetgpt.cli.running import run, tell
 from sheetgpt.commands.page import Page
 from sheetgpt.commands.page import page as make_page
 from sheetgpt.commands.serve import serve as serve_page
+from sheetgpt.printed import on_one_line
 
 
 @options.command("""
@@ -31,12 +32,12 @@ def page(file: Path, output: Path | None, open_: bool, force: bool) -> None:
     """
     made: Page = run(partial(make_page, file, output, force=force))
     what = "a folder with" if made.folder else "one file of"
-    click.echo(f"Wrote {made.path} ({what} {made.size / 1e6:.1f} MB, {made.tabs} tabs, "
-               f"{made.formulas:,} formulas).")  # fmt: skip
+    tell(f"Wrote {on_one_line(made.path)} ({what} {made.size / 1e6:.1f} MB, {made.tabs} tabs, "
+         f"{made.formulas:,} formulas).")  # fmt: skip
     if open_:
         webbrowser.open(made.path.resolve().as_uri())
     elif made.folder:
-        click.echo(f"Open it, or run: sheetgpt serve {shlex.quote(str(file))}")
+        tell(f"Open it, or run: sheetgpt serve {on_one_line(shlex.quote(str(file)))}")
 
 
 @options.command("sheetgpt serve output/tiny.xlsx\nsheetgpt serve output/gpt2.xlsx --port 8000")
@@ -46,7 +47,7 @@ def serve(file: Path, port: int) -> None:
     """Show the page of a workbook from a server that only this machine reaches."""
 
     def ready(address: str) -> None:
-        click.echo(address)
+        tell(address)
         webbrowser.open(address)
 
     run(partial(serve_page, file, port, ready=ready), spinner=False)

@@ -5,17 +5,27 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console, RenderableType
 
 from sheetgpt.cli import show
-from sheetgpt.errors import SheetgptError
+from sheetgpt.errors import SheetgptError, TemplateError
+from sheetgpt.last_resort import BAD_INPUT
+from sheetgpt.printed import in_json, on_one_line, printable
 
-DISAGREES, BAD_INPUT = 1, 2
+DISAGREES = 1
 
-_stderr = Console(stderr=True, highlight=False)
+
+class _Console(Console):
+    """rich's, which would end the program with the code for a workbook that disagrees."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        raise BrokenPipeError
+
+
+_stderr = _Console(stderr=True, highlight=False)
 
 
 def run(
@@ -32,10 +42,15 @@ def run(
     try:
         if not (spinner and _stderr.is_terminal):
             return verb(progress=lambda text: say(f"{text} ..."))
-        with _stderr.status("Starting") as status:
+        with _stderr.status(
+            "Starting", spinner="dots" if _unicode(sys.stderr) else "line"
+        ) as status:
             return verb(progress=lambda text: status.update(f"{text} ..."))
     except passed:
         raise
+    except TemplateError as error:  # a list, one problem a line
+        say(f"Error: {error}")
+        sys.exit(BAD_INPUT)
     except SheetgptError as error:
         complain(str(error))
         sys.exit(BAD_INPUT)
@@ -43,19 +58,42 @@ def run(
 
 def say(text: str) -> None:
     """A message on stderr."""
-    _stderr.print(text, markup=False, soft_wrap=True)
+    _stderr.print(printable(text), markup=False, soft_wrap=True)
 
 
 def complain(problem: str) -> None:
-    """An error on stderr."""
-    say(f"Error: {problem}")
+    """An error on stderr, on one line whatever names it holds."""
+    say(f"Error: {on_one_line(problem)}")
+
+
+def tell(text: str) -> None:
+    """A result as text on stdout."""
+    click.echo(printable(text))
 
 
 def show_result(result: RenderableType) -> None:
     """A table on stdout."""
-    Console(highlight=False, width=show.WIDTH).print(result)
+    _Console(highlight=False, width=show.WIDTH).print(result)
 
 
 def print_json(document: object) -> None:
-    """A document for programs on stdout."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+    """A document for programs on stdout; what is not safe to print stands there as \\uXXXX."""
+    text = json.dumps(document, ensure_ascii=not _unicode(sys.stdout), indent=2, allow_nan=False)
+    click.echo(in_json(text))
+
+
+def stream(text: str) -> None:
+    """A piece of text on stdout, as it is; a terminal gets nothing that would move its cursor."""
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    click.echo(printable(text) if terminal else text, nl=False)
+
+
+def safe_streams() -> None:
+    """Let no character that the encoding of a stream lacks end the program."""
+    for stream_ in (sys.stdout, sys.stderr):
+        if hasattr(stream_, "reconfigure"):
+            stream_.reconfigure(errors="backslashreplace")
+
+
+def _unicode(stream_: Any) -> bool:
+    return "utf" in (getattr(stream_, "encoding", None) or "").lower()

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from sheetgpt import Built, Generated, Report
 from sheetgpt.estimate import Estimate, Option, size
+from sheetgpt.printed import on_one_line
 from sheetgpt.reference import Ended, Prediction
 from sheetgpt.verification.compare import StepResult
 
@@ -28,18 +29,18 @@ WORTH_SAYING = 500e6
 def built(result: Built) -> str:
     """Where the file is, how large, what it predicts and what to run next."""
     lines = [
-        f"Wrote {result.path} ({result.size / 1e6:.1f} MB, {result.tabs} tabs, "
+        f"Wrote {on_one_line(result.path)} ({result.size / 1e6:.1f} MB, {result.tabs} tabs, "
         f"{result.formulas:,} formulas)."
     ]
     if result.next_token is None:
-        lines.append(f"It gives no next token: {result.status}")
+        lines.append(f"It gives no next token: {on_one_line(result.status)}")
     else:
         lines.append(
             f"{result.n_tokens} tokens; the next one is {result.next_token!r} "
             f"(id {result.next_token_id}, probability {result.probability:.2%})."
         )
     lines += result.notes
-    path = shlex.quote(str(result.path))
+    path = on_one_line(shlex.quote(str(result.path)))
     lines.append(f"Open it in a spreadsheet program, or run: sheetgpt verify {path}")
     return "\n".join(lines)
 
@@ -55,14 +56,14 @@ def report(result: Report) -> RenderableType:
     for step in result.steps:
         exact = step.max_abs == 0
         table.add_row(
-            Text(step.name),
+            Text(on_one_line(step.name)),
             f"{step.cells:,}",
             "0" if exact else f"{step.max_abs:.1e}",
             "0" if exact else f"{step.max_scaled:.1e}",
-            "" if exact else Text(step.worst_cell),
+            "" if exact else Text(on_one_line(step.worst_cell)),
             Text("yes", "green") if step.ok else Text("NO", "bold red"),
         )
-    verdict = Text(_verdict(result), "bold green" if result.ok else "bold red")
+    verdict = Text(on_one_line(_verdict(result)), "bold green" if result.ok else "bold red")
     return Group(verdict, table, verdict, Text())
 
 

@@ -9,7 +9,7 @@ import click
 
 import sheetgpt as sg
 from sheetgpt.cli import options, show
-from sheetgpt.cli.running import print_json, run, say, show_result
+from sheetgpt.cli.running import print_json, run, say, show_result, stream
 
 
 @options.command("""
@@ -77,12 +77,8 @@ def generate(prompt: str, model: str, as_json: bool, **choices: Any) -> None:
     if as_json:
         print_json(show.generated_json(run(verb)))
         return
-    generated = run(partial(verb, on_text=_stream), spinner=False)
+    generated = run(partial(verb, on_text=stream), spinner=False)
     if note := show.ended(generated):
         say(note)
     if generated.workbook:
         say(show.built(generated.workbook))
-
-
-def _stream(text: str) -> None:
-    click.echo(text, nl=False)

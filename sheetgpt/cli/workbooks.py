@@ -12,9 +12,10 @@ import click
 import sheetgpt as sg
 from sheetgpt.checkpoint import cache as weight_cache
 from sheetgpt.cli import options, show
-from sheetgpt.cli.running import BAD_INPUT, complain, print_json, run, show_result
+from sheetgpt.cli.running import complain, print_json, run, show_result, tell
 from sheetgpt.commands.options import DEFAULT_PROMPT
 from sheetgpt.estimate import refusal
+from sheetgpt.last_resort import BAD_INPUT
 
 
 @options.command("""
@@ -32,7 +33,7 @@ from sheetgpt.estimate import refusal
 def build(prompt: str, model: str, output: Path | None, **choices: Any) -> None:
     """Write the workbook of a model, to output/NAME.xlsx unless told otherwise."""
     built = run(partial(sg.build, prompt, model, output, **choices))
-    click.echo(show.built(built))
+    tell(show.built(built))
 
 
 @options.command("""
@@ -72,7 +73,7 @@ def plan(model: str, as_json: bool, **choices: Any) -> None:
 def prompt(file: Path, prompt: str, output: Path | None, **choices: Any) -> None:
     """Make a built workbook one of another prompt; its weights are copied, not written again."""
     built = run(partial(sg.reprompt, file, prompt, output, **choices))
-    click.echo(show.built(built))
+    tell(show.built(built))
 
 
 @options.command("sheetgpt cache\nsheetgpt cache --clear")
@@ -83,7 +84,7 @@ def cache(clear: bool) -> None:
     SHEETGPT_CACHE names another folder, SHEETGPT_CACHE_GB how large it may grow (0: no cache).
     """
     if clear:
-        click.echo(f"Removed {weight_cache.clear() / 1e9:.2f} GB from {weight_cache.folder()}.")
+        tell(f"Removed {weight_cache.clear() / 1e9:.2f} GB from {weight_cache.folder()}.")
         return
     size, limit = weight_cache.size() / 1e9, weight_cache.limit() / 1e9
-    click.echo(f"{weight_cache.folder()} takes {size:.2f} GB of at most {limit:.2f} GB.")
+    tell(f"{weight_cache.folder()} takes {size:.2f} GB of at most {limit:.2f} GB.")

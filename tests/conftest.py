@@ -15,6 +15,23 @@ from sheetgpt.checkpoint.cache import FOLDER_VARIABLE, LIMIT_VARIABLE
 from sheetgpt.xlsx.read import read
 
 PROMPT = "Mike is quick. He moves"
+#: The files that take minutes, in the order of that. They begin first: a worker that takes one up
+#: last keeps all others waiting.
+LONGEST = (
+    *("test_tokens_in_engines", "test_page_program", "test_every_cell", "test_verify"),
+    *("test_tokens_tab", "test_full_size", "test_docs", "test_page", "test_mutations"),
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let pytest-xdist hand out files in the order below, not by their numbers of tests."""
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, all others in their order."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -22,7 +22,6 @@ from formulas.tokens.operand import Error as ErrorToken
 from formulas.tokens.operator import Operator
 
 from sheetgpt.book import CellError
-from sheetgpt.book.references import bare_function
 from sheetgpt.evaluator.tree import Call, Constant, Node, Slot
 from sheetgpt.evaluator.values import Refused, Scalar, Value, as_array, objects, tidy
 
@@ -55,7 +54,7 @@ class _TreeBuilder:
             raise FormulaError
         arguments = tuple(self._stack[len(self._stack) - count :])
         del self._stack[len(self._stack) - count :]
-        name = bare_function(token.name)
+        name = token.name.upper().removeprefix("_XLFN.")
         if isinstance(token, Operator):
             if name in (" ", ",", ":", "@"):
                 raise Refused(f"uses the reference operator {name!r}, which is not portable")

@@ -37,7 +37,7 @@ def finish(book: Book) -> Book:
     result = cleared(book)
     graph = Graph(result.sheets, find_groups(apart))
     marked = _cells(graph.make_arrays())
-    compute(result, graph)
+    compute(result, graph.order())
     sheets = {name: _marked(sheet, marked[name]) for name, sheet in result.sheets.items()}
     return replace(result, sheets=sheets)
 

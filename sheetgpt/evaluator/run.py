@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
@@ -61,9 +61,7 @@ class Recalculation:
             _change(result, name, value)
         changed = {result.names[name].sheet for name in changes or {}}
         constants = {} if any(not sheets[name].formulas for name in changed) else self._constants
-        cells = Cells(result.sheets, constants)
-        for turn in self._turns:
-            _compute(cells, turn)
+        compute(result, self._turns, constants)
         return result
 
 
@@ -74,13 +72,14 @@ def _copied(sheet: Sheet) -> Sheet:
     return replace(sheet, numbers=sheet.numbers[:, :].copy(), others=dict(sheet.others))
 
 
-def compute(book: Book, graph: Graph) -> None:
-    """Fill in the values of a `cleared` book's formulas, in the graph's order.
+def compute(book: Book, turns: Iterable[Turn], constants: Constants | None = None) -> None:
+    """Fill in the values of a `cleared` book's formulas, in the order that a Graph gives.
 
-    Raises EvaluationError with sheet and cell for what has no value; see `evaluate`.
+    `constants` are as `Cells` takes them. Raises EvaluationError with sheet and cell for what has
+    no value; see `evaluate`.
     """
-    cells = Cells(book.sheets)
-    for turn in graph.order():
+    cells = Cells(book.sheets, constants)
+    for turn in turns:
         _compute(cells, turn)
 
 

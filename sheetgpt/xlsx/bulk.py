@@ -84,20 +84,18 @@ def _column(bulk: Bulk, values: np.ndarray, style: bytes) -> Iterator[Segment]:
 
 
 def render_cell(
-    row: int, col: int, value: object, style: int, formula: str = "", array: bool = False
+    row: int, col: int, value: object, style: int, formula: str, array: bool = False
 ) -> Segment:
-    """One cell with a value, that of a formula in it if there is one.
+    """One cell with a formula and its value.
 
     `array` makes it an array formula of this cell alone: of 50,000 formulas in an embedded model
     16,500 are such ones, and as a grid of one number (`render_array`) each takes 77 microseconds
     instead of 5.
     """
-    xml = b""
-    if formula:
-        kind = b' t="array" ref="%s"' % cell_name(row, col).encode() if array else b""
-        xml = b"<f%s>%s</f>" % (kind, escape(formula).encode())
-        if isinstance(value, float):
-            value = float(f"{value:.{DIGITS}g}")
+    kind = b' t="array" ref="%s"' % cell_name(row, col).encode() if array else b""
+    xml = b"<f%s>%s</f>" % (kind, escape(formula).encode())
+    if isinstance(value, float):
+        value = float(f"{value:.{DIGITS}g}")
     return row, col, _cell(row, col, style, value, xml)
 
 
@@ -132,10 +130,8 @@ def _texts(row: int, col: int, texts: Sequence[str], style: int) -> Iterator[Seg
     """A column of texts, as the tokens of a vocabulary are: its formats are put together once."""
     letters, kind = column_name(col).encode(), _style(style)
     for place, text in enumerate(texts, row):
-        shown = escape(text).encode()
-        space = b' xml:space="preserve"' if shown.strip() != shown else b""
         cell = b'<c r="%s%d"%s t="str"><v%s>%s</v></c>'
-        yield place, col, cell % (letters, place + 1, kind, space, shown)
+        yield place, col, cell % (letters, place + 1, kind, *_spelled(text))
 
 
 def significant(values: np.ndarray) -> np.ndarray:
@@ -172,11 +168,16 @@ def _cell(row: int, col: int, style: int, value: object, formula: bytes = b"") -
     elif isinstance(value, bool):
         kind, text = b' t="b"', b"%d" % value
     else:
-        kind, text = b' t="str"', escape("" if value is None else str(value)).encode()
-        if text.strip() != text:
-            space = b' xml:space="preserve"'
+        kind = b' t="str"'
+        space, text = _spelled("" if value is None else str(value))
     name = cell_name(row, col).encode()
     return b'<c r="%s"%s%s>%s<v%s>%s</v></c>' % (name, _style(style), kind, formula, space, text)
+
+
+def _spelled(text: str) -> tuple[bytes, bytes]:
+    """The attribute that keeps blanks at either end of a text, if it has some, and its XML."""
+    xml = escape(text).encode()
+    return b' xml:space="preserve"' if xml.strip() != xml else b"", xml
 
 
 def _style(number: int) -> bytes:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -149,31 +150,17 @@ def _merge_rows(rows: bytes, added: Additions) -> Iterator[bytes]:
     if blocks:
         ordered = heapq.merge(added.cells, *blocks, key=itemgetter(0, 1))
     waiting = next(own, None)
-    for row, segments in _by_row(ordered):
+    for row, group in groupby(ordered, key=itemgetter(0)):
         while waiting and waiting[0] < row:
             yield _row(waiting[0], [], waiting[1])
             waiting = next(own, None)
+        mine = None
         if waiting and waiting[0] == row:
-            yield _row(row, segments, waiting[1])
-            waiting = next(own, None)
-        else:
-            yield _row(row, segments)
+            mine, waiting = waiting[1], next(own, None)
+        yield _row(row, list(group), mine)
     while waiting:
         yield _row(waiting[0], [], waiting[1])
         waiting = next(own, None)
-
-
-def _by_row(ordered: Iterable[Segment]) -> Iterator[tuple[int, list[Segment]]]:
-    """The segments of each row together; groupby takes twice as long on 300,000 short rows."""
-    at, segments = -1, list[Segment]()
-    for segment in ordered:
-        if segment[0] != at:
-            if segments:
-                yield at, segments
-            at, segments = segment[0], []
-        segments.append(segment)
-    if segments:
-        yield at, segments
 
 
 def _row(row: int, segments: list[Segment], own: re.Match[bytes] | None = None) -> bytes:

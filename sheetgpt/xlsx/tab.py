@@ -163,9 +163,8 @@ class TabWriter:
         rows, cols = np.nonzero(constant)
         painted = self.painted.at_all(rows, cols)
         # Found for all cells at once: a large vocabulary gives columns of 50,000 of them.
-        begins = np.ones(len(rows), dtype=bool)
-        begins[1:] = (np.diff(rows) != 0) | (np.diff(cols) != 1) | (np.diff(painted) != 0)
-        starts = np.flatnonzero(begins)
+        changes = (np.diff(rows) != 0) | (np.diff(cols) != 1) | (np.diff(painted) != 0)
+        starts = _starts(len(rows), changes)
         lengths = np.diff(starts, append=len(rows))
         long = lengths > 1
         places = zip(
@@ -195,15 +194,20 @@ class TabWriter:
         order = single[np.lexsort((rows[single], cols[single]))]
         row, col, style = rows[order], cols[order], painted[order]
         whole = np.rint(numbers[row, col]) == numbers[row, col]  # 3 is written, and not 3.0
-        begins = np.ones(len(order), dtype=bool)
-        begins[1:] = (np.diff(col) != 0) | (np.diff(row) != 1) | (np.diff(style) != 0)
-        begins[1:] |= np.diff(whole)
-        starts = np.flatnonzero(begins).tolist()
-        for start, end in pairwise([*starts, len(order)]):
+        changes = (np.diff(col) != 0) | (np.diff(row) != 1) | (np.diff(style) != 0)
+        starts = _starts(len(order), changes | np.diff(whole))
+        for start, end in pairwise([*starts.tolist(), len(order)]):
             at = int(row[start]), int(col[start])
             values = numbers[row[start:end], at[1]][:, None]
             bulk = Bulk(*at, values, self._style_number(*at))
             self.additions.cells += render_numbers(bulk, self.additions.cell_refs)
+
+
+def _starts(count: int, changes: np.ndarray) -> np.ndarray:
+    """Where runs among `count` cells begin: at the first, and behind every change (count - 1,)."""
+    begins = np.ones(count, dtype=bool)
+    begins[1:] = changes
+    return np.flatnonzero(begins)
 
 
 def _overlap(area: Area, formula: Formula) -> bool:

@@ -13,7 +13,7 @@ from sheetgpt.book import Book, CellError, Formula, Sheet
 from sheetgpt.book.area import Area, cell_name
 from sheetgpt.book.grid import Patch, PatchGrid
 from sheetgpt.errors import EvaluationError, InputError, TemplateError
-from sheetgpt.evaluator import evaluate, finish
+from sheetgpt.evaluator import Recalculation, evaluate, finish
 from sheetgpt.evaluator import run as evaluator
 from sheetgpt.xlsx.read import read
 
@@ -143,6 +143,17 @@ def test_changes_put_values_into_named_cells() -> None:
     result = evaluate(book, {"prompt": "=1+1", "n": 5})
     assert result.get(area_of("B1:B2")).tolist() == [["=1+1!"], [6.0]]
     assert evaluate(book).get(area_of("B1:B2")).tolist() == [["old!"], [2.0]]
+
+
+def test_a_recalculation_forgets_what_was_asked_before() -> None:
+    """Inputs on a sheet with formulas, and on one without, whose ranges are kept."""
+    data = Sheet("data", np.array([[1.0], [2.0]]))
+    calc = Sheet("calc", np.array([[10.0, np.nan]]), {}, [Formula(0, 1, "SUM(data!$A$1:$A$2)*x")])
+    places = {"x": Area("calc", 0, 0, 1, 1), "d": Area("data", 0, 0, 1, 1)}
+    recalculation = Recalculation(Book({"data": data, "calc": calc}, places))
+    asked: list[dict[str, float]] = [{}, {"x": 2}, {"d": 5}, {"d": 0, "x": 1}, {}]
+    results = [recalculation.evaluate(changes) for changes in asked]
+    assert [book.sheets["calc"].value(0, 1) for book in results] == [30, 6, 70, 2, 30]
 
 
 @pytest.mark.parametrize("name", ["nobody", "formula", "two"])

@@ -94,7 +94,7 @@ def content(book: Book) -> tuple[list[list[object]], list[tuple[int, int, str]]]
         (
             '<row r="1"><c r="A1" t="str"><f>A2</f><v>&lt;&amp;&quot;&gt;</v></c></row>'
             '<row r="2"><c r="A2" t="str"><f>A3</f><v>&#65;&amp;lt;\r\n_x0041_</v></c></row>'
-            '<row r="3"> <c t="str" r="A3"><f>A4</f><v>x</v></c><!-- y --></row>',
+            '<row r="3"> <c t="str" r="A3"><f>A4</f><v>x</v></c></row>',
             [['<&">'], ["A&lt;\nA"], ["x"]],
         ),
         # every type of value
@@ -201,6 +201,76 @@ def test_what_is_not_understood_is_refused(tmp_path: Path, cell: str, words: str
     with pytest.raises(WorkbookError, match=r"a\.xlsx") as error:
         read(by_hand(tmp_path / "a.xlsx", f'<row r="3">{cell}</row>'))
     assert words in str(error.value)
+
+
+ROW = '<row r="3"><c r="A3"><v>1</v></c><c r="B3"><v>2</v></c><c r="C3"><v>3</v></c></row>'
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "words"),
+    [
+        # what one program would read and another would not
+        ("xl/worksheets/sheet1.xml", ROW, f"<!-- {ROW} -->", "a comment, a CDATA section"),
+        ("xl/sharedStrings.xml", "<si>", "<!-- <si/> --><si>", "a comment, a CDATA section"),
+        ("xl/workbook.xml", "<sheets>", "<?x y?><sheets>", "an instruction"),
+        ("xl/workbook.xml", "<workbook", "<?xml version='1.0' encoding='x'?><workbook", "'x'|: x"),
+        ("xl/workbook.xml", MAIN, "urn:x", "not the workbook of a spreadsheet"),
+        ("xl/worksheets/sheet1.xml", MAIN, "urn:x", "not the worksheet of a spreadsheet"),
+        ("xl/sharedStrings.xml", MAIN, "urn:x", "not the sst of a spreadsheet"),
+        ("xl/worksheets/sheet1.xml", "</sheetData>", "</sheetData><sheetData/>", "more than one"),
+        ("xl/worksheets/sheet1.xml", "<sheetData>", "<x><sheetData/></x><sheetData>", "damaged"),
+        ("xl/worksheets/sheet1.xml", '<row r="3">', '<row xmlns="urn:x" r="3">', "a row is due"),
+        ("xl/worksheets/sheet1.xml", ROW, ROW + ROW, "rows of sheet 's' are not in order"),
+        ("xl/worksheets/sheet1.xml", "</row>", "</row >", "end is written oddly|damaged"),
+        ("xl/worksheets/sheet1.xml", 'r="B3"', 'r="B4"', "'B4' in row 3"),
+        ("xl/worksheets/sheet1.xml", 'r="B3"', 'r="C3"', "row 3, are not in order"),
+        ("xl/worksheets/sheet1.xml", "<v>2</v>", "<v>2</v><v>4</v>", "two of a kind in one cell"),
+        ("xl/worksheets/sheet1.xml", "<v>2</v>", "<v><v>2</v></v>", "tags inside of <v>"),
+        ("xl/worksheets/sheet1.xml", "<v>2</v>", "<x>2</x>", "holds <"),
+        ("xl/workbook.xml", "</sheets>", '<sheet name="S" r:id="r0"/></sheets>', "two sheets"),
+        ("xl/workbook.xml", "<definedNames>", "<definedNames>" + 2 * '<definedName name="x"/>',
+         "two defined names called 'x'"),
+    ],
+)  # fmt: skip
+def test_what_programs_read_differently_is_refused(
+    tmp_path: Path, part: str, old: str, new: str, words: str
+) -> None:
+    good = by_hand(tmp_path / "good.xlsx", ROW, "<si><t>one</t></si>")
+    read(good)
+    bad = tmp_path / "bad.xlsx"
+    with zipfile.ZipFile(good) as source, zipfile.ZipFile(bad, "w") as target:
+        for name in source.namelist():
+            xml = source.read(name).decode()
+            assert name != part or old in xml
+            target.writestr(name, xml.replace(old, new) if name == part else xml)
+    with pytest.raises(WorkbookError, match=words):
+        read(bad)
+
+
+def test_a_part_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    path = by_hand(tmp_path / "a.xlsx", ROW)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/worksheets/SHEET1.xml", "")
+    with pytest.raises(WorkbookError, match="two parts called"):
+        read(path)
+    behind = path.read_bytes()
+    path.write_bytes(b"MZ" + behind)
+    with pytest.raises(WorkbookError, match="in front of its first part"):
+        read(path)
+
+
+def test_names_that_are_numbered_otherwise_are_read_by_their_numbers(tmp_path: Path) -> None:
+    rows = "<row  r = '4'><c r='B4'><v>7</v></c></row><row spans='1:2' r=\"6\"><c r='A6'/></row>"
+    sheet = read(by_hand(tmp_path / "a.xlsx", rows)).sheets["s"]
+    assert sheet.value(3, 1) == 7.0
+
+
+def test_an_empty_formula_is_none(tmp_path: Path) -> None:
+    rows = (
+        '<row r="1"><c r="A1"><f t="array" ref="A1:B1">C1:D1</f><v>1</v></c>'
+        '<c r="B1"><f/><v>2</v></c></row>'
+    )
+    assert content(read(by_hand(tmp_path / "a.xlsx", rows))) == ([[1.0, 2.0]], [(0, 0, "C1:D1")])
 
 
 def test_links_to_other_workbooks_are_refused(tmp_path: Path) -> None:

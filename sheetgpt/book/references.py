@@ -37,6 +37,8 @@ _KINDS = {
     "whole": re.compile(_SHEET + r"(?:\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}|\$?\d+:\$?\d+)"),
     "name": re.compile(r"(?:[^\W\d]|\\)[\w.\\?]*"),
 }
+#: In front of the names of functions that came after the format, by Excel and by Gnumeric.
+_PREFIX = re.compile(r"^_XLFN(?:GNUMERIC)?\.(?:_XLWS\.)?")
 
 
 class Reference(NamedTuple):
@@ -110,6 +112,11 @@ def classify(text: str) -> Word:
     fixed = bool(row_mark), bool(col_mark), bool(row2_mark), bool(col2_mark)
     corners = int(row) - 1, column_index(col), int(row2) - 1, column_index(col2)
     return Word("reference", text, Reference(sheet, *corners, fixed))
+
+
+def bare_function(name: str) -> str:
+    """A function in capitals, without the prefix by which a file spells newer ones."""
+    return _PREFIX.sub("", name.upper())
 
 
 def words(text: str) -> list[Word]:

@@ -22,6 +22,7 @@ from formulas.tokens.operand import Error as ErrorToken
 from formulas.tokens.operator import Operator
 
 from sheetgpt.book import CellError
+from sheetgpt.book.references import bare_function
 from sheetgpt.evaluator.tree import Call, Constant, Node, Slot
 from sheetgpt.evaluator.values import Refused, Scalar, Value, as_array, objects, tidy
 
@@ -54,7 +55,7 @@ class _TreeBuilder:
             raise FormulaError
         arguments = tuple(self._stack[len(self._stack) - count :])
         del self._stack[len(self._stack) - count :]
-        name = token.name.upper().removeprefix("_XLFN.")
+        name = bare_function(token.name)
         if isinstance(token, Operator):
             if name in (" ", ",", ":", "@"):
                 raise Refused(f"uses the reference operator {name!r}, which is not portable")

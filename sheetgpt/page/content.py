@@ -13,7 +13,7 @@ import numpy as np
 
 from sheetgpt.book import Book, CellError, Sheet
 from sheetgpt.book.grid import PatchGrid
-from sheetgpt.book.references import words
+from sheetgpt.book.references import bare_function, words
 from sheetgpt.errors import EvaluationError
 from sheetgpt.evaluator.graph import Graph
 from sheetgpt.evaluator.groups import Group, find_groups, take_apart
@@ -62,7 +62,7 @@ def content(book: Book) -> Content:
 
 def _require_known(group: Group) -> None:
     for word in words(group.template):
-        name = word.text[:-1].upper().removeprefix("_XLFN.")
+        name = bare_function(word.text[:-1])
         if word.kind == "function" and name not in KNOWN:
             raise EvaluationError(
                 f"{group.where()} uses the function {name}, which the page does not know; "

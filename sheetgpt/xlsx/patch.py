@@ -20,7 +20,7 @@ from sheetgpt.book import MAX_TEXT
 from sheetgpt.book.area import Area, cell_name, column_index
 from sheetgpt.errors import CapacityError, InputError, WorkbookError
 from sheetgpt.xlsx.members import copy_part, new_archive
-from sheetgpt.xlsx.relations import parts_of, read_xml, relation_id
+from sheetgpt.xlsx.relations import OddPart, main_namespace, parts_of, read_xml, relation_id
 from sheetgpt.xlsx.strings import NOT_XML, escape
 
 #: Where a text looks like _xHHHH_ itself. Excel, LibreOffice and IronCalc would decode it and
@@ -62,7 +62,7 @@ def with_text(source: Path, target: Path, area: Area, text: str) -> None:
                 else:
                     copy_part(old, member, new)
         unfinished.replace(target)
-    except (BadZipFile, LookupError, ElementTree.ParseError, expat.ExpatError) as error:
+    except (BadZipFile, LookupError, OddPart, ElementTree.ParseError, expat.ExpatError) as error:
         raise WorkbookError(f"{source} is not a complete .xlsx workbook: {error}.") from error
     finally:
         unfinished.unlink(missing_ok=True)
@@ -137,7 +137,9 @@ def _runs(text: str) -> str:
 def _parts(old: ZipFile, name: str) -> tuple[str, str]:
     """The members that hold the sheet of this name and the shared strings ("" if none does)."""
     parts = parts_of(old)
-    sheets = read_xml(old, parts.workbook).findall("{*}sheets/{*}sheet")
+    workbook = read_xml(old, parts.workbook)
+    main = main_namespace(workbook, "workbook")
+    sheets = workbook.findall(f"{main}sheets/{main}sheet")
     for sheet in sheets:
         if sheet.attrib["name"] == name:
             return parts.sheets[relation_id(sheet)], parts.strings

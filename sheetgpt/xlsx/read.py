@@ -8,9 +8,9 @@ The parts of the file are described in ECMA-376 part 1, chapters 12.3 and 18.
 
 from __future__ import annotations
 
-import io
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +21,15 @@ from sheetgpt.book.area import Area
 from sheetgpt.book.references import classify
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.read_sheet import read_sheet
-from sheetgpt.xlsx.relations import MissingPart, parts_of, read_xml, relation_id
+from sheetgpt.xlsx.relations import (
+    MissingPart,
+    OddPart,
+    main_namespace,
+    parts_of,
+    read_xml,
+    relation_id,
+    require_plain,
+)
 from sheetgpt.xlsx.strings import known_items, string_item
 
 #: The first bytes of the older container that holds .xls files and encrypted .xlsx files.
@@ -46,15 +54,17 @@ def read(path: str | Path, only: Container[str] | None = None) -> Book:
         if not parts.workbook.endswith(".xml"):
             raise WorkbookError(f"{path} is not an .xlsx workbook; save it as .xlsx first.")
         workbook = read_xml(archive, parts.workbook)
-        if workbook.find("{*}externalReferences") is not None:
+        main = main_namespace(workbook, "workbook")
+        if workbook.find(f"{main}externalReferences") is not None:
             raise WorkbookError(
                 f"{path} has links to other workbooks, which sheetgpt does not follow; "
                 "replace them by values first."
             )
         strings = _shared_strings(archive, path, parts.strings)
         book = Book()
-        sheets = workbook.findall("{*}sheets/{*}sheet")
+        sheets = workbook.findall(f"{main}sheets/{main}sheet")
         names = [sheet.get("name", "") for sheet in sheets]
+        _require_different(names, path, "sheets")
         for name, sheet in zip(names, sheets, strict=True):
             if only is not None and name not in only:
                 continue
@@ -63,17 +73,28 @@ def read(path: str | Path, only: Container[str] | None = None) -> Book:
                 raise WorkbookError(f"{path} lists a sheet {name!r} but does not hold it.")
             with archive.open(part) as stream:
                 book.sheets[name] = read_sheet(stream, name, strings, str(path))
-        for defined in workbook.iterfind("{*}definedNames/{*}definedName"):
-            area = _area(defined.text or "", names)
-            if area is not None and defined.get("localSheetId") is None:
-                book.names[defined.get("name", "")] = area
+        path_names = f"{main}definedNames/{main}definedName"
+        defined = [x for x in workbook.iterfind(path_names) if x.get("localSheetId") is None]
+        _require_different([x.get("name", "") for x in defined], path, "defined names")
+        for one in defined:
+            area = _area(one.text or "", names)
+            if area is not None:
+                book.names[one.get("name", "")] = area
     return book
+
+
+def _require_different(names: list[str], path: Path, what: str) -> None:
+    """Names of sheets, or of cells, differ whatever their case, or programs choose one."""
+    counts = Counter(name.lower() for name in names)
+    if twice := [name for name in names if counts[name.lower()] > 1]:
+        raise WorkbookError(f"{path} has two {what} called {twice[0]!r}; programs differ on them.")
 
 
 @contextmanager
 def _open(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
+            _require_single(archive, path)
             yield archive
     except zipfile.BadZipFile as error:
         with path.open("rb") as stream:
@@ -86,25 +107,35 @@ def _open(path: Path) -> Iterator[zipfile.ZipFile]:
         raise WorkbookError(f"{path} is not an .xlsx workbook or is damaged: {error}.") from error
     except MissingPart as error:
         raise WorkbookError(f"{path} is not an .xlsx workbook: {error}.") from error
+    except OddPart as error:
+        raise WorkbookError(
+            f"{path} is not read alike by all programs: {error}. Save it again with one of them."
+        ) from error
     except (zlib.error, EOFError, ElementTree.ParseError) as error:
         raise WorkbookError(f"{path} is damaged: {error}. Make it again.") from error
     except OSError as error:
         raise WorkbookError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
+def _require_single(archive: zipfile.ZipFile, path: Path) -> None:
+    """Every part once, and nothing before the first: programs differ on which one they read."""
+    with path.open("rb") as stream:
+        if stream.read(2) != b"PK":
+            raise OddPart("it has something in front of its first part")
+    counts = Counter(name.lower() for name in archive.namelist())
+    if twice := [name for name in archive.namelist() if counts[name.lower()] > 1]:
+        raise OddPart(f"it has two parts called {twice[0]}")
+
+
 def _shared_strings(archive: zipfile.ZipFile, path: Path, part: str) -> list[str]:
     if part not in archive.namelist():
         return []
     table = archive.read(part)
+    require_plain(table, part)
     if (known := known_items(table)) is not None:
         return known
-    strings = []
-    with io.BytesIO(table) as stream:
-        for _, element in ElementTree.iterparse(stream):
-            if element.tag.endswith("}si"):
-                strings.append(string_item(element))
-                element.clear()
-    return strings
+    root = ElementTree.fromstring(table)
+    return [string_item(item) for item in root.findall(f"{main_namespace(root, 'sst')}si")]
 
 
 def _area(text: str, sheets: Container[str]) -> Area | None:

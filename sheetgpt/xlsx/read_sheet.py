@@ -12,18 +12,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import IO, NoReturn
 from xml.etree import ElementTree
 
 import numpy as np
 
-from sheetgpt.book import CellError, Formula, Sheet
+from sheetgpt.book import MAX_COLUMNS, CellError, Formula, Sheet
 from sheetgpt.book.area import cell_name, column_index
 from sheetgpt.book.decimals import as_written, shortest
 from sheetgpt.book.grid import Patch, PatchGrid
 from sheetgpt.book.references import classify, move
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.read_row import known_cells, plain_end
+from sheetgpt.xlsx.relations import OddPart, main_namespace, require_plain
 from sheetgpt.xlsx.strings import string_item, unescape
 
 #: Bytes of XML that are looked at together.
@@ -33,7 +35,11 @@ LARGE = 1 << 20
 #: ... unless it has more single numbers than this between its other cells.
 LOOSE = 100
 
-_ROW_NUMBER = re.compile(rb'\sr="(\d+)"')
+#: The tag of a row in the usual form; any other goes to the XML parser.
+_ROW_TAG = re.compile(rb'<row(?: r="(\d+)")?(?: (?!xmlns|r=)[\w:]+="[^"<>]*")* ?/?>')
+
+#: Rows that a parser is to take in: number, XML, and the column from which on there are numbers.
+_Odd = tuple[int, bytes, int]
 
 
 def read_sheet(stream: IO[bytes], name: str, strings: list[str], path: str) -> Sheet:
@@ -52,23 +58,22 @@ def _pieces(stream: IO[bytes], reader: _Reader) -> Iterator[list[bytes]]:
     rest = b""
     started = False
     while piece := stream.read(PIECE):
+        require_plain(rest[-1:] + piece if rest else piece, reader.name)
         rest += piece
         if not started:
             if (head := re.search(rb"<(\w+:)?sheetData\s*(/?)>", rest)) is None:
                 continue
             started = True
-            reader.prefix = head[1] or b""
-            root = re.search(rb"<(\w+:)?worksheet\b[^>]*>", rest)
-            reader.root = root[0] if root else b"<worksheet>"
-            if head[2]:
-                return
-            rest = rest[head.end() :]
-        end = b"</" + reader.prefix + b"row>"
-        *rows, rest = rest.split(end)
-        if rows:
-            yield rows
+            reader.begin(rest[: head.start()], head[1] or b"")
+            rest = rest[head.start() if head[2] else head.end() :]
+            empty = bool(head[2])
+        if not empty:
+            *rows, rest = rest.split(b"</" + reader.prefix + b"row>")
+            if rows:
+                yield rows
     if not started:
         raise WorkbookError(f"{reader.path} is damaged: sheet {reader.name!r} has no cells part.")
+    reader.end(rest)
 
 
 @dataclass
@@ -80,6 +85,7 @@ class _Reader:
     path: str
     root: bytes = b""
     prefix: bytes = b""
+    main: str = ""
     row: int = -1
     blocks: list[Patch] = field(default_factory=list)
     cells: dict[tuple[int, int], float] = field(default_factory=dict)
@@ -87,15 +93,40 @@ class _Reader:
     formulas: list[Formula] = field(default_factory=list)
     shared: dict[str, Formula] = field(default_factory=dict)
 
+    def begin(self, head: bytes, prefix: bytes) -> None:
+        """Takes in what stands in front of the cells, whose part has a prefix or none."""
+        data = b"<" + prefix + b"sheetData/>"
+        start = re.search(rb"<(\w+:)?worksheet\b[^>]*>", head)
+        self.root, self.prefix = (start[0] if start else b"<worksheet>"), prefix
+        self.main = self._require_data(head[start.start() if start else 0 :] + data)
+
+    def end(self, tail: bytes) -> None:
+        """Takes in what stands behind the last row: there may be no second part of cells."""
+        empty = b"<" + self.prefix + b"sheetData"
+        opening = b"" if tail.lstrip().startswith(empty) else empty + b">"
+        self._require_data(self.root + opening + tail, b"")
+
+    def _require_data(self, xml: bytes, end: bytes | None = None) -> str:
+        """The namespace of a sheet with one part of cells, right below its root."""
+        closing = (b"</" + self.prefix + b"worksheet>") if end is None else end
+        root = ElementTree.fromstring(xml + closing)
+        main = main_namespace(root, "worksheet")
+        data = [child for child in root.iter() if child.tag.endswith("}sheetData")]
+        if [child.tag for child in data] != [f"{main}sheetData"] or data[0] not in [*root]:
+            raise OddPart(f"sheet {self.name!r} has more than one part of cells, or a hidden one")
+        if any(len(row) for row in data[0]):
+            raise OddPart(f"sheet {self.name!r} holds a row whose end is written oddly")
+        return main
+
     def add(self, rows: list[bytes]) -> None:
         """Takes in rows of XML, each without its end tag."""
         block: list[np.ndarray] = []
         place = (0, 0)
-        odd: list[tuple[int, bytes]] = []
+        odd: list[_Odd] = []
         for xml in map(self._enter, rows):
-            rest, numbers = (xml, None) if self.prefix else plain_end(xml)
+            rest, numbers = (xml, None) if self.prefix else plain_end(xml, self.row + 1)
             if rest:
-                odd.append((self.row, rest))
+                odd.append((self.row, rest, MAX_COLUMNS if numbers is None else numbers[0]))
             if numbers is None:
                 continue
             col, values = numbers
@@ -111,12 +142,30 @@ class _Reader:
     def _enter(self, xml: bytes) -> bytes:
         """The last row in the XML, which may come after empty rows; sets its number."""
         while True:
-            end = xml.index(b">")
-            match = _ROW_NUMBER.search(xml, 0, end)
-            self.row = int(match[1]) - 1 if match else self.row + 1
-            if not xml.endswith(b"/", 0, end):
-                return xml
-            xml = xml[end + 1 :]
+            start = xml.index(b"<")
+            end = xml.index(b">") + 1
+            before, tag = self.row, xml[start:end]
+            known = _ROW_TAG.fullmatch(tag)
+            if known:
+                number = known[1]
+            else:
+                row = self._row(tag)
+                number = row.encode() if row is not None else None
+            self.row = int(number) - 1 if number else self.row + 1
+            if self.row <= before or xml[:start].strip():
+                raise OddPart(f"the rows of sheet {self.name!r} are not in order at {tag!r}")
+            if not tag.endswith(b"/>"):
+                return xml[start:]
+            xml = xml[end:]
+
+    def _row(self, tag: bytes) -> str | None:
+        """The number in a row's tag, if it has one; any XML may stand there."""
+        closing = b"" if tag.endswith(b"/>") else b"</" + self.prefix + b"row>"
+        end = b"</" + self.prefix + b"worksheet>"
+        row = ElementTree.fromstring(self.root + tag + closing + end)[0]
+        if row.tag != f"{self.main}row":
+            raise OddPart(f"sheet {self.name!r} holds {tag!r} where a row is due")
+        return row.get("r")
 
     def _add_block(self, place: tuple[int, int], rows: list[np.ndarray]) -> None:
         if rows:
@@ -126,34 +175,60 @@ class _Reader:
             exact = np.array_equal(shortest(small), block)
             self.blocks.append(Patch(*place, small if exact else block))
 
-    def _add_odd(self, rows: list[tuple[int, bytes]]) -> None:
-        if rows := [(row, xml) for row, xml in rows if not self._add_known(row, xml)]:
+    def _add_odd(self, rows: list[_Odd]) -> None:
+        if rows := [row for row in rows if not self._add_known(*row)]:
             self._add_parsed(rows)
 
-    def _add_known(self, row: int, xml: bytes) -> bool:
+    def _add_known(self, row: int, xml: bytes, end: int) -> bool:
         """Takes in a row of known cells; False, with nothing taken in, for any other row."""
-        cells = None if self.prefix else known_cells(xml)
-        for col, kind, array, formula, value in cells or ():
+        cells = None if self.prefix else known_cells(xml, row + 1)
+        if cells is None:
+            return False
+        self._require_order(row, [cell.col for cell in cells], end)
+        for col, kind, array, formula, value in cells:
             if formula is not None:
                 self._add_formula(row, col, "normal" if array is None else "array", formula, array)
             if value is not None:
                 self._add_value(row, col, kind, value)
-        return cells is not None
+        return True
 
-    def _add_parsed(self, rows: list[tuple[int, bytes]]) -> None:
+    def _add_parsed(self, rows: list[_Odd]) -> None:
         end = b"</" + self.prefix + b"row>"
-        xml = b"".join(xml + end for _, xml in rows)
+        xml = b"".join(xml + end for _, xml, _ in rows)
         tree = ElementTree.fromstring(self.root + xml + b"</" + self.prefix + b"worksheet>")
-        for (row, _), element in zip(rows, tree, strict=True):
+        if len(tree) != len(rows):
+            raise OddPart(f"sheet {self.name!r} holds a row whose end is written oddly")
+        for (row, _, limit), element in zip(rows, tree, strict=True):
             col = -1
+            cols = []
             for cell in element:
-                reference = cell.get("r")
-                col = column_index(reference.rstrip("0123456789")) if reference else col + 1
+                if cell.tag == f"{self.main}extLst":
+                    continue
+                name = cell.get("r")
+                letters = (name or "").rstrip("0123456789")
+                col = column_index(letters) if name else col + 1
+                if cell.tag != f"{self.main}c" or (name and name != cell_name(row, col)):
+                    raise OddPart(
+                        f"{self.name!r} holds {name or cell.tag!r} in row {row + 1}, "
+                        "where no such cell can be"
+                    )
+                cols.append(col)
                 self._add_cell(row, col, cell)
+            self._require_order(row, cols, limit)
+
+    def _require_order(self, row: int, cols: list[int], end: int) -> None:
+        """The cells of a row come by their columns, each once, before the numbers behind them."""
+        if any(col >= then for col, then in pairwise([*cols, end])):
+            raise OddPart(f"the cells of {self.name!r}, row {row + 1}, are not in order")
 
     def _add_cell(self, row: int, col: int, cell: ElementTree.Element) -> None:
+        tags = [part.tag for part in cell]
+        if len({*tags}) < len(tags):
+            raise OddPart(f"{self.name}!{cell_name(row, col)} holds two of a kind in one cell")
         for part in cell:
-            tag, text = part.tag.rpartition("}")[2], part.text or ""
+            tag, text = part.tag.removeprefix(self.main), part.text or ""
+            if len(part) and tag != "is":
+                raise OddPart(f"{self.name}!{cell_name(row, col)} holds tags inside of <{tag}>")
             if tag == "f":
                 kind = part.get("t", "normal")
                 if kind == "array" and cell.get("cm") is not None:
@@ -163,6 +238,8 @@ class _Reader:
                 self.others[row, col] = string_item(part)
             elif tag == "v":
                 self._add_value(row, col, cell.get("t", "n"), text)
+            elif tag != "extLst":
+                raise OddPart(f"{self.name}!{cell_name(row, col)} holds <{part.tag}>")
 
     def _add_value(self, row: int, col: int, kind: str, text: str) -> None:
         if not text and kind != "str":
@@ -188,7 +265,8 @@ class _Reader:
     ) -> None:
         """Takes in a formula; `extent` is the range of an array, `group` that of a shared one."""
         if kind == "normal":
-            self.formulas.append(Formula(row, col, text))
+            if text:  # ONLYOFFICE writes an empty one into the cells of an array formula
+                self.formulas.append(Formula(row, col, text))
         elif kind == "shared":
             if text:
                 self.shared[group] = Formula(row, col, text)

@@ -6,9 +6,29 @@ Parts refer to each other by id, in a file of relations beside each (ECMA-376 pa
 from __future__ import annotations
 
 import posixpath
+import re
+from collections.abc import Mapping
 from typing import NamedTuple
 from xml.etree import ElementTree
 from zipfile import ZipFile
+
+#: The namespaces of spreadsheets, and of references between parts: the usual and the strict ones.
+MAIN = (
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://purl.oclc.org/ooxml/spreadsheetml/main",
+)
+OFFICE = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships",
+)
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+_DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml([^>]*)\?>")
+_ODD_MARKS = {b"<!": "a comment, a CDATA section or a DOCTYPE", b"<?": "an instruction"}
+_ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"']*)["']""")
+
+
+class OddPart(ValueError):
+    """A part that programs read in different ways; the message ends a sentence."""
 
 
 class MissingPart(LookupError):
@@ -16,10 +36,14 @@ class MissingPart(LookupError):
 
 
 class Relation(NamedTuple):
-    """A part that another refers to, and as what: `worksheet`, `sharedStrings`, ..."""
+    """A part that another refers to, and as what: `worksheet`, `sharedStrings`, ...
+
+    `part` is "" for what lies outside the file; `target` is what the file says.
+    """
 
     part: str
     kind: str
+    target: str
 
 
 class Parts(NamedTuple):
@@ -31,37 +55,81 @@ class Parts(NamedTuple):
 
 
 def parts_of(archive: ZipFile) -> Parts:
-    """Find the parts of a workbook; raises MissingPart, or ElementTree.ParseError."""
-    main = [r.part for r in relations(archive, "").values() if r.kind == "officeDocument"]
+    """Find the parts of a workbook; raises MissingPart, OddPart or ElementTree.ParseError."""
+    main = _only(relations(archive, ""), "officeDocument")
     if not main:
         raise MissingPart("it has no workbook")
-    found = relations(archive, main[0])
-    strings = [r.part for r in found.values() if r.kind == "sharedStrings"]
+    found = relations(archive, main)
     sheets = {key: r.part for key, r in found.items() if r.kind == "worksheet"}
-    return Parts(main[0], sheets, strings[0] if strings else "")
+    return Parts(main, sheets, _only(found, "sharedStrings"))
+
+
+def _only(found: Mapping[str, Relation], kind: str) -> str:
+    """The one part of a kind, "" if there is none; raises OddPart."""
+    parts = [relation.part for relation in found.values() if relation.kind == kind]
+    if len(parts) > 1:
+        raise OddPart(f"it has {len(parts)} parts of the kind {kind}")
+    return parts[0] if parts else ""
 
 
 def relations(archive: ZipFile, part: str) -> dict[str, Relation]:
-    """Every relation of a part, or of the whole file (""), by its id; raises MissingPart."""
+    """Every relation of a part, or of the whole file (""), by its id; raises MissingPart.
+
+    What lies outside the file, or is of a kind that is not the office's, has no part.
+    """
     folder, name = posixpath.split(part)
     items = read_xml(archive, posixpath.join(folder, "_rels", f"{name}.rels"))
-    return {
-        item.get("Id", ""): Relation(
-            posixpath.normpath(posixpath.join("/", folder, item.get("Target", "")))[1:],
-            item.get("Type", "").rpartition("/")[2],
-        )
-        for item in items
-    }
+    return {item.get("Id", ""): _relation(folder, item) for item in items}
 
 
-def relation_id(element: ElementTree.Element) -> str:
+def _relation(folder: str, item: ElementTree.Element) -> Relation:
+    target, (space, _, kind) = item.get("Target", ""), item.get("Type", "").rpartition("/")
+    known = item.tag == f"{{{PACKAGE}}}Relationship" and space in OFFICE
+    if not known or item.get("TargetMode") == "External":
+        return Relation("", kind if known else "", target)
+    return Relation(posixpath.normpath(posixpath.join("/", folder, target))[1:], kind, target)
+
+
+def relation_id(element: ElementTree.Element, key: str = "id") -> str:
     """The id by which an element, such as a sheet in the list of sheets, names its part."""
-    return next((value for key, value in element.items() if key.endswith("}id")), "")
+    ids = (element.get(f"{{{space}}}{key}") for space in OFFICE)
+    return next((found for found in ids if found is not None), "")
+
+
+def main_namespace(element: ElementTree.Element, tag: str) -> str:
+    """The namespace of a part's root, `{http://...}`; raises OddPart unless it is a `tag`."""
+    space, _, name = element.tag.rpartition("}")
+    if space[1:] not in MAIN or name != tag:
+        raise OddPart(f"its root is {element.tag}, not the {tag} of a spreadsheet")
+    return f"{space}}}"
 
 
 def read_xml(archive: ZipFile, part: str) -> ElementTree.Element:
-    """A part as XML; raises MissingPart, or ElementTree.ParseError."""
+    """A part as XML; raises MissingPart, OddPart, or ElementTree.ParseError."""
     try:
-        return ElementTree.fromstring(archive.read(part))
+        xml = archive.read(part)
     except KeyError as error:
         raise MissingPart(f"it has no {part}") from error
+    require_plain(xml, part)
+    return ElementTree.fromstring(xml)
+
+
+def require_plain(xml: bytes, part: str) -> None:
+    """Raise OddPart for XML that is not UTF-8, or has comments, CDATA, DOCTYPE or instructions.
+
+    No spreadsheet program writes them, and what reads a part without a full parser, as this
+    program does where parts are large, could be shown another content by them.
+    """
+    declaration = _DECLARATION.match(xml)
+    encoding = _ENCODING.search(declaration[1]) if declaration else None
+    if encoding is not None and encoding[1].lower() not in (b"utf-8", b"us-ascii"):
+        raise OddPart(f"{part} is in the encoding {encoding[1].decode('ascii', 'replace')}")
+    if xml.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in xml[:4]:
+        raise OddPart(f"{part} is in UTF-16")
+    start = declaration.end() if declaration else 0
+    for mark, what in (
+        (b"<!", "a comment, a CDATA section or a DOCTYPE"),
+        (b"<?", "an instruction"),
+    ):
+        if xml.find(mark, start) >= 0:
+            raise OddPart(f"{part} holds {what}, which no spreadsheet program writes")

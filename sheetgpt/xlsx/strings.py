@@ -6,7 +6,10 @@ import re
 from xml.etree import ElementTree
 from xml.sax.saxutils import unescape as unescape_xml
 
+from sheetgpt.xlsx.relations import MAIN
+
 _ITEM = re.compile(rb"<(?:[\w.-]+:)?si[\s/>]")
+_ROOT = re.compile(rb'<sst\b[^>]*?\sxmlns="([^"]*)"')
 #: A string item as one piece of text, or as anything else.
 _KNOWN_ITEM = re.compile(
     rb'<si>(?:<t(?: xml:space="preserve")?>(?P<text>[^<]*)</t></si>|.*?</si>)', re.DOTALL
@@ -23,7 +26,8 @@ _FORBIDDEN = re.compile(f"[{NOT_XML}]")
 
 def string_item(element: ElementTree.Element) -> str:
     """The text of a string item, plain or in runs of formats; phonetic hints left out."""
-    runs = [*element.findall("{*}t"), *element.findall("{*}r/{*}t")]
+    main = element.tag.rpartition("}")[0] + "}" if "}" in element.tag else ""
+    runs = [*element.findall(f"{main}t"), *element.findall(f"{main}r/{main}t")]
     return "".join(unescape(run.text or "") for run in runs)
 
 
@@ -32,8 +36,12 @@ def known_items(table: bytes) -> list[str] | None:
 
     None for a table that only an XML parser can read.
     """
+    root = _ROOT.search(table)
+    if root is None or root[1].decode() not in MAIN or b"&#" in table:
+        return None
     items = list(_KNOWN_ITEM.finditer(table))
-    if len(items) != len(_ITEM.findall(table)) or b"&#" in table:
+    ends = [item.end() for item in items[:-1]]
+    if len(items) != len(_ITEM.findall(table)) or ends != [item.start() for item in items[1:]]:
         return None
     return [
         string_item(ElementTree.fromstring(item[0]))

@@ -71,19 +71,23 @@ class Series:
     """One line, row of bars or cloud of points: its name and the cells of a chart.
 
     Both areas are one row or one column, and as long as each other. `categories` are the words
-    below a bar or point of a line; for a scatter chart, the x values: numbers in every cell.
+    below a bar or point of a line; for a scatter chart, the x values: numbers in every cell. There
+    `line` joins the points, which are not drawn themselves. `label` is a cell whose text stands
+    beside the points, in place of a name.
     """
 
     name: str
     categories: Area
     values: Area
+    line: bool = False
+    label: Area | None = None
 
 
 @dataclass
 class Chart:
     """A chart whose upper left corner lies in a cell; width and height are in pixels.
 
-    kind: `bar` (lying, the first on top), `column`, `line` or `scatter` (points alone). `alt`
+    kind: `bar` (lying, the first on top), `column`, `line` or `scatter`. `alt`
     describes it to those who cannot see it. `x_title` stands below and `y_title` on the left,
     whatever the kind. A chart with one series and no axis titles is as plain as it can be. The
     values of a chart of `shares` go from 0 to 1 and are shown in percent.

@@ -42,7 +42,7 @@ def verify(
     revision: str | None,
     as_json: bool,
 ) -> None:
-    """Recalculate a workbook and compare every step with GPT-2 in NumPy."""
+    """Recalculate a workbook, of a model or of lessons, and compare every step with NumPy."""
     engines = [PYTHON_ENGINE, *ENGINES] if engine == "all" else [engine]
     reports, missing = [], False
     verb = partial(sg.verify, file, prompt, model=model, revision=revision)

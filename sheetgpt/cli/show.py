@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sheetgpt import Built, Generated, Report
+from sheetgpt import Built, BuiltLessons, Generated, Report
 from sheetgpt.estimate import Estimate, Option, size
 from sheetgpt.printed import on_one_line
 from sheetgpt.reference import Ended, Prediction
@@ -22,6 +22,7 @@ from sheetgpt.verification.compare import StepResult
 WIDTH = 110
 VERIFY_SCHEMA, PREDICT_SCHEMA = "sheetgpt.verify/1", "sheetgpt.predict/1"
 PLAN_SCHEMA, GENERATE_SCHEMA = "sheetgpt.plan/1", "sheetgpt.generate/1"
+LESSONS_SCHEMA = "sheetgpt.lessons/1"
 #: Memory below this is not worth a word, in bytes.
 WORTH_SAYING = 500e6
 
@@ -43,6 +44,34 @@ def built(result: Built) -> str:
     path = on_one_line(shlex.quote(str(result.path)))
     lines.append(f"Open it in a spreadsheet program, or run: sheetgpt verify {path}")
     return "\n".join(lines)
+
+
+def lessons(result: BuiltLessons) -> str:
+    """Where the file is, what is in it and what to run next."""
+    lines = [
+        f"Wrote {result.path} ({result.size / 1e6:.1f} MB, {len(result.lessons)} lessons, "
+        f"{result.formulas:,} formulas)."
+    ]
+    lines += [
+        f"The lesson {name} is a workbook of its own: sheetgpt lessons --only {name} -o {name}.xlsx"
+        for name in result.apart
+    ]
+    path = shlex.quote(str(result.path))
+    lines.append(f"Open it in a spreadsheet program, or run: sheetgpt verify {path}")
+    return "\n".join(lines)
+
+
+def lessons_json(result: BuiltLessons) -> dict[str, Any]:
+    """The document `sheetgpt.lessons/1`."""
+    return {
+        "schema": LESSONS_SCHEMA,
+        "workbook": str(result.path),
+        "bytes": result.size,
+        "tabs": result.tabs,
+        "formulas": result.formulas,
+        "lessons": list(result.lessons),
+        "apart": list(result.apart),
+    }
 
 
 def report(result: Report) -> RenderableType:
@@ -69,11 +98,19 @@ def report(result: Report) -> RenderableType:
 
 def _verdict(result: Report) -> str:
     bad = result.first_bad
-    head = f"{result.workbook} by {result.engine}, prompt {result.prompt!r}: "
+    prompt = "" if result.lessons else f", prompt {result.prompt!r}"
+    head = f"{result.workbook} by {result.engine}{prompt}: "
     if bad is not None:
         return head + (
-            f"the first step that differs is {bad.name}, at {bad.worst_cell}: "
-            f"{bad.found} where GPT-2 has {bad.wanted}."
+            f"the first step that differs is {bad.name}, at {bad.worst_cell}: {bad.found} where "
+            f"{'NumPy' if result.lessons else 'GPT-2'} has {bad.wanted}."
+        )
+    if result.lessons:
+        cells = sum(step.cells for step in result.steps)
+        count = len(result.lessons)
+        return head + (
+            f"all {len(result.steps)} steps of {count} lesson{'s' * (count > 1)} agree "
+            f"({cells:,} cells)."
         )
     if not result.fits:
         return head + "the prompt does not fit, and the workbook says so and gives no answer."
@@ -89,6 +126,7 @@ def report_json(result: Report) -> dict[str, Any]:
     return {
         "schema": VERIFY_SCHEMA,
         "workbook": str(result.workbook),
+        **({"lessons": list(result.lessons)} if result.lessons else {}),
         "prompt": result.prompt,
         "engine": result.engine,
         "token_ids": result.token_ids,

@@ -91,7 +91,7 @@ def tally(
     """
     problems = Problems()
     whole = sizes(shape.config, capacity)
-    axes = wired_axes(templates, whole, problems)
+    axes = wired_axes(templates.wiring.axes, whole, problems)
     tabs = expand(templates.wiring, templates.ops, whole, (), left_out, problems)
     problems.raise_any(templates.folder)
     counter = _Counter(shape, whole, axes, left_out)

@@ -19,7 +19,10 @@ def bind_chart(chart: ChartWiring, row: int, col: int, context: Context) -> Char
     series = [
         Series(
             fill(one.name, env),
-            *(_cells(fill(text, env), context) for text in (one.categories, one.values)),
+            _cells(fill(one.categories, env), context),
+            _cells(fill(one.values, env), context),
+            one.line,
+            _cells(fill(one.label, env), context) if one.label else None,
         )
         for one in chart.series
         for _, env in loop(one.each, context.whole)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import NamedTuple
 
 from sheetgpt.book.area import Area, column_name, quote_sheet
@@ -30,11 +31,15 @@ CHECKS_PASSED = "checks_passed"
 
 
 class Columns(NamedTuple):
-    """Where the parts of a row stand; without a column notes only help those who type."""
+    """Where the parts of a row stand; without a column notes only help those who type.
+
+    Texts are broken into lines of as many characters as `wrap` says.
+    """
 
     label: int
     value: int
     note: int | None
+    wrap: int | None = None
 
 
 class RowWriter:
@@ -55,11 +60,14 @@ class RowWriter:
             self.sheet.text(self.row + 1, self.columns.label, row.heading, "heading")
             self.row += 2
             return
-        self.row += 1
         if row.text is not None:
-            self._text(row, row.text, self.row - 1)
+            wide = self.columns.wrap or len(row.text) + 1
+            for line in wrap(row.text, wide):
+                self._text(row, line, self.row)
+                self.row += 1
         else:
-            self._cell(row, self.row - 1, env)
+            self._cell(row, self.row, env)
+            self.row += 1
 
     def _text(self, row: Row, text: str, at: int) -> None:
         """Words alone, which may lead to a tab."""
@@ -76,7 +84,7 @@ class RowWriter:
     def _cell(self, row: Row, at: int, env: Mapping[str, int]) -> None:
         """A label, a cell and a note."""
         sheet = self.sheet
-        label, value, note = self.columns
+        label, value, note, _ = self.columns
         sheet.text(at, label, fill(row.title, env), "form_label")
         if row.formula is not None:
             sheet.cell_formula(at, value, self._formula(row, row.formula, env), row.shown)
@@ -88,7 +96,8 @@ class RowWriter:
         if row.shown in HEIGHTS:
             sheet.look.heights[at] = HEIGHTS[row.shown]
         if row.note is not None and note is not None:
-            sheet.text(at, note, row.note, "form_note")
+            beside = note + (row.span - 1 if row.span and self.columns.wrap else 0)
+            sheet.text(at, beside, row.note, "form_note")
         if row.name is not None:
             self.context.names.claim(row.name)
             self.context.cells[row.name] = area
@@ -137,15 +146,10 @@ class RowWriter:
 
     def _entry(self, row: Row, entry: EntryWiring, area: Area) -> None:
         """Let the cell be typed into, with limits and help."""
-        low, high = bounds(entry, self.context.whole)
-        kind = "whole" if entry.kind == "token" else entry.kind
-        number = "number" if kind == "number" else "whole number"
-        problem = f"{row.title} must be a {number} from {low} to {high}."
-        if kind == "text":
-            problem = f"At most {high} characters fit."
-        limited = Entry(*area[1:], kind, *limits(entry), row.title, row.note or "", problem)
+        limited = limited_entry(area, entry, row.title, row.note or "", self.context.whole)
         self.sheet.look.entries.append(limited)
-        if kind != "text" and row.name is not None:
+        if entry.kind != "text" and row.name is not None:
+            low, high = bounds(entry, self.context.whole)
             self.context.entries[row.name] = f"{low} to {high}"
 
     def _check(self, area: Area) -> None:
@@ -156,6 +160,19 @@ class RowWriter:
         cell = f"{column_name(area.col)}{area.row + 1}"
         self.sheet.rule("good", area, f"{cell}=1")
         self.sheet.rule("bad", area, f"{cell}=0")
+
+
+def limited_entry(
+    area: Area, entry: EntryWiring, title: str, note: str, whole: Mapping[str, int]
+) -> Entry:
+    """Cells to type into with their limits, and the words that help; raises FillError."""
+    low, high = bounds(entry, whole)
+    kind = "whole" if entry.kind == "token" else entry.kind
+    number = "number" if kind == "number" else "whole number"
+    problem = f"{title} must be a {number} from {low} to {high}."
+    if kind == "text":
+        problem = f"At most {high} characters fit."
+    return Entry(*area[1:], kind, *limits(entry), title, note, problem)
 
 
 def limits(entry: EntryWiring) -> tuple[float | str, float | str]:

@@ -11,8 +11,9 @@ from sheetgpt.layout.charts import bind_chart, rows_below
 from sheetgpt.layout.context import OFF, ON, Context, switch_names
 from sheetgpt.layout.rows import Columns, RowWriter
 from sheetgpt.layout.tensor import Axis, Tensor
-from sheetgpt.template.forms import Form, Panel, PanelKind
+from sheetgpt.template.forms import Form
 from sheetgpt.template.load import START_TAB
+from sheetgpt.template.panels import Panel, PanelKind
 from sheetgpt.template.rows import wanted
 from sheetgpt.template.wiring import Group
 

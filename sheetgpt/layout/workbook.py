@@ -15,6 +15,7 @@ from sheetgpt.checkpoint import Checkpoint, Config, Vocabulary
 from sheetgpt.checkpoint.genuine import identify
 from sheetgpt.checkpoint.precision import SCALE
 from sheetgpt.errors import CapacityError, InputError
+from sheetgpt.layout.bands import BandTab
 from sheetgpt.layout.cards import link_neighbours
 from sheetgpt.layout.context import Context, is_switch
 from sheetgpt.layout.data import bytes_tab, merges_tab, unicode_tab, vocabulary_tab, weight_tabs
@@ -27,8 +28,9 @@ from sheetgpt.layout.steps import StepTab
 from sheetgpt.layout.tensor import Axis, Tensor
 from sheetgpt.layout.unicode import CODE_BASE
 from sheetgpt.template.expand import FillError, expand, integer
-from sheetgpt.template.load import START_TAB, Templates
+from sheetgpt.template.load import START_TAB, Templates, is_lesson
 from sheetgpt.template.tables import Problems
+from sheetgpt.template.wiring import AxisWiring
 
 #: How many guesses the workbook lists after each block.
 N_GUESSES = 5
@@ -96,7 +98,7 @@ def plan(
         projections_tab(checkpoint, _words_apart(templates, vocabulary), tensors),
     ]
     weights = weight_tabs(checkpoint, tensors)
-    axes = wired_axes(templates, whole, problems)
+    axes = wired_axes(templates.wiring.axes, whole, problems)
     scaled = {name.removesuffix(SCALE) for name in tensors if name.endswith(SCALE)}
     tabs = expand(templates.wiring, templates.ops, whole, scaled, left_out, problems)
     problems.raise_any(templates.folder)
@@ -113,7 +115,7 @@ def plan(
         partial(_token, vocabulary),
         problems,
     )
-    step_tabs = [StepTab(tab, axes, context) for tab in tabs]
+    step_tabs = [(BandTab if tab.bands else StepTab)(tab, axes, context) for tab in tabs]
     steps = [tab.lay_out() for tab in step_tabs]
     link_neighbours([card for tab in step_tabs for card in tab.cards])
     forms = [
@@ -124,7 +126,8 @@ def plan(
     start = StartTab(templates.forms["start"], body, context).lay_out()
     order = [start, *body]
     ops = [step.op for tab in tabs for step in tab.steps]
-    check_words(templates, ops, _all_names(templates, context), context.formulas, problems)
+    declared = templates.wiring.axes.values()
+    check_words(declared, ops, _all_names(templates, context), context.formulas, problems)
     check_tabs([sheet.name for sheet in order], {tab.name: tab.place for tab in tabs}, problems)
     problems.raise_any(templates.folder)
     _check_settings(context)
@@ -176,11 +179,11 @@ def _check(checkpoint: Checkpoint, capacity: Capacity) -> None:
 
 
 def wired_axes(
-    templates: Templates, whole: Mapping[str, int], problems: Problems
+    wiring: Mapping[str, AxisWiring], whole: Mapping[str, int], problems: Problems
 ) -> dict[str, Axis]:
     """All axes with their lengths; what cannot be filled in goes into `problems`."""
     axes = {}
-    for name, wired in templates.wiring.axes.items():
+    for name, wired in wiring.items():
         with problems.at(wired.place, FillError):
             size = integer(wired.size, whole)
             axes[name] = Axis(name, size, wired.first, wired.labels, wired.live)
@@ -228,9 +231,14 @@ def _facts(
     }
 
 
-def hash_folder(folder: Path) -> str:
-    """SHA-256 over the names and contents of all TOML files below a folder."""
+def hash_folder(folder: Path, *, lessons: bool = False) -> str:
+    """SHA-256 over the names and contents of all TOML files below a folder, those of the model.
+
+    With `lessons` of theirs, too, which may use operations of the model.
+    """
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.toml")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+        inside = path.relative_to(folder)
+        if lessons or not is_lesson(inside):
+            digest.update(inside.as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from sheetgpt.checkpoint.precision import SCALE
 from sheetgpt.template.formula import FormulaSyntaxError, parse_subscript
 from sheetgpt.template.op import Op
+from sheetgpt.template.panels import Bands, Panel
 from sheetgpt.template.rows import ChartWiring, Row, wanted
 from sheetgpt.template.steps import Source, StepWiring
 from sheetgpt.template.tables import Problems
-from sheetgpt.template.wiring import Direction, Group, Wiring, part_file
+from sheetgpt.template.wiring import MODEL, Direction, Group, Wiring
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,18 @@ class Tab:
     part: str | None = None
     rows: tuple[Row, ...] = ()
     charts: tuple[ChartWiring, ...] = ()
+    bands: Bands = ()
+    file: str = MODEL
 
     @property
     def place(self) -> str:
         """Its file and name, for messages."""
-        return f"{part_file(self.part)}, tab {self.name}"
+        return f"{self.file}, tab {self.name}"
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """The panels of all bands."""
+        return tuple(panel for band in self.bands for panel in band)
 
 
 class FillError(ValueError):
@@ -105,6 +113,8 @@ def expand(
                     tab.part,
                     tab.rows,
                     tab.charts,
+                    tab.bands,
+                    tab.file,
                 )
                 tabs.append(exact_tab)
     return tabs

@@ -41,6 +41,7 @@ FormShow = Literal[
     "probability_out",
     "count_left",
     "try",
+    "link",
 ]
 Show = TensorShow | FormShow
 FORM_SHOWS: tuple[FormShow, ...] = get_args(FormShow)
@@ -122,12 +123,17 @@ class Row:
 
 @dataclass(frozen=True)
 class SeriesWiring:
-    """One series of a chart; `values` and `categories` are tensors or parts of them."""
+    """One series of a chart; `values`, `categories` and `label` are tensors or parts of them.
+
+    `line` and `label` are as `sheetgpt.book.look.Series` has them.
+    """
 
     name: str
     values: str
     categories: str
     each: str | None = None
+    line: bool = False
+    label: str | None = None
 
 
 @dataclass(frozen=True)
@@ -173,14 +179,14 @@ def _row(table: Table, number: int, where: str, problems: Problems) -> Row:
     place = f"{where}, row {next((word for word in words if word), number)}"
     known = entries(table, place, problems, {}, _ROW)
     if "entry" in known:
-        known["entry"] = _entry(known["entry"], place, problems)
+        known["entry"] = read_entry(known["entry"], place, problems)
         if "name" not in known:
             problems.add(place, "a cell to type into needs a 'name'")
         key = "label" if "label" in known else "name"
         check_help((key, known.get(key, "")), known.get("note", ""), place, problems)
     if "formula" in known:
         with problems.at(place, FormulaSyntaxError):
-            _check_formula(known["formula"])
+            check_formula(known["formula"])
     return Row(place, **known)
 
 
@@ -192,14 +198,15 @@ def check_help(title: tuple[str, str], note: str, where: str, problems: Problems
             problems.add(where, f"{problem}; shorten it: {text}")
 
 
-def _check_formula(text: str) -> None:
+def check_formula(text: str) -> None:
     """Raise FormulaSyntaxError for a formula that cannot be taken apart."""
     for token in parse_formula(_BRACES.sub("0", text)):
         if isinstance(token, TensorRef):
             raise FormulaSyntaxError(f"{token}: the formula of a row names whole tensors, no parts")
 
 
-def _entry(entry: Table, where: str, problems: Problems) -> EntryWiring:
+def read_entry(entry: Table, where: str, problems: Problems) -> EntryWiring:
+    """What may be typed into a cell; what is wrong with it goes into `problems`."""
     known = entries(
         entry,
         f"{where}, entry",
@@ -226,5 +233,6 @@ def _chart(table: Table, where: str, problems: Problems) -> ChartWiring:
 
 def _series(table: Table, chart: str, problems: Problems) -> SeriesWiring:
     required = dict.fromkeys(("name", "values", "categories"), TEXT)
-    known = entries(table, f"{chart}, series", problems, required, {"each": TEXT})
+    optional = {"each": TEXT, "line": TRUE, "label": TEXT}
+    known = entries(table, f"{chart}, series", problems, required, optional)
     return SeriesWiring(**{**dict.fromkeys(required, ""), **known})

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple, get_args
 
 from sheetgpt.template.op import Op
+from sheetgpt.template.panels import Bands, Panel, read_bands
 from sheetgpt.template.rows import ChartWiring, Row, read_charts, read_rows
 from sheetgpt.template.steps import STEP_KEYS, UNKNOWN, Source, StepWiring, read_steps
 from sheetgpt.template.tables import (
@@ -39,6 +40,7 @@ Group = Literal[
     "constants",
     "data",
     "weights",
+    "lesson",
 ]
 GROUPS: tuple[Group, ...] = get_args(Group)
 #: Steps lie one below the other, or side by side.
@@ -58,8 +60,9 @@ def part_file(part: str | None) -> str:
 class TabWiring:
     """One tab of steps, or a family of tabs when `each` is given.
 
-    `rows` are cells above the steps, as a form has them, and `charts` stand below those. `part` is
-    the optional part that the tab belongs to. `prefix` stands before all names of its steps that
+    `rows` are cells above the steps, as a form has them, and `charts` stand below those. A tab of
+    `bands` has panels instead, and its steps in some of these. `file` declares it; `part` is the
+    optional part that the tab belongs to. `prefix` stands before all names of its steps that
     begin with a dot. A tab that does the steps of another one `again` has them with its own prefix,
     but for those numbers that it gives.
     """
@@ -76,11 +79,18 @@ class TabWiring:
     prefix: str = ""
     rows: tuple[Row, ...] = ()
     charts: tuple[ChartWiring, ...] = ()
+    bands: Bands = ()
+    file: str = MODEL
 
     @property
     def place(self) -> str:
         """Its file and name, for messages."""
-        return f"{part_file(self.part)}, tab {self.name}"
+        return f"{self.file}, tab {self.name}"
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """The panels of all bands."""
+        return tuple(panel for band in self.bands for panel in band)
 
 
 @dataclass(frozen=True)
@@ -133,12 +143,12 @@ def read_wiring(
     tabs: list[TabWiring] = []
     for part, content in files:
         for name, axis in content.get("axes", {}).items():
-            read = _axis(f"{part_file(part)}, axis {name}", axis, problems)
+            read = read_axis(part_file(part), name, axis, problems)
             if name in axes:
                 problems.add(read.place, f"a second '{name}', after {axes[name].place}")
             axes.setdefault(name, read)
         for declared in content.get("tab", []):
-            tab = _tab(declared, part, ops, problems)
+            tab = read_tab(declared, part_file(part), ops, problems, part)
             if tab.name.lower() in (other.name.lower() for other in tabs):
                 problems.add(tab.place, "there is a second tab of this name")
             again = tab.again is not None and complete
@@ -174,17 +184,23 @@ def _check_axes(
                 problems.add(op.file, f"axis {letter}: there is no axis '{axis}' (known: {known})")
 
 
-def _axis(place: str, axis: Any, problems: Problems) -> AxisWiring:
-    table = axis if TABLE.fits(axis) else {}
+def read_axis(file: str, name: str, axis: Any, problems: Problems) -> AxisWiring:
+    """An axis that a file declares; what is wrong with it goes into `problems`."""
+    table, place = axis if TABLE.fits(axis) else {}, f"{file}, axis {name}"
     optional = {"first": WHOLE, "labels": TEXT, "live": TEXT}
     known = entries(table, place, problems, {"size": TEXT}, optional)
     return AxisWiring(**{"size": "1", "place": place, **known})
 
 
-def _tab(
-    table: Table, part: str | None, ops: Mapping[str, Op | None], problems: Problems
+def read_tab(
+    table: Table,
+    file: str,
+    ops: Mapping[str, Op | None],
+    problems: Problems,
+    part: str | None = None,
 ) -> TabWiring:
-    where = f"{part_file(part)}, tab {table.get('name', '?')}"
+    """A tab of steps that a file declares; what is wrong with it goes into `problems`."""
+    where = f"{file}, tab {table.get('name', '?')}"
     known = entries(
         table,
         where,
@@ -197,15 +213,16 @@ def _tab(
         {
             **STEP_KEYS,
             **dict.fromkeys(("each", "again"), TEXT),
-            **dict.fromkeys(("row", "chart"), TABLES),
+            **dict.fromkeys(("row", "chart", "band"), TABLES),
             "direction": one_of(*DIRECTIONS),
         },
     )
     steps = read_steps(known, where, ops, problems)
     known["rows"] = read_rows(known.pop("row", []), where, problems)
     known["charts"] = read_charts(known.pop("chart", []), where, problems)
+    known["bands"] = read_bands(known.pop("band", []), where, problems)
     blank = {"name": "", "title": "", "summary": "", "group": "data"}
-    return TabWiring(**{**blank, **known}, steps=steps, part=part)
+    return TabWiring(**{**blank, **known}, steps=steps, part=part, file=file)
 
 
 def _again(tab: TabWiring, before: list[TabWiring], problems: Problems) -> TabWiring:

@@ -28,6 +28,7 @@ TAB_COLOURS = {
     "constants": "#9AA5B1",
     "data": "#9AA5B1",
     "weights": "#616E7C",
+    "lesson": "#0B7A75",
 }
 
 #: How much of a tab's colour the pale ground of its box in the map has.

@@ -1,0 +1,27 @@
+"""What the lessons must show, in NumPy: a module for each, which never reads the templates.
+
+A module has `INPUTS`, the names of the cells that it reads, and `steps`, which gives the values of
+every result by its name. `CELLS` of a workbook come as they are: float64, or an object array of
+float, str and None (blank).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from sheetgpt.reference.lessons import neuron
+from sheetgpt.reference.lessons.marks import Cells, Steps
+
+
+class Lesson(NamedTuple):
+    """What a lesson reads, and what it makes of that."""
+
+    inputs: tuple[str, ...]
+    steps: Callable[[Cells], Steps]
+
+
+#: By name, in the order of the lessons.
+LESSONS = {
+    "neuron": Lesson(neuron.INPUTS, neuron.steps),
+}

@@ -24,7 +24,8 @@ from sheetgpt.xlsx.read import read
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = [
-    *("build", "cache", "generate", "page", "plan", "predict", "prompt", "serve", "verify"),
+    *("build", "cache", "generate", "lessons", "page", "plan"),
+    *("predict", "prompt", "serve", "verify"),
 ]
 
 

@@ -25,7 +25,7 @@ from sheetgpt.xlsx.read import read
 ROOT = Path(__file__).parents[1]
 COMMANDS = [
     *("build", "cache", "generate", "lessons", "page", "plan"),
-    *("predict", "prompt", "serve", "verify"),
+    *("predict", "prompt", "serve", "train", "verify"),
 ]
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sheetgpt.book.equation import runs
 from sheetgpt.checkpoint import load
+from sheetgpt.checkpoint.config import SWITCHES
+from sheetgpt.checkpoint.traits import Trait
 from sheetgpt.commands.options import DEFAULT_MODEL, DEFAULT_PROMPT, SMALL_CAPACITY
 from sheetgpt.layout.context import OFF, ON, switch_names
 from sheetgpt.layout.rows import filled, limits
@@ -35,6 +37,8 @@ How to read it:
   `AVERAGE(x[t,C])` is the mean of one row. [Adding a step](adding-a-step.md) has all the rules.
 - The last formula of a step is its result and has the step's name, others can have names of their
   own. The rest are workings and are called `NAME.formula`, after the result.
+- "In models ..." marks what is different in some relatives of GPT-2, see
+  [checkpoints](checkpoints.md).
 - "Int8" marks what is different in a workbook with `--precision int8`: its equation and formulas.
 """
 ENTRIES = """\
@@ -52,6 +56,11 @@ CONSTANTS = """\
 Named cells on the tab `constants`. The values are those of the embedded model with the room that
 `build` gives it.
 """
+#: What a trait of a model means.
+TRAITS = {
+    Trait.EXACT_GELU: "In models with exact GELU",
+    Trait.DIVIDED_SCORES: "In models that divide their scores by another number",
+}
 TAGS = {"_": "sub", "^": "sup"}
 KINDS = {"whole": "a whole number", "number": "a number"}
 
@@ -150,6 +159,10 @@ def _step(step: StepWiring, templates: Templates) -> Iterator[str]:
     if op.scaled:
         yield from (f"Int8, where `{op.scaled.scale}` is that of `{op.scaled.of}`:", "")
         yield from _formulas(op.scaled.op, op)
+    for trait, other in step.instead.items():
+        differs = templates.ops[other.op]
+        yield from (f"{TRAITS[Trait(trait)]}, from `templates/{differs.file}`:", "")
+        yield from _formulas(differs, op)
     yield f"- Results: {', '.join(_names(step))}"
     workings = [name for name in (line.left.name for line in op.lines) if name not in step.names]
     if workings:
@@ -225,6 +238,7 @@ def _constants(templates: Templates) -> str:
     facts = {
         **sizes(config, SMALL_CAPACITY),
         "layer_norm_epsilon": config.layer_norm_epsilon,
+        **{name: int(usual) for name, usual in SWITCHES.items()},
         "code_base": CODE_BASE,
     }
     lines: list[str] = []

@@ -164,6 +164,9 @@ ROWS: list[tuple[str, object, str]] = [
     ("EXP(1000)", NUM, "gnumeric"),
     ("EXP(-1E+10)", 0.0, ""),
     ("TANH(E1)", math.tanh(0.5), ""),
+    ("NORMSDIST(E1)", 0.5 * math.erfc(-0.5 / math.sqrt(2)), ""),
+    ("NORMSDIST(-A1)", 0.5 * math.erfc(1 / math.sqrt(2)), ""),
+    ("NORMSDIST(50)+NORMSDIST(-50)", 1.0, ""),
     ("LN(E1)", math.log(0.5), ""),
     ("LN(M1)", NUM, "libreoffice"),
     ("ABS(D1)", 4.0, ""),
@@ -309,6 +312,7 @@ ARRAYS = [
     ("A1:D1*A5:A7", (3, 4)),
     ("(A1:D3*A1:D3)^3%", (3, 4)),
     ("EXP(A1:D3)+TANH(A5:D7)-SQRT(A1:D3*A1:D3+1)", (3, 4)),
+    ("NORMSDIST(A1:D3/4)", (3, 4)),
     ("IF(A1:D3>A5:D7,A1:D3,-A5:D7)", (3, 4)),
     ("INT(A1:D3*10)+MOD(A1:D3*100,7)+ROUND(A1:D3,3)+ABS(A1:D3)", (3, 4)),
     ("(A1:D1-AVERAGE(A1:D1))/SQRT(VARP(A1:D1)+1E-5)", (1, 4)),
@@ -334,7 +338,7 @@ def test_fast_arrays_equal_the_library(text: str, shape: tuple[int, int]) -> Non
 
 
 FAST = {
-    **dict.fromkeys(["%", "u-", "SQRT", "EXP", "TANH", "INT"], 1),
+    **dict.fromkeys(["%", "u-", "SQRT", "EXP", "TANH", "NORMSDIST", "INT"], 1),
     **dict.fromkeys(["+", "-", "*", "/", "^", "MOD", "=", "<>", "<", ">", "<=", ">="], 2),
 }
 

@@ -19,6 +19,7 @@ from sheetgpt.template.load import START_TAB, UNDECLARED_TABS, default_folder, l
 
 SUM, ADD, STEP = '"x[T,C] + y[T,C]"', "ops/add.toml", "model.toml, tab block.{L}, step h.{L}"
 LINEAR = "ops/linear.toml"
+INSTEAD = "model.toml, tab block.{L}, instead of h.{L}"
 SCALED = """[scaled.formulas]
 "y[T,O]" = "MMULT(x[T,I], w[I,O]) * scale[O] + b[O]\""""
 FORMULA = f"{ADD}, formula sum[T,C]: "
@@ -102,9 +103,33 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         "model.toml, tab tokens: 'direction' must be one of down, right, not 'left'"]),
     "unknown group": ("model.toml", '"text"', '"txt"', [
         "model.toml, tab tokens: 'group' must be one of start, text, "]),
-    "same step twice": ("model.toml", 'name = ".attn.scores"', 'name = ".Attn.QKV"', [
-        "ops/block/scores.toml, tab block.0, step h.0.Attn.QKV: there is a second 'h.0.Attn.QKV'",
-        "step h.0.attn.pattern: input scores: there is no tensor 'h.0.attn.scores' before it"]),
+    "same step twice": ("model.toml", 'name = ".attn.z"', 'name = ".Attn.QKV"', [
+        "ops/block/mix.toml, tab block.0, step h.0.Attn.QKV: there is a second 'h.0.Attn.QKV'",
+        "step h.0.attn.out: input x: there is no tensor 'h.0.attn.z' before it"]),
+    # what differs from model to model
+    "like nothing": ("ops/block/scores_divided.toml", "block/scores", "block/score", [
+        "ops/block/scores_divided.toml: like = 'block/score': there is no ops/block/score.toml",
+        "'title' is missing", "'summary' is missing"]),
+    "unlike": ("ops/block/scores_divided.toml", '"scores[h,Q,K]"', '"scores[h,q,K]"', [
+        "formula scores[h,q,K]: there is no such formula to change (known: scores[h,Q,K])",
+        "formula scores[h,q,K]: a second 'scores'"]),
+    "like itself": (
+        "ops/block/scores_divided.toml", '"block/scores"', '"block/scores_divided"', [
+        "scores_divided.toml: like = 'block/scores_divided', which is like another one; name that",
+        "'title' is missing", "'summary' is missing"]),
+    "instead of nothing": ("model.toml", '".attn.scores" = {', '".attn.score" = {', [
+        "model.toml, tab block.{L}, instead: there is no step '.attn.score'"]),
+    "unknown trait": ("model.toml", "exact_gelu = {", "exact = {", [
+        f"{INSTEAD}.mlp.post: unknown key 'exact' (known: divided_scores, exact_gelu, tanh_gelu)"]),
+    "instead by nothing": ("model.toml", '"block/gelu_exact"', '"block/erf"', [
+        f"{INSTEAD}.mlp.post: there is no ops/block/erf.toml"]),
+    "instead of a word": ("model.toml", '{ exact_gelu = { op = "block/gelu_exact" } }', '"block"', [
+        f"{INSTEAD}.mlp.post: unknown key '?'"]),
+    "input of no use": ("model.toml", "in = { divisor = ", "in = { number = ", [
+        f"{INSTEAD}.attn.scores: input 'divisor' is not wired",
+        f"{INSTEAD}.attn.scores: input 'number' is no input of block/scores_divided"]),
+    "step of no part": ("model.toml", "n = 14, ", 'n = 14, part = "gelu", ', [
+        f"{STEP}.mlp.post: there is no part 'gelu' (known: sampling, "]),
     "name like a cell": ("model.toml", 'name = "wpe_lookup"', 'name = "h{n_layer}"', [
         "step h1: 'h1' cannot be a defined name", "there is no tensor 'wpe_lookup' before it"]),
     "same tab twice": ("model.toml", 'name    = "ln_f"', 'name    = "Tokens"', [
@@ -113,7 +138,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         "model.toml, tab ln:f: the name of a tab has 1 to 31 characters and none of"]),
     "misspelt key of a step": ("model.toml", 'name = ".attn.z"', 'nam = ".attn.z"', [
         "model.toml, tab block.{L}, step 8: unknown key 'nam' (known: each, in, mark, n, name, op, "
-        "stream)", "model.toml, tab block.{L}, step 8: 'name' is missing"]),
+        "part, stream)", "model.toml, tab block.{L}, step 8: 'name' is missing"]),
     "list of names": ("model.toml", 'name = ".attn.*"', 'name = ["q", "k", "v"]', [
         "model.toml, tab block.{L}, step 5: 'name' must be a text, not ['q', 'k', 'v']"]),
     "name of no formula": ("model.toml", "{ length = ", "{ lenght = ", [

@@ -276,7 +276,7 @@ def plan_json(result: Estimate, problem: str | None) -> dict[str, Any]:
     return {
         "schema": PLAN_SCHEMA,
         "model": result.shape.name,
-        "config": asdict(result.shape.config),
+        "config": result.shape.config.sizes_and_options,
         "capacity": asdict(result.capacity),
         "storage": asdict(result.storage),
         "tabs": len(result.tabs),

@@ -9,6 +9,7 @@ from math import prod
 
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Shape
+from sheetgpt.checkpoint.traits import Trait, lacking, traits_of
 from sheetgpt.layout.bind import bind_letters, left_axes
 from sheetgpt.layout.cards import sentences
 from sheetgpt.layout.data import FIRST_COL, FIRST_ROW, weight_axes
@@ -90,6 +91,7 @@ def tally(
     nothing: the plan will say what is wrong with them.
     """
     problems = Problems()
+    left_out = {*left_out, *lacking(traits_of(shape.config))}
     whole = sizes(shape.config, capacity)
     axes = wired_axes(templates.wiring.axes, whole, problems)
     tabs = expand(templates.wiring, templates.ops, whole, (), left_out, problems)
@@ -118,6 +120,10 @@ class _Counter:
         self.tensors = {name: _unplaced((Axis(name, rows),)) for name, rows in tables.items()}
         for name, lengths in shape.tensors.items():
             self.tensors[name] = _unplaced(weight_axes(name, lengths))
+        if Trait.DIVIDED_SCORES in traits_of(shape.config):
+            layers = range(shape.config.n_layer)
+            one = _unplaced(weight_axes("attn.divisor", (1,)))
+            self.tensors |= {f"h.{layer}.attn.divisor": one for layer in layers}
         self.tensors["unembedding"] = self.tensors["wte.weight"]
         width, directions = Axis("n_embd", shape.config.n_embd), Axis("direction", DIRECTIONS)
         self.tensors |= dict.fromkeys(NAMES, _unplaced((width, directions)))

@@ -120,6 +120,15 @@ def _mid(value: Scalar, start: Scalar, count: Scalar) -> Scalar:
     return to_text(value)[int(first) - 1 : int(first) - 1 + int(length)]
 
 
+def _below(number: float) -> float:
+    """The share of a normal distribution below a number."""
+    return 0.5 * math.erfc(-number / math.sqrt(2))
+
+
+def _below_fast(numbers: np.ndarray) -> np.ndarray:
+    return np.asarray(np.vectorize(_below, otypes=[np.float64])(numbers))
+
+
 def _unicode(value: Scalar) -> Scalar:
     characters = to_text(value)
     return float(ord(characters[0])) if characters else VALUE
@@ -155,6 +164,7 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "SQRT": Elementwise(numeric(math.sqrt), np.sqrt),
     "EXP": Elementwise(numeric(math.exp), np.exp),
     "TANH": Elementwise(numeric(math.tanh), np.tanh),
+    "NORMSDIST": Elementwise(numeric(_below), _below_fast),
     "INT": Elementwise(numeric(lambda number: float(math.floor(number))), np.floor),
     "MOD": Elementwise(numeric(operator.mod), np.mod),
     "MID": Elementwise(on_values(_mid)),

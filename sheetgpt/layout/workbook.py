@@ -12,8 +12,10 @@ from sheetgpt._version import VERSION
 from sheetgpt.book import MAX_TEXT, Book
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint, Config, Vocabulary
+from sheetgpt.checkpoint.config import SWITCHES
 from sheetgpt.checkpoint.genuine import identify
 from sheetgpt.checkpoint.precision import SCALE
+from sheetgpt.checkpoint.traits import lacking, traits_of
 from sheetgpt.errors import CapacityError, InputError
 from sheetgpt.layout.bands import BandTab
 from sheetgpt.layout.cards import link_neighbours
@@ -87,6 +89,7 @@ def plan(
     facts = _facts(checkpoint, prompt, capacity, templates, origin)
     facts |= {"left_out": ", ".join(left_out) or NOTHING}
     whole = {key: value for key, value in facts.items() if isinstance(value, int)}
+    without = {*left_out, *lacking(traits_of(checkpoint.config))}
     problems = Problems()
     tensors: dict[str, Tensor] = {}
     vocabulary = checkpoint.vocabulary
@@ -100,7 +103,7 @@ def plan(
     weights = weight_tabs(checkpoint, tensors)
     axes = wired_axes(templates.wiring.axes, whole, problems)
     scaled = {name.removesuffix(SCALE) for name in tensors if name.endswith(SCALE)}
-    tabs = expand(templates.wiring, templates.ops, whole, scaled, left_out, problems)
+    tabs = expand(templates.wiring, templates.ops, whole, scaled, without, problems)
     problems.raise_any(templates.folder)
     tensors |= switch_tensors(whole)
     builders = [*data, *weights]
@@ -110,7 +113,7 @@ def plan(
         tensors,
         Names([*tensors, CHECKS_PASSED]),
         frozenset(tab_names),
-        frozenset(left_out),
+        frozenset(without),
         settings or {},
         partial(_token, vocabulary),
         problems,
@@ -220,6 +223,7 @@ def _facts(
         "code_base": CODE_BASE,
         "prompt": prompt,
         "layer_norm_epsilon": checkpoint.config.layer_norm_epsilon,
+        **{name: int(getattr(checkpoint.config, name)) for name in SWITCHES},
         "model_name": checkpoint.name,
         "model_source": origin.source,
         "model_identity": origin.identity,

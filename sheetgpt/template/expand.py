@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from sheetgpt.checkpoint.precision import SCALE
@@ -87,14 +87,14 @@ def expand(
     """All tabs of the model in order; `constants` are the integers that loops and names use.
 
     `scaled` are the names of the tensors that have a scale, `left_out` those of the optional parts
-    to do without. Loops and names that cannot be filled in go into `problems`. Steps whose
-    operation is not among `ops` are passed over.
+    to do without, and the traits that the model does not have. Loops and names that cannot be
+    filled in go into `problems`. Steps whose operation is not among `ops` are passed over.
     """
     tabs = []
     for tab in wanted(wiring.tabs, left_out):
         for first, env in _rounds(tab.each, constants, tab.place, problems):
             steps = []
-            for step in (step for step in tab.steps if step.op in ops):
+            for step in _chosen(tab.steps, ops, left_out):
                 for inner_first, inner in _rounds(step.each, env, step.place, problems):
                     with problems.at(step.place, FillError):
                         exact = _step(step, ops[step.op], inner, first and inner_first)
@@ -118,6 +118,17 @@ def expand(
                 )
                 tabs.append(exact_tab)
     return tabs
+
+
+def _chosen(
+    steps: Iterable[StepWiring], ops: Container[str], left_out: Container[str]
+) -> Iterator[StepWiring]:
+    """The steps of this model, each with the operation for the first of its traits that it has."""
+    for step in wanted(steps, left_out):
+        other = next((x for trait, x in step.instead.items() if trait not in left_out), None)
+        chosen = step if other is None else replace(step, op=other.op, inputs=other.inputs)
+        if chosen.op in ops:
+            yield chosen
 
 
 def fill(text: str, env: Mapping[str, int]) -> str:

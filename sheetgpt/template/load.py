@@ -10,7 +10,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from sheetgpt.checkpoint.traits import Trait
 from sheetgpt.errors import TemplateError
+from sheetgpt.template.alike import alike
 from sheetgpt.template.expand import FillError, expand, fill, integer, loop
 from sheetgpt.template.forms import FORMS, Form, read_form
 from sheetgpt.template.formula import SIZES
@@ -98,12 +100,13 @@ def is_lesson(path: Path) -> bool:
 
 def read_ops(folder: Path, problems: Problems) -> dict[str, Op | None]:
     """All operations below a templates folder; None for one whose file could not be read."""
-    ops: dict[str, Op | None] = {}
-    for path in sorted((folder / "ops").rglob("*.toml")):
-        key = path.relative_to(folder / "ops").with_suffix("").as_posix()
-        table = read_toml(folder, path, problems)
-        ops[key] = None if table is None else read_op(key, table, problems)
-    return ops
+    files = sorted((folder / "ops").rglob("*.toml"))
+    keys = [path.relative_to(folder / "ops").with_suffix("").as_posix() for path in files]
+    tables = {key: read_toml(folder, path, problems) for key, path in zip(keys, files, strict=True)}
+    return {
+        key: None if table is None else read_op(key, alike(key, table, tables, problems), problems)
+        for key, table in tables.items()
+    }
 
 
 def _check_loops(wiring: Wiring, ops: Mapping[str, Op], problems: Problems) -> None:
@@ -157,12 +160,14 @@ def _all_rows(wiring: Wiring, forms: Mapping[str, Form]) -> list[Row]:
 
 
 def _check_parts(wiring: Wiring, forms: Mapping[str, Form], problems: Problems) -> None:
-    """Rows and panels can only go with a part that there is."""
-    places: list[Panel | Row] = [*_all_panels(wiring, forms), *_all_rows(wiring, forms)]
-    for place in places:
-        if place.part is not None and place.part not in wiring.parts:
-            known = ", ".join(wiring.parts)
-            problems.add(place.where, f"there is no part '{place.part}' (known: {known})")
+    """Rows, panels and steps can only go with a part or a trait that there is."""
+    places = [(panel.where, panel.part) for panel in _all_panels(wiring, forms)]
+    places += [(row.where, row.part) for row in _all_rows(wiring, forms)]
+    places += [(step.place, step.part) for tab in wiring.tabs for step in tab.steps]
+    known = [*wiring.parts, *Trait]
+    for where, part in places:
+        if part is not None and part not in known:
+            problems.add(where, f"there is no part '{part}' (known: {', '.join(known)})")
 
 
 def _check_links(wiring: Wiring, forms: Mapping[str, Form], problems: Problems) -> None:

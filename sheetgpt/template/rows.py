@@ -154,18 +154,18 @@ class ChartWiring:
 
 
 class Optional(Protocol):
-    """What can be left out of a workbook: a tab, a row, a panel."""
+    """What can be left out of a workbook: a tab, a step, a row, a panel."""
 
     @property
     def part(self) -> str | None:
-        """The optional part that it belongs to; None for what is always there."""
+        """The optional part or the trait of a model that it goes with; None: always there."""
 
 
 Item = TypeVar("Item", bound=Optional)
 
 
 def wanted(items: Iterable[Item], left_out: Container[str]) -> list[Item]:
-    """Those that belong to no part which is left out, in their order."""
+    """Those that go with no part or trait which is left out, in their order."""
     return [item for item in items if item.part not in left_out]
 
 

@@ -14,7 +14,14 @@ from typing import Any, Literal, NamedTuple, get_args
 from sheetgpt.template.op import Op
 from sheetgpt.template.panels import Bands, Panel, read_bands
 from sheetgpt.template.rows import ChartWiring, Row, read_charts, read_rows
-from sheetgpt.template.steps import STEP_KEYS, UNKNOWN, Source, StepWiring, read_steps
+from sheetgpt.template.steps import (
+    STEP_KEYS,
+    UNKNOWN,
+    Instead,
+    Source,
+    StepWiring,
+    read_steps,
+)
 from sheetgpt.template.tables import (
     TABLE,
     TABLES,
@@ -253,11 +260,21 @@ def _again(tab: TabWiring, before: list[TabWiring], problems: Problems) -> TabWi
         else replace(
             step,
             names={x: _renamed(name, names, source, tab) for x, name in step.names.items()},
-            inputs={x: _renamed_source(y, names, source, tab) for x, y in step.inputs.items()},
+            inputs=_renamed_inputs(step.inputs, names, source, tab),
+            instead={
+                trait: Instead(op, _renamed_inputs(inputs, names, source, tab))
+                for trait, (op, inputs) in step.instead.items()
+            },
         )
         for step in source.steps
     )
     return replace(tab, steps=steps)
+
+
+def _renamed_inputs(
+    inputs: Mapping[str, Source], names: set[str], old: TabWiring, new: TabWiring
+) -> dict[str, Source]:
+    return {x: _renamed_source(source, names, old, new) for x, source in inputs.items()}
 
 
 def _renamed_source(source: Source, names: set[str], old: TabWiring, new: TabWiring) -> Source:

@@ -14,6 +14,7 @@ import numpy as np
 from sheetgpt.book import Book
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint, Config, Vocabulary
+from sheetgpt.checkpoint.config import EXACT_GELU, SWITCHES, TANH_GELU
 from sheetgpt.checkpoint.model import expected_shapes
 from sheetgpt.checkpoint.precision import LOOKED_UP, SCALE, restored
 from sheetgpt.checkpoint.vocabulary import BYTE_ALPHABET
@@ -117,6 +118,8 @@ def config_in(book: Book) -> Config:
         vocab_size=number(book, "vocab_size"),
         layer_norm_epsilon=float(book.named("eps")[0, 0]),
         n_inner=book.names["h.0.mlp.c_fc.weight"].cols,
+        activation_function=TANH_GELU if "gelu_scale" in book.names else EXACT_GELU,
+        **{name: bool(number(book, name)) for name in SWITCHES if name in book.names},
     )
 
 

@@ -167,6 +167,8 @@ ROWS: list[tuple[str, object, str]] = [
     ("NORMSDIST(E1)", 0.5 * math.erfc(-0.5 / math.sqrt(2)), ""),
     ("NORMSDIST(-A1)", 0.5 * math.erfc(1 / math.sqrt(2)), ""),
     ("NORMSDIST(50)+NORMSDIST(-50)", 1.0, ""),
+    ("SIN(B1)", math.sin(2), ""),
+    ("COS(A1+P1)", math.cos(11), ""),
     ("LN(E1)", math.log(0.5), ""),
     ("LN(M1)", NUM, "libreoffice"),
     ("ABS(D1)", 4.0, ""),

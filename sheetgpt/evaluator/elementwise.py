@@ -63,6 +63,10 @@ def _power(base: float, exponent: float) -> float:
     return math.pow(base, exponent)
 
 
+def _natural_logarithm(number: float) -> float:
+    return math.log(number)  # `math.log` takes a base, too, and has no signature of one number
+
+
 def _power_fast(base: np.ndarray, exponent: np.ndarray) -> np.ndarray:
     result = np.asarray(np.power(base, exponent))
     result[np.broadcast_to((base == 0) & (exponent == 0), result.shape)] = np.nan
@@ -165,6 +169,9 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "EXP": Elementwise(numeric(math.exp), np.exp),
     "TANH": Elementwise(numeric(math.tanh), np.tanh),
     "NORMSDIST": Elementwise(numeric(_below), _below_fast),
+    "LN": Elementwise(numeric(_natural_logarithm)),
+    "SIN": Elementwise(numeric(math.sin)),
+    "COS": Elementwise(numeric(math.cos)),
     "INT": Elementwise(numeric(lambda number: float(math.floor(number))), np.floor),
     "MOD": Elementwise(numeric(operator.mod), np.mod),
     "MID": Elementwise(on_values(_mid)),

@@ -22,7 +22,8 @@ from sheetgpt.evaluator.values import Refused
 PORTABLE = frozenset(
     [
         *("SUM", "SUMPRODUCT", "MMULT", "TRANSPOSE", "AVERAGE", "VARP", "MAX", "MIN", "LARGE"),
-        *("SQRT", "EXP", "TANH", "NORMSDIST", "INT", "MOD", "IF", "AND", "OR", "IFERROR"),
+        *("SQRT", "EXP", "TANH", "NORMSDIST", "LN", "SIN", "COS", "INT", "MOD"),
+        *("IF", "AND", "OR", "IFERROR"),
         *("INDEX", "MATCH", "LOOKUP", "CHOOSE", "MID", "LEN"),
     ]
 )

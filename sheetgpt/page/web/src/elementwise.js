@@ -145,6 +145,8 @@ export const SCALAR = {
   EXP: ofOne(Math.exp),
   LN: ofOne((a) => (a > 0 ? Math.log(a) : NaN)),
   TANH: ofOne(Math.tanh),
+  SIN: ofOne(Math.sin),
+  COS: ofOne(Math.cos),
   NORMSDIST: ofOne(below),
   INT: ofOne(Math.floor),
   MOD: ofTwo((a, b) => (b === 0 ? DIV0 : a - b * Math.floor(a / b))),

@@ -39,8 +39,8 @@ def compare(model: Path, folder: Path) -> str:
         _row("predict, NumPy alone", "predict", PROMPT, "--model", str(model)),
         _row("build", *build, "--no-cell-refs", "-o", str(bare), file=bare),
         _row("build with cell names", *build, "--cell-refs", "-o", str(named), file=named),
-        _row("prompt", "prompt", str(bare), OTHER_PROMPT, "-o", str(other), file=other),
-        _row("verify in Python", "verify", str(bare)),
+        _row("prompt", "prompt", str(bare), OTHER_PROMPT, "--trust", "-o", str(other), file=other),
+        _row("verify in Python", "verify", str(bare), "--trust"),
     ]
     missing = []
     for engine, file in (("libreoffice", bare), ("ironcalc", named)):
@@ -49,7 +49,9 @@ def compare(model: Path, folder: Path) -> str:
         except EngineMissing as error:
             missing.append(str(error))
             continue
-        rows.append(_row(f"verify in {program}", "verify", str(file), "--engine", engine))
+        rows.append(
+            _row(f"verify in {program}", "verify", str(file), "--trust", "--engine", engine)
+        )
     title = f"### {shape.n_weights:,} weights, {room.tokens} tokens, {room.chars} characters"
     return "\n\n".join([title, _table(rows), _foretold(foretold, rows[1]), _VERIFY, *missing])
 

@@ -118,4 +118,7 @@ settings = click.option(
 )
 templates = click.option("--templates", type=PATH, help="Your copy of the templates.")
 force = click.option("--force", is_flag=True, help="Replace the file if it exists.")
+trust = click.option(
+    "--trust", is_flag=True, help="Read a file of any size: you know where it comes from."
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")

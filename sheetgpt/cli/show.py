@@ -17,6 +17,7 @@ from sheetgpt.estimate import Estimate, Option, size
 from sheetgpt.printed import on_one_line
 from sheetgpt.reference import Ended, Prediction
 from sheetgpt.verification.compare import StepResult
+from sheetgpt.xlsx.limits import STRANGERS
 
 #: Tables are as wide as this whatever the terminal, so that a log reads like a screen.
 WIDTH = 110
@@ -42,7 +43,8 @@ def built(result: Built) -> str:
         )
     lines += result.notes
     path = on_one_line(shlex.quote(str(result.path)))
-    lines.append(f"Open it in a spreadsheet program, or run: sheetgpt verify {path}")
+    trust = " --trust" * (result.size > STRANGERS.file)
+    lines.append(f"Open it in a spreadsheet program, or run: sheetgpt verify {path}{trust}")
     return "\n".join(lines)
 
 

@@ -59,8 +59,8 @@ def plan(model: str, as_json: bool, **choices: Any) -> None:
 
 @options.command("""
     sheetgpt prompt output/tiny.xlsx "Two plus two equals"
-    sheetgpt prompt output/gpt2.xlsx "Once upon a time" -o once.xlsx
-    sheetgpt prompt output/gpt2.xlsx "The quick brown fox" --tokens 24 --chars 96
+    sheetgpt prompt output/gpt2.xlsx "Once upon a time" -o once.xlsx --trust
+    sheetgpt prompt output/gpt2.xlsx "The quick brown fox" --tokens 24 --chars 96 --trust
     sheetgpt prompt output/tiny.xlsx "She is" --set switch.0.mlp=0
     """)
 @click.argument("file", type=options.PATH)
@@ -70,6 +70,7 @@ def plan(model: str, as_json: bool, **choices: Any) -> None:
 @options.settings
 @options.templates
 @options.force
+@options.trust
 def prompt(file: Path, prompt: str, output: Path | None, **choices: Any) -> None:
     """Make a built workbook one of another prompt; its weights are copied, not written again."""
     built = run(partial(sg.reprompt, file, prompt, output, **choices))

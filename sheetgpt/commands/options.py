@@ -25,6 +25,7 @@ from sheetgpt.layout.workbook import NOTHING
 from sheetgpt.template.load import Templates, load_templates
 from sheetgpt.verification.contents import as_text, capacity_in, text
 from sheetgpt.xlsx.bulk import has_unnamed_cells
+from sheetgpt.xlsx.limits import Limits
 from sheetgpt.xlsx.read import read
 
 DEFAULT_PROMPT = "Mike is quick. He moves"
@@ -142,7 +143,7 @@ class Options:
         return load_templates(None if self.templates is None else Path(self.templates))
 
 
-def options_in(path: Path, forms: Book, templates: Templates) -> Options:
+def options_in(path: Path, forms: Book, templates: Templates, limits: Limits) -> Options:
     """The options that a workbook was built with, read back from its file.
 
     `forms` holds its tabs Start, constants and about. The compression is not kept: None.
@@ -152,17 +153,17 @@ def options_in(path: Path, forms: Book, templates: Templates) -> Options:
         tokens=capacity.tokens,
         chars=capacity.chars,
         rounds=capacity.rounds,
-        settings=_settings_in(path, forms, templates),
+        settings=_settings_in(path, forms, templates, limits),
         precision=cast(Precision, text(forms, "precision")),  # checked when it is used
         cell_refs=not has_unnamed_cells(path),
         without=[NONE, *text(forms, "left_out").split(", ")],
     )
 
 
-def _settings_in(path: Path, forms: Book, templates: Templates) -> dict[str, str]:
+def _settings_in(path: Path, forms: Book, templates: Templates, limits: Limits) -> dict[str, str]:
     """What the cells to type into hold in a workbook, the prompt left out."""
     names = [name for name in forms.names if name in templates.entries or is_switch(name)]
-    book = read(path, only={forms.names[name].sheet for name in names})
+    book = read(path, only={forms.names[name].sheet for name in names}, limits=limits)
     return {name: ",".join(map(as_text, book.get(forms.names[name]).flat)) for name in names}
 
 

@@ -33,6 +33,7 @@ from sheetgpt.verification.contents import (
 from sheetgpt.verification.expected import Expectation, expect
 from sheetgpt.verification.inputs import parts_in
 from sheetgpt.verification.lessons import expect_lessons, is_lessons, lessons_in
+from sheetgpt.xlsx.limits import STRANGERS, TRUSTED
 from sheetgpt.xlsx.patch import require_text, with_text
 from sheetgpt.xlsx.read import read
 
@@ -75,13 +76,17 @@ def verify(
     *,
     model: str | Path | None = None,
     revision: str | None = None,
+    trust: bool = False,
     progress: Progress = quiet,
 ) -> Report:
     """Recalculate a workbook, of a model or of lessons, and compare every step with NumPy.
 
     `engine` is `formulas` (the evaluator in Python) or a key of `ENGINES`. `prompt` is put into
     the prompt cell for this run alone. With a `model`, the weights in the file must be that
-    model's, bit for bit in the precision of the file. A workbook of lessons has neither of both.
+    model's, bit for bit in the precision of the file. A workbook of lessons has neither of both. A
+    file that asks for more than one from a stranger may is refused unless you `trust` it, as those
+    of large models need.
+
     Raises InputError, EngineError or EvaluationError when there is nothing to compare.
     """
     if engine != PYTHON_ENGINE and engine not in ENGINES:
@@ -94,7 +99,7 @@ def verify(
     if engine != PYTHON_ENGINE:
         ENGINES[engine].available()  # said before a large workbook is read
     progress("Reading the workbook")
-    book = read(path)
+    book = read(path, limits=TRUSTED if trust else STRANGERS)
     lessons = is_lessons(book)
     if not lessons:
         require_sheetgpt(book, str(path))

@@ -18,6 +18,7 @@ from sheetgpt.book.area import Area
 from sheetgpt.engines.process import patience, run
 from sheetgpt.engines.program import Program
 from sheetgpt.errors import EngineError, EngineMissing
+from sheetgpt.xlsx.limits import TRUSTED
 from sheetgpt.xlsx.read import read
 
 #: Memory measured on a workbook of a million cells (1.12); rows are GNM_MAX_ROWS in gnumeric.h.
@@ -44,7 +45,7 @@ def recalculate(path: Path, areas: Mapping[str, Area]) -> dict[str, np.ndarray]:
             seconds=patience(path),
             environment={},
         )
-        book = read(fresh)
+        book = read(fresh, limits=TRUSTED)  # as large as the file that was accepted
     if missing := {area.sheet for area in areas.values()} - book.sheets.keys():
         raise EngineError(f"Gnumeric finds no sheet {sorted(missing)} in {path}.")
     return {name: book.get(area) for name, area in areas.items()}

@@ -12,15 +12,15 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
-from xml.etree import ElementTree
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
 from sheetgpt.book import MAX_TEXT
 from sheetgpt.book.area import Area, cell_name, column_index
 from sheetgpt.errors import CapacityError, InputError, WorkbookError
+from sheetgpt.xlsx.container import DAMAGE
 from sheetgpt.xlsx.members import copy_part, new_archive
-from sheetgpt.xlsx.relations import OddPart, main_namespace, parts_of, read_xml, relation_id
+from sheetgpt.xlsx.relations import main_namespace, parts_of, read_xml, relation_id
 from sheetgpt.xlsx.strings import NOT_XML, escape
 
 #: Where a text looks like _xHHHH_ itself. Excel, LibreOffice and IronCalc would decode it and
@@ -62,7 +62,7 @@ def with_text(source: Path, target: Path, area: Area, text: str) -> None:
                 else:
                     copy_part(old, member, new)
         unfinished.replace(target)
-    except (BadZipFile, LookupError, OddPart, ElementTree.ParseError, expat.ExpatError) as error:
+    except (BadZipFile, *DAMAGE, expat.ExpatError) as error:
         raise WorkbookError(f"{source} is not a complete .xlsx workbook: {error}.") from error
     finally:
         unfinished.unlink(missing_ok=True)

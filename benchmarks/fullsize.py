@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.measure import Run, python, table
 from sheetgpt.checkpoint import shape_of
-from sheetgpt.commands.options import LARGE_CAPACITY
+from sheetgpt.commands.options import USUAL_CAPACITY
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import EngineMissing
 from sheetgpt.estimate import Estimate, Storage, estimate, size
@@ -28,7 +28,7 @@ class Row:
 
 def compare(model: Path, folder: Path) -> str:
     """The Markdown table of all runs on a model; the workbooks go into `folder`."""
-    shape, room = shape_of(model), LARGE_CAPACITY
+    shape, room = shape_of(model), USUAL_CAPACITY
     foretold = estimate(shape, room, load_templates(), Storage("float32", "fast", cell_refs=False))
     bare, named, other = (folder / f"{name}.xlsx" for name in ("bare", "named", "other"))
     build = [

@@ -88,7 +88,7 @@ def pictures(book: Book) -> list[Picture]:
         Picture("lens", Area("lens", 0, 0, guesses.row + guesses.rows, 19)),
         Picture(
             "switches",
-            Area("Start", switch.row - 2, switch.col - 1, 10, 6),
+            Area(switch.sheet, 0, 0, switch.row + 13, 11),
             typed=(("switch.0.mlp", 0),),
         ),
         Picture(

@@ -10,9 +10,9 @@ from sheetgpt.book.equation import runs
 from sheetgpt.checkpoint import load
 from sheetgpt.checkpoint.config import SWITCHES
 from sheetgpt.checkpoint.traits import Trait
-from sheetgpt.commands.options import DEFAULT_MODEL, DEFAULT_PROMPT, SMALL_CAPACITY
-from sheetgpt.layout.context import OFF, ON, switch_names
+from sheetgpt.commands.options import DEFAULT_MODEL, DEFAULT_PROMPT, USUAL_CAPACITY
 from sheetgpt.layout.rows import filled, limits
+from sheetgpt.layout.switches import OFF, ON, switch_names
 from sheetgpt.layout.unicode import CODE_BASE
 from sheetgpt.layout.workbook import sizes
 from sheetgpt.template.load import Templates, load_templates
@@ -130,7 +130,7 @@ def _prose(text: str) -> str:
 def _start(templates: Templates) -> str:
     form = templates.forms["start"]
     rows = (row for tab, row in _all_rows(templates) if tab == "Start" and row.label is not None)
-    shown = "The ten best tokens, the tokens of the prompt, a map of the tabs and the switches are"
+    shown = "The ten best tokens, the tokens of the prompt and a map of the tabs are"
     lines = ["# Tab Start", "", form.summary, "", f"{shown} beside these cells:", ""]
     return "\n".join([*lines, *map(_row, rows), ""])
 
@@ -221,7 +221,7 @@ def _entries(templates: Templates) -> str:
     for name, count in ((heads, "for each head, with commas between"), (mlp, "")):
         shown = name.replace(".0.", ".{L}.")
         takes = f"{OFF} or {ON} {count}".strip()
-        lines.append(f"| `{shown}` | Start | {takes} | {ON} | {OFF} turns it off. |")
+        lines.append(f"| `{shown}` | switches | {takes} | {ON} | {OFF} turns it off. |")
     return ENTRIES + "\n".join([*lines, ""])
 
 
@@ -236,7 +236,7 @@ def _all_rows(templates: Templates) -> Iterator[tuple[str, Row]]:
 def _constants(templates: Templates) -> str:
     config = load(DEFAULT_MODEL).config
     facts = {
-        **sizes(config, SMALL_CAPACITY),
+        **sizes(config, USUAL_CAPACITY),
         "layer_norm_epsilon": config.layer_norm_epsilon,
         **{name: int(usual) for name, usual in SWITCHES.items()},
         "code_base": CODE_BASE,

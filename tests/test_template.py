@@ -217,7 +217,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     "panel that lacks something": ("forms/start.toml", "across = 5\n", "", [
         "forms/start.toml, band 3, panel map: 'across' is missing"]),
     "row of no part": ("forms/start.toml", 'part     = "attention"', 'part = "attentive"', [
-        "forms/start.toml, band 1, panel rows, row 10: there is no part 'attentive' (known: "]),
+        "forms/start.toml, band 1, panel rows, row 12: there is no part 'attentive' (known: "]),
     "step that replaces none": (
         "parts/switches.toml", "n = 8,", "n = 28,", [
         "parts/switches.toml, tab switched.{L}: there is no step 28 in block.{L}"]),
@@ -231,8 +231,8 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         "forms/checks.toml, row block.{L}: normalised rows have mean 0: 'layers': layers is not "]),
     "unknown limit": ("parts/sampling.toml", 'high = "n_candidates"', 'high = "candidates"', [
         "parts/sampling.toml, tab sampling, row top_k: 'candidates': candidates is not known "]),
-    "unknown name in a row": ("forms/start.toml", "prompt & next_token", "prompt & next_tokn", [
-        "forms/start.toml, band 1, panel rows, row continued: there is no cell or tensor named "
+    "unknown name in a row": ("forms/checks.toml", "prompt & next_token", "prompt & next_tokn", [
+        "forms/checks.toml, row continued: there is no cell or tensor named "
         "'next_tokn'"]),
     "unknown name in a row that repeats": ("forms/checks.toml", "h.{L}.ln_1", "h.{L}.ln_9", [
         "forms/checks.toml, row block.{L}: normalised rows have mean 0: there is no cell or tensor "
@@ -246,8 +246,13 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     "long note": ("forms/start.toml", 'note  = "Type', f'note  = "{"n" * 300}Type', [
         "forms/start.toml, band 1, panel rows, row prompt: the note of an input has 376 characters "
         "and Excel shows 255; shorten it: nnn"]),
-    "long note of the switches": ("forms/start.toml", "0 turns", f'{"n" * 300}0 turns', [
-        "forms/start.toml, band 3, panel switches: the note of an input has 3"]),
+    "long note of the switches": ("parts/switches.toml", "0 turns", f'{"n" * 300}0 turns', [
+        "parts/switches.toml, tab switches, row Switches: the note of an input has 3"]),
+    "mirror of no cell": ("forms/start.toml", 'of = "continued"', 'of = "going"', [
+        "forms/start.toml, band 1, panel rows, row goes_on_as: mirror: there is no cell 'going'"]),
+    "mirror at another distance": ("forms/start.toml", '= "pasted_answer"', '= "fits"', [
+        "row goes_on_as: mirror: 'fits' must lie as far from 'continued' as 'prompt' from this "
+        "cell: 3 rows above it, 0 columns before it"]),
     "long label": ("parts/sampling.toml", '"Temperature"', f'"{"T" * 52}"', [
         "tab sampling, row temperature: the label of an input has 52 characters and Excel "]),
     "equation that does not end": (ADD, "y_{t,c}", "y_{t,c", [
@@ -256,10 +261,10 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         LINEAR, "s_o · Σ", "s_ · Σ", [
         f"{LINEAR}, scaled: the equation "]),
     "dead link": ("forms/start.toml", 'to       = "attention"', 'to = "atention"', [
-        "forms/start.toml, band 1, panel rows, row 10: to = 'atention': there is no tab of this "]),
+        "forms/start.toml, band 1, panel rows, row 12: to = 'atention': there is no tab of this "]),
     "link to a tab that can be left out": (
         "forms/start.toml", 'part     = "attention"\n', "", [
-        "forms/start.toml, band 1, panel rows, row 10: to = 'attention': the row needs part = "]),
+        "forms/start.toml, band 1, panel rows, row 12: to = 'attention': the row needs part = "]),
     "unknown fact": ("forms/about.toml", "{version}", "{vision}", [
         "forms/about.toml, row Generator: there is no fact {vision} (known: code_base, d_head, "]),
     "unknown column": ("forms/start.toml", 'from = "best.token"', 'from = "best.word"', [

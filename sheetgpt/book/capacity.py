@@ -9,9 +9,9 @@ from dataclasses import dataclass
 class Capacity:
     """Room for tokens, characters, bytes in UTF-8, merge rounds; `best` tokens are listed."""
 
-    tokens: int = 32
-    chars: int = 128
-    rounds: int = 24
+    tokens: int = 16
+    chars: int = 64
+    rounds: int = 16
     best: int = 10
 
     @property

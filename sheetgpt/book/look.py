@@ -12,7 +12,7 @@ from sheetgpt.book.area import Area
 
 #: The kinds of conditional formats, of cells to type into, of charts; the classes say what each is.
 RuleKind = Literal[
-    "heat", "diverging", "signed", "masked", "bars", "dim", "hide", "good", "bad", "chip"
+    "heat", "diverging", "signed", "masked", "bars", "hide", "good", "bad", "off", "chip"
 ]
 EntryKind = Literal["text", "whole", "number"]
 ChartKind = Literal["bar", "column", "line", "scatter"]
@@ -31,8 +31,9 @@ class Rule:
 
     kind: colour scales `heat` (0 to 1), `diverging` (scores, negative to positive) and `signed`
     (the same for values of any size); `masked` (the mask of scores); `bars` behind the numbers (0
-    to 1); `dim` (grey), `hide`, `good`, `bad` or `chip` (a box) where `formula` holds. `areas` are
-    rectangles (row, col, rows, cols) that it is limited to.
+    to 1); `hide` (which ends all that follow), `good`, `bad`, `off` (a switch) or `chip` (a box)
+    where `formula` holds. `areas` are rectangles (row, col, rows, cols) that it is limited to. The
+    `formula` of `signed` is the number of cells that count: zeros in others change no colours.
     """
 
     kind: RuleKind

@@ -20,7 +20,7 @@ from sheetgpt.checkpoint import Config
 from sheetgpt.checkpoint.precision import PRECISIONS, Precision
 from sheetgpt.errors import InputError
 from sheetgpt.estimate import Storage
-from sheetgpt.layout.context import is_switch
+from sheetgpt.layout.switches import is_switch
 from sheetgpt.layout.workbook import NOTHING
 from sheetgpt.template.load import Templates, load_templates
 from sheetgpt.verification.contents import as_text, capacity_in, text
@@ -32,7 +32,8 @@ DEFAULT_PROMPT = "Mike is quick. He moves"
 DEFAULT_MODEL = "tiny"
 #: Above this many weights the defaults favour speed and size over comfort.
 LARGE_MODEL = 5_000_000
-SMALL_CAPACITY, LARGE_CAPACITY = Capacity(32, 128, 24), Capacity(16, 64, 16)
+#: The room for prompts unless asked for: the attention patterns of the embedded model fit a screen.
+USUAL_CAPACITY = Capacity(tokens=16, chars=64, rounds=16)
 #: What is left out of large models unless asked for: a second pass doubles the work.
 LARGE_WITHOUT = ("switches",)
 #: In `without`: leave nothing out.
@@ -88,9 +89,9 @@ class Options:
             given["settings"] = {**self.settings, **given.get("settings", {})}
         return replace(self, **given)
 
-    def capacity(self, n_weights: int, config: Config) -> Capacity:
-        """The room for prompts: what was asked for, the rest by the size of the model."""
-        usual = LARGE_CAPACITY if n_weights > LARGE_MODEL else SMALL_CAPACITY
+    def capacity(self, config: Config) -> Capacity:
+        """The room for prompts: what was asked for, else the usual within the model."""
+        usual = USUAL_CAPACITY
         return replace(
             usual,
             tokens=min(usual.tokens, config.n_positions) if self.tokens is None else self.tokens,

@@ -15,7 +15,7 @@ from sheetgpt.layout.cards import sentences
 from sheetgpt.layout.data import FIRST_COL, FIRST_ROW, weight_axes
 from sheetgpt.layout.forms import NOTE
 from sheetgpt.layout.projections import DIRECTIONS, NAMES
-from sheetgpt.layout.start import BOX, CHIPS, MAP_LINES, switch_tensors
+from sheetgpt.layout.start import BOX, CHIPS, MAP_LINES
 from sheetgpt.layout.steps import (
     DATA,
     NEXT_COLUMNS,
@@ -25,6 +25,7 @@ from sheetgpt.layout.steps import (
     down_axes,
     runs_right,
 )
+from sheetgpt.layout.switches import switch_tensors
 from sheetgpt.layout.tensor import ONE, Axis, PlacementError, Tensor, stack
 from sheetgpt.layout.workbook import sizes, wired_axes
 from sheetgpt.template.expand import FillError, Step, Tab, expand, loop
@@ -184,8 +185,13 @@ class _Counter:
         for row in wanted(rows, self.left_out):
             with suppress(FillError):
                 times = len(loop(row.each, self.whole))
-                out.formulas += times * (row.formula is not None)
-                out.values += times * (row.formula is not None)
+                computed = row.formula is not None or row.mirror is not None
+                out.formulas += times * computed
+                out.values += times * computed
+                if row.switches:
+                    out.others += self.whole["n_layer"] * (self.whole["n_head"] + 2)
+                    out.rows += self.whole["n_layer"]
+                    out.cover(out.rows, DATA + self.whole["n_head"] + 1)
                 out.others += 2 * times
                 out.rows += times
 
@@ -205,9 +211,6 @@ class _Counter:
             elif panel.kind == "map":
                 out.others += BOX * tabs
                 out.rows += len(MAP_LINES) + tabs // panel.across
-            elif panel.kind == "switches":
-                out.others += self.whole["n_layer"] * (self.whole["n_head"] + 2)
-                out.cover(out.rows, panel.col + self.whole["n_head"] + 2)
         return out
 
 
@@ -219,8 +222,9 @@ def _unplaced(axes: tuple[Axis, ...]) -> Tensor:
 def _labels(shapes: Sequence[tuple[Axis, ...]]) -> Iterator[int]:
     """The length of every array formula that shows words beside rows and above columns."""
     for axes in shapes:
-        if runs_right(axes) and axes[-1].labels:
-            yield axes[-1].size
+        inner = axes[-1].repeated if axes else ONE
+        if runs_right(axes) and inner.labels:
+            yield from [inner.size] * (axes[-1].size // inner.size)
     down = next((d for d in map(down_axes, shapes) if d), ())
     if down and down[0] != ONE and down[-1].labels:
         for _ in range(prod(axis.size for axis in down[:-1])):

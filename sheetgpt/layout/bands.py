@@ -29,7 +29,7 @@ from sheetgpt.template.rows import Row, wanted
 WIDTH, MARGIN = 9.0, 2
 #: The column after the last one that a screen of 1366 pixels shows.
 EDGE = 19
-TOP_ROW, TITLE_HEIGHT = 3, 24
+TOP_ROW = 3
 #: Characters that go into the width of one, in words and in formulas.
 WORDS, CODE = 1.25, 1.1
 #: Labels of rows take this many columns.
@@ -60,7 +60,6 @@ class BandTab:
         sheet, look = self.sheet, self.sheet.look
         look.default_width, look.freeze = WIDTH, (TOP_ROW - 1, 0)
         look.widths[0] = MARGIN
-        look.heights[0] = TITLE_HEIGHT
         sheet.link(0, EDGE - 1, "Start", "'Start'!A1")
         sheet.text(0, 1, self.tab.title, "title")
         sheet.text(1, 1, self.tab.summary, "heading")

@@ -38,7 +38,7 @@ NUMBER, TITLE, QUESTION, MINUTES, SOLVED, COUNT = COLUMNS
 #: Columns of the glossary: word, meaning, lesson.
 WORD, MEANING, WHERE = 1, 2, 3
 WORD_WIDTHS = {WORD: 26, MEANING: 110, WHERE: 34}
-MARGIN, TITLE_HEIGHT = 2, 28
+MARGIN = 2
 
 
 def plan_lessons(lessons: Lessons, names: Collection[str]) -> Book:
@@ -99,7 +99,6 @@ def _start(
     """The first tab: how to use it, then the lessons in order with what was solved."""
     sheet = SheetBuilder(START_TAB, "start", lessons.title)
     sheet.look.widths |= {0: MARGIN, **{col: width for col, (_, width, _) in COLUMNS.items()}}
-    sheet.look.heights[0] = TITLE_HEIGHT
     sheet.text(0, NUMBER, lessons.title, "title")
     sheet.text(1, NUMBER, lessons.summary, "summary")
     row = 3
@@ -130,7 +129,6 @@ def _glossary(lessons: Lessons, chosen: Sequence[Lesson]) -> SheetBuilder:
     """The last tab: every word in the order of the alphabet, and the lesson that explains it."""
     sheet = SheetBuilder(GLOSSARY, "about", lessons.glossary)
     sheet.look.widths |= {0: MARGIN, **WORD_WIDTHS}
-    sheet.look.heights[0] = TITLE_HEIGHT
     sheet.look.freeze = (3, 0)
     sheet.text(0, WORD, lessons.glossary, "title")
     sheet.link(0, WHERE, "Start", "'Start'!A1")

@@ -7,21 +7,22 @@ from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import NamedTuple
 
-from sheetgpt.book.area import Area, column_name, quote_sheet
+from sheetgpt.book.area import Area, cell_name, quote_sheet
 from sheetgpt.book.look import Entry
 from sheetgpt.errors import InputError
 from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.compile import spelled
 from sheetgpt.layout.context import Context, Facts
+from sheetgpt.layout.switches import write_switches
 from sheetgpt.layout.tensor import PlacementError
 from sheetgpt.template.expand import FillError, fill, integer, loop
 from sheetgpt.template.formula import Letter, Name, parse_formula
-from sheetgpt.template.rows import EntryWiring, Row, Show, wanted
+from sheetgpt.template.rows import EntryWiring, Mirror, Row, Show, wanted
 
 #: Heights in points of the rows of cells that look so.
 HEIGHTS: Mapping[Show, float] = {"input": 24, "answer": 32}
-#: What the style `beside` goes on with in the cells that the text flows over.
-WIDE: tuple[Show, ...] = ("answer", "output", "probability_out")
+#: What shows several columns as one cell.
+WIDE: tuple[Show, ...] = ("answer", "output", "probability_out", "points_out")
 #: `{n_layer}` in a text.
 FACT = re.compile(r"\{(\w+)\}")
 #: Longest text of a prompt cell, as a formula: the name of the cell that says so.
@@ -65,6 +66,9 @@ class RowWriter:
             for line in wrap(row.text, wide):
                 self._text(row, line, self.row)
                 self.row += 1
+        elif row.switches:
+            cols, words = self.columns[:2], (row.title, row.note or "")
+            self.row = write_switches(self.sheet, self.row, cols, words, self.context)
         else:
             self._cell(row, self.row, env)
             self.row += 1
@@ -88,6 +92,9 @@ class RowWriter:
         sheet.text(at, label, fill(row.title, env), "form_label")
         if row.formula is not None:
             sheet.cell_formula(at, value, self._formula(row, row.formula, env), row.shown)
+        elif row.mirror is not None:
+            here = Area(sheet.name, at, value)
+            sheet.cell_formula(at, value, self._mirrored(row.mirror, here), row.shown)
         else:
             self._value(at, row)
         area = Area(sheet.name, at, value)
@@ -114,19 +121,24 @@ class RowWriter:
         # A check of cells that hold an error has failed; it must not become an error itself.
         return spelled(tokens) if row.checks is None else f"IFERROR({spelled(tokens)}, 0)"
 
-    def _widen(self, area: Area, row: Row, span: int) -> None:
-        """Let a cell take several columns: as one if it is typed into, else by flowing over.
+    def _mirrored(self, mirror: Mirror, here: Area) -> str:
+        """A reference to another cell that leads to a third one when it is pasted elsewhere."""
+        names = (mirror.of, mirror.into, mirror.pasted)
+        if unknown := [name for name in names if name not in self.context.cells]:
+            raise PlacementError(f"mirror: there is no cell '{unknown[0]}' before it")
+        of, into, pasted = (self.context.cells[name] for name in names)
+        down, across = here.row - into.row, here.col - into.col
+        if pasted != of._replace(row=of.row - down, col=of.col - across):
+            raise PlacementError(
+                f"mirror: '{mirror.pasted}' must lie as far from '{mirror.of}' as "
+                f"'{mirror.into}' from this cell: {down} rows above it, {across} columns before it"
+            )
+        return f"{quote_sheet(of.sheet)}!{cell_name(of.row, of.col)}"
 
-        Programs take no array formulas in merged cells.
-        """
-        if row.formula is None:
+    def _widen(self, area: Area, row: Row, span: int) -> None:
+        """Let a cell take several columns, as one: a click anywhere selects it."""
+        if row.shown in WIDE or row.entry is not None:
             self.sheet.merge(area._replace(cols=span), row.shown)
-        elif row.shown in WIDE:
-            self.sheet.paint(area._replace(cols=span), "beside")
-            self.sheet.paint(area._replace(col=area.col + span - 1), "beside_end")
-            self.sheet.paint(area, row.shown)
-            for col in range(area.col + 1, area.col + span):
-                self.sheet.text(area.row, col, "")
 
     def _value(self, at: int, row: Row) -> None:
         """A constant: a number or text, `{fact}` replaced by what is known of the model."""
@@ -157,7 +169,7 @@ class RowWriter:
         cells = self.context.cells
         first = cells.setdefault(CHECKS_PASSED, area)
         cells[CHECKS_PASSED] = first._replace(rows=area.row - first.row + 1)
-        cell = f"{column_name(area.col)}{area.row + 1}"
+        cell = cell_name(area.row, area.col)
         self.sheet.rule("good", area, f"{cell}=1")
         self.sheet.rule("bad", area, f"{cell}=0")
 

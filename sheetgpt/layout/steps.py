@@ -185,7 +185,7 @@ class StepTab:
                 sheet.text(variables, text_col, declared.declared(), "declared")
                 variables += 1
         wide = any(map(runs_right, shapes.values()))
-        labelled = any(runs_right(axes) and axes[-1].labels for axes in shapes.values())
+        labelled = any(runs_right(axes) and axes[-1].repeated.labels for axes in shapes.values())
         heads = 1 if self.right else 1 + wide + labelled
         return Band(row, col, formulas, variables, variables + heads + self.guards[0])
 

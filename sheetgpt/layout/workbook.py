@@ -18,18 +18,20 @@ from sheetgpt.checkpoint.precision import SCALE
 from sheetgpt.checkpoint.traits import lacking, traits_of
 from sheetgpt.errors import CapacityError, InputError
 from sheetgpt.layout.bands import BandTab
+from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.cards import link_neighbours
-from sheetgpt.layout.context import Context, is_switch
+from sheetgpt.layout.context import Context
 from sheetgpt.layout.data import bytes_tab, merges_tab, unicode_tab, vocabulary_tab, weight_tabs
 from sheetgpt.layout.forms import lay_out_form
 from sheetgpt.layout.names import Names, check_tabs, check_words
 from sheetgpt.layout.projections import projections_tab
 from sheetgpt.layout.rows import CHECKS_PASSED
-from sheetgpt.layout.start import StartTab, switch_tensors
+from sheetgpt.layout.start import StartTab
 from sheetgpt.layout.steps import StepTab
+from sheetgpt.layout.switches import ALL_SWITCHES, is_switch, switch_tensors
 from sheetgpt.layout.tensor import Axis, Tensor
 from sheetgpt.layout.unicode import CODE_BASE
-from sheetgpt.template.expand import FillError, expand, integer
+from sheetgpt.template.expand import FillError, Tab, expand, integer
 from sheetgpt.template.load import START_TAB, Templates, is_lesson
 from sheetgpt.template.tables import Problems
 from sheetgpt.template.wiring import AxisWiring
@@ -111,7 +113,7 @@ def plan(
     context = Context(
         facts,
         tensors,
-        Names([*tensors, CHECKS_PASSED]),
+        Names([*tensors, CHECKS_PASSED, ALL_SWITCHES]),
         frozenset(tab_names),
         frozenset(without),
         settings or {},
@@ -125,7 +127,7 @@ def plan(
         lay_out_form(name, templates.forms[name], context)
         for name in ("checks", "about", "constants")
     ]
-    body = [*steps, *forms, *builders]
+    body = [*_in_order(tabs, steps), *forms, *builders]
     start = StartTab(templates.forms["start"], body, context).lay_out()
     order = [start, *body]
     ops = [step.op for tab in tabs for step in tab.steps]
@@ -142,10 +144,18 @@ def plan(
     return book
 
 
+def _in_order(tabs: Sequence[Tab], sheets: Sequence[SheetBuilder]) -> list[SheetBuilder]:
+    """The sheets of tabs as readers find them: workings at the end of their group."""
+    groups = list(dict.fromkeys(tab.group for tab in tabs))
+    both = zip(tabs, sheets, strict=True)
+    ordered = sorted(both, key=lambda pair: (groups.index(pair[0].group), pair[0].workings))
+    return [sheet for _, sheet in ordered]
+
+
 def _all_names(templates: Templates, context: Context) -> set[str]:
     """What formulas may name: tensors and cells, those that could not be laid out included."""
     rows = {row.name for row in templates.rows(context.left_out) if row.name}
-    return {*context.tensors, *context.failed, *rows, CHECKS_PASSED}
+    return {*context.tensors, *context.cells, *context.failed, *rows}
 
 
 def _check_settings(context: Context) -> None:

@@ -60,6 +60,7 @@ class Tab:
     charts: tuple[ChartWiring, ...] = ()
     bands: Bands = ()
     file: str = MODEL
+    workings: bool = False
 
     @property
     def place(self) -> str:
@@ -115,6 +116,7 @@ def expand(
                     tab.charts,
                     tab.bands,
                     tab.file,
+                    tab.workings,
                 )
                 tabs.append(exact_tab)
     return tabs

@@ -37,9 +37,7 @@ from sheetgpt.template.tables import (
     one_of,
 )
 
-PanelKind = Literal[
-    "rows", "table", "chart", "chips", "map", "switches", "entries", "steps", "exercise"
-]
+PanelKind = Literal["rows", "table", "chart", "chips", "map", "entries", "steps", "exercise"]
 #: What each kind of panel cannot do without.
 PANELS: Mapping[str, Mapping[str, Kind]] = {
     "rows": {"row": TABLES},
@@ -47,7 +45,6 @@ PANELS: Mapping[str, Mapping[str, Kind]] = {
     "chart": {"chart": TABLES},
     "chips": {},
     "map": {"across": WHOLE},
-    "switches": {"title": TEXT, "note": TEXT},
     "entries": {"axes": TEXTS, "entries": TABLES},
     "steps": {"of": TEXTS},
     "exercise": {"name": TEXT, "task": TEXT, "hint": TEXT},
@@ -161,8 +158,7 @@ def _panel(table: Table, where: str, problems: Problems) -> Panel:
         place,
         problems,
         {"kind": one_of(*PANELS), "col": WHOLE, **needed},
-        {"title": TEXT, "note": TEXT, "part": TEXT, **(_EXERCISE if kind == "exercise" else {})}
-        | ({"row": TABLES} if kind == "switches" else {}),
+        {"title": TEXT, "note": TEXT, "part": TEXT, **(_EXERCISE if kind == "exercise" else {})},
     )
     known["rows"] = read_rows(known.pop("row", []), place, problems)
     known["charts"] = read_charts(known.pop("chart", []), place, problems)
@@ -173,8 +169,6 @@ def _panel(table: Table, where: str, problems: Problems) -> Panel:
     if kind == "exercise":
         keys = [key for key in ("name", "task", "hint", *_EXERCISE) if key in known]
         known["exercise"] = _exercise({key: known.pop(key) for key in keys}, place, problems)
-    if kind == "switches":
-        check_help(("title", known.get("title", "")), known.get("note", ""), place, problems)
     blank: dict[str, Any] = {"kind": "rows", "col": 0}
     return Panel(place, **{**blank, **known})
 

@@ -39,6 +39,7 @@ FormShow = Literal[
     "answer",
     "output",
     "probability_out",
+    "points_out",
     "count_left",
     "try",
     "link",
@@ -66,6 +67,8 @@ _ROW: Mapping[str, Kind] = {
     "part": TEXT,
     "span": WHOLE,
     "to": TEXT,
+    "mirror": TABLE,
+    "switches": TRUE,
 }
 _CHART = {"kind": one_of(*CHART_KINDS), "title": TEXT, "alt": TEXT, "series": TABLES}
 _PLACE: Mapping[str, Kind] = {
@@ -91,8 +94,24 @@ class EntryWiring:
 
 
 @dataclass(frozen=True)
+class Mirror:
+    """What a cell shows so that a copy of it can be pasted into an input: the names of cells.
+
+    It refers to the cell `of`; pasted `into` the input, the same formula refers to the cell
+    `pasted`, which must lie as far above as the input does.
+    """
+
+    of: str
+    into: str
+    pasted: str
+
+
+@dataclass(frozen=True)
 class Row:
-    """One row as a template declares it; `where` is its file and place, for messages."""
+    """One row as a template declares it; `where` is its file and place, for messages.
+
+    `mirror` stands in the place of a formula. `switches` are a row of cells for each block.
+    """
 
     where: str
     heading: str | None = None
@@ -109,6 +128,8 @@ class Row:
     part: str | None = None
     span: int | None = None
     to: str | None = None
+    mirror: Mirror | None = None
+    switches: bool = False
 
     @property
     def title(self) -> str:
@@ -182,6 +203,13 @@ def _row(table: Table, number: int, where: str, problems: Problems) -> Row:
         known["entry"] = read_entry(known["entry"], place, problems)
         if "name" not in known:
             problems.add(place, "a cell to type into needs a 'name'")
+        key = "label" if "label" in known else "name"
+        check_help((key, known.get(key, "")), known.get("note", ""), place, problems)
+    if "mirror" in known:
+        cells = dict.fromkeys(("of", "into", "pasted"), TEXT)
+        mirror = entries(known["mirror"], f"{place}, mirror", problems, cells)
+        known["mirror"] = Mirror(**{**dict.fromkeys(cells, ""), **mirror})
+    if known.get("switches"):
         key = "label" if "label" in known else "name"
         check_help((key, known.get(key, "")), known.get("note", ""), place, problems)
     if "formula" in known:

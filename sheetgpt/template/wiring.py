@@ -27,6 +27,7 @@ from sheetgpt.template.tables import (
     TABLES,
     TEXT,
     TEXTS,
+    TRUE,
     WHOLE,
     Problems,
     Table,
@@ -71,7 +72,7 @@ class TabWiring:
     `bands` has panels instead, and its steps in some of these. `file` declares it; `part` is the
     optional part that the tab belongs to. `prefix` stands before all names of its steps that
     begin with a dot. A tab that does the steps of another one `again` has them with its own prefix,
-    but for those numbers that it gives.
+    but for those numbers that it gives. Tabs of `workings` stand behind the others of their group.
     """
 
     name: str
@@ -83,6 +84,7 @@ class TabWiring:
     each: str | None = None
     part: str | None = None
     again: str | None = None
+    workings: bool = False
     prefix: str = ""
     rows: tuple[Row, ...] = ()
     charts: tuple[ChartWiring, ...] = ()
@@ -222,6 +224,7 @@ def read_tab(
             **dict.fromkeys(("each", "again"), TEXT),
             **dict.fromkeys(("row", "chart", "band"), TABLES),
             "direction": one_of(*DIRECTIONS),
+            "workings": TRUE,
         },
     )
     steps = read_steps(known, where, ops, problems)

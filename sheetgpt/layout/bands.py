@@ -6,6 +6,7 @@ A step stands where a panel says, with its title above and its formulas below it
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from textwrap import wrap
 
 import numpy as np
@@ -17,12 +18,12 @@ from sheetgpt.layout.cards import Card
 from sheetgpt.layout.charts import bind_chart, rows_below
 from sheetgpt.layout.compile import PlacedStep, compile_step
 from sheetgpt.layout.context import Context
-from sheetgpt.layout.dress import Headers, dress
+from sheetgpt.layout.exercises import CORRECT, NOT_YET, exercise_rows, hint_rows, verdict_name
 from sheetgpt.layout.rows import Columns, RowWriter, limited_entry
-from sheetgpt.layout.steps import down_axes, runs_right
-from sheetgpt.layout.tensor import ONE, Axis, PlacementError, Tensor, stack
+from sheetgpt.layout.side_by_side import Shapes, place_side_by_side
+from sheetgpt.layout.tensor import Axis, PlacementError, Tensor
 from sheetgpt.template.expand import FillError, Step, Tab
-from sheetgpt.template.panels import EntryTable, Exercise, Panel, PanelKind
+from sheetgpt.template.panels import EntryTable, Panel, PanelKind
 from sheetgpt.template.rows import Row, wanted
 
 #: Widths in characters: of every column, of the margin.
@@ -34,10 +35,6 @@ TOP_ROW = 3
 WORDS, CODE = 1.25, 1.1
 #: Labels of rows take this many columns.
 LABELS = 2
-#: What an exercise says of the answer.
-NOT_DONE, CORRECT, NOT_YET = "NOT DONE", "CORRECT", "NOT YET"
-
-Shapes = Mapping[str, tuple[Axis, ...]]
 
 
 class BandTab:
@@ -56,14 +53,18 @@ class BandTab:
         self._charts: list[tuple[Panel, int]] = []
 
     def lay_out(self) -> SheetBuilder:
-        """Place all panels, each band below the tallest of the one before, then the formulas."""
+        """Place all panels and compile the formulas of a tab that needs no other one."""
+        (sheet,) = lay_out_together([self])
+        return sheet
+
+    def place(self) -> None:
+        """Place all panels, each band below the tallest of the one before."""
         sheet, look = self.sheet, self.sheet.look
         look.default_width, look.freeze = WIDTH, (TOP_ROW - 1, 0)
         look.widths[0] = MARGIN
         sheet.link(0, EDGE - 1, "Start", "'Start'!A1")
         sheet.text(0, 1, self.tab.title, "title")
         sheet.text(1, 1, self.tab.summary, "heading")
-        self._find_shapes()
         row = TOP_ROW
         for band in self.tab.bands:
             panels = wanted(band, self.context.left_out)
@@ -71,40 +72,38 @@ class BandTab:
             for panel in panels:
                 below[panel.col] = 1 + self._panel(panel, below.get(panel.col, row), panels)
             row = max(below.values(), default=row)
+
+    def finish(self) -> None:
+        """Write the formulas and bind the charts, now that everything has its place."""
         for step in self.tab.steps:
-            with self.context.at(f"{step.op.file}, tab {self.tab.name}, step {step.name}"):
+            with self.context.at(self.where(step)):
                 self._compile(step)
         for panel, at in self._charts:
             with self.context.at(panel.where):
                 charts = [bind_chart(x, at, panel.col, self.context) for x in panel.charts]
-                look.charts += charts
-        return sheet
+                self.sheet.look.charts += charts
 
-    def _find_shapes(self) -> None:
-        """The axes of all tensors of the tab: a panel may stand above one that it reads."""
-        known: dict[str, Tensor] = dict(self.context.tensors)
-
-        def note(name: str, axes: tuple[Axis, ...]) -> None:
-            stand = stack(name, self.tab.name, 0, 0, axes, (None,) * len(axes))
-            known[name] = stand
-
+    def note_entries(self, known: dict[str, Tensor]) -> None:
+        """Add the tensors of cells to type into to those whose axes are known."""
         for panel in self.tab.panels:
             for table in panel.entries:
-                note(table.name, tuple(self.axes[name] for name in panel.axes))
-        for step in self.tab.steps:
-            with self.context.at(f"{step.op.file}, tab {self.tab.name}, step {step.name}"):
-                try:
-                    letters = bind_letters(step, known, self.axes)
-                    shapes = {
-                        line.left.name: left_axes(line.left, letters, self.context.whole)
-                        for line in step.op.lines
-                    }
-                except PlacementError:
-                    self.context.failed.update(step.names.values())
-                    raise
-                self._shapes[step.name] = shapes
-                for variable, axes in shapes.items():
-                    note(step.names[variable], axes)
+                axes = tuple(self.axes[name] for name in panel.axes)
+                known[table.name] = _unplaced(table.name, axes)
+
+    def note_step(self, step: Step, known: dict[str, Tensor]) -> None:
+        """Find the axes of a step's tensors; raises PlacementError for a missing input."""
+        letters = bind_letters(step, known, self.axes)
+        shapes = {
+            line.left.name: left_axes(line.left, letters, self.context.whole)
+            for line in step.op.lines
+        }
+        self._shapes[step.name] = shapes
+        for variable, axes in shapes.items():
+            known[step.names[variable]] = _unplaced(step.names[variable], axes)
+
+    def where(self, step: Step) -> str:
+        """The file and place of a step, for messages."""
+        return f"{step.op.file}, tab {self.tab.name}, step {step.name}"
 
     def _panel(self, panel: Panel, row: int, band: Sequence[Panel]) -> int:
         """Write one panel from `row` on; returns the first row below it."""
@@ -167,7 +166,7 @@ class BandTab:
         shapes = {table.title: axes for table in panel.entries}
         names = {table.title: table.name for table in panel.entries}
         shows = {table.title: table.show for table in panel.entries}
-        placed, bottom = self._place(shapes, names, shows, row, panel.col, (0, 0))
+        placed, bottom = place_side_by_side(self.sheet, shapes, names, shows, row, panel.col)
         for table in panel.entries:
             self.context.names.claim(table.name)
             self._fill(table, placed[table.title])
@@ -194,12 +193,13 @@ class BandTab:
 
     def _steps(self, panel: Panel, row: int, room: int) -> int:
         """Steps one below the other: title, cells, formulas."""
-        steps = {step.name: step for step in self.tab.steps}
         for name in panel.of:
-            if name not in steps:
+            steps = [step for step in self.tab.steps if fnmatchcase(step.name, name)]
+            if not steps:
                 raise PlacementError(f"there is no step '{name}' on this tab")
-            if name in self._shapes:
-                row = self._step(steps[name], row, panel.col, room) + 1
+            for step in steps:
+                if step.name in self._shapes:
+                    row = self._step(step, row, panel.col, room) + 1
         return row - 1
 
     def _step(self, step: Step, row: int, col: int, room: int) -> int:
@@ -209,55 +209,15 @@ class BandTab:
         shows = {name: step.op.show.get(name, "decimal") for name in shapes}
         for name in step.names.values():
             self.context.names.claim(name)
-        placed, row = self._place(shapes, step.names, shows, row, col, guard_rows([step]))
+        placed, row = place_side_by_side(
+            self.sheet, shapes, step.names, shows, row, col, guard_rows([step])
+        )
         for variable, tensor in placed.items():
             self.context.tensors[step.names[variable]] = tensor
         self._placed[step.name] = placed
         for line in step.op.lines:
             row = self._lines(line.declared(), row, col, room, "declared")
         return row
-
-    def _place(
-        self,
-        shapes: Shapes,
-        names: Mapping[str, str],
-        shows: Mapping[str, str],
-        row: int,
-        col: int,
-        guards: tuple[int, int],
-    ) -> tuple[dict[str, Tensor], int]:
-        """Give tensors their cells, left to right, with header cells; and the row below them."""
-        down = next((d for d in map(down_axes, shapes.values()) if d and d != (ONE,)), ())
-        labelled = bool(down and down[-1].labels)
-        outer, position = col, col + (len(down) > 1)
-        label = position + bool(down)
-        at = label + labelled
-        across = any(map(runs_right, shapes.values()))
-        labels = any(runs_right(axes) and axes[-1].labels for axes in shapes.values())
-        top = row + 1 + across + labels + guards[0]
-        heads = Headers(self.sheet, row, side_by_side=False)
-        placed: dict[str, Tensor] = {}
-        for i, (variable, axes) in enumerate(shapes.items()):
-            mine = down_axes(axes)
-            if mine not in ((), (ONE,)) and [a.size for a in mine] != [a.size for a in down]:
-                raise PlacementError(f"{variable}: its rows differ from those beside it")
-            if runs_right(axes) and (i or not down):
-                at += 1
-            places = [None if axis == ONE else outer for axis in mine]
-            if places and places[-1] is not None:
-                places[-1] = position
-            right = [row + 1 if runs_right(axes) else None] if len(axes) > 1 else []
-            headers = (*places, *right)
-            tensor = stack(names[variable], self.tab.name, top, at, axes, headers, guards)
-            placed[variable] = tensor
-            heads.above(tensor, variable, shows[variable])
-            dress(self.sheet, tensor, shows[variable])
-            at += tensor.area.cols
-        if down:
-            sized = (x for x in placed.values() if down_axes(x.axes) not in ((), (ONE,)))
-            heads.beside(next(sized), down, outer, label)
-        tallest = max(tensor.area.rows for tensor in placed.values())
-        return placed, top + tallest + guards[1]
 
     def _compile(self, step: Step) -> None:
         """The formulas of a step, now that everything that it reads has its place."""
@@ -274,51 +234,46 @@ class BandTab:
 
     def _exercise(self, panel: Panel, row: int, room: int) -> int:
         """The task, a cell for the answer, what it is worth, and the hint when it is wrong."""
-        exercise = panel.exercise
-        if exercise is None:
+        if panel.exercise is None:
             raise FillError("the exercise is missing")
-        verdict = verdict_name(exercise.name)
-        rows = [Row(panel.where, text=exercise.task)]
-        if exercise.entry is not None:
-            note = "type it here"
-            entry = Row(panel.where, label="Your answer", name=exercise.name,
-                        entry=exercise.entry, note=note)  # fmt: skip
-            rows.append(entry)
-        if exercise.within:
-            rows.append(Row(panel.where, label="Near enough", name=f"{exercise.name}.within",
-                            value=exercise.within, show="plain"))  # fmt: skip
-        rows.append(Row(panel.where, label="Marked", name=verdict, formula=marking(exercise),
-                        show="message"))  # fmt: skip
-        row = self._write(rows, row, panel.col, room)
-        area = self.context.cells[verdict]
+        row = self._write(exercise_rows(panel.exercise, panel.where), row, panel.col, room)
+        area = self.context.cells[verdict_name(panel.exercise.name)]
         cell = cell_name(area.row, area.col, absolute=True)
         self.sheet.rule("good", area, f'{cell}="{CORRECT}"')
         self.sheet.rule("bad", area, f'{cell}="{NOT_YET}"')
-        hints = [
-            Row(panel.where, formula=f'IF({verdict} = "{NOT_YET}", {quoted(line)}, "")',
-                show="message")
-            for line in wrap(f"Hint: {exercise.hint}", int(room * WORDS))
-        ]  # fmt: skip
+        hints = hint_rows(panel.exercise, panel.where, int(room * WORDS))
         return self._write(hints, row, panel.col - LABELS, room)
 
 
-def verdict_name(exercise: str) -> str:
-    """The name of the cell that marks an exercise."""
-    return f"{exercise}.verdict"
+def lay_out_together(tabs: Sequence[BandTab]) -> list[SheetBuilder]:
+    """Lay out tabs of which each may read the others, whatever their order."""
+    context = tabs[0].context
+    known: dict[str, Tensor] = dict(context.tensors)
+    for tab in tabs:
+        tab.note_entries(known)
+    left = [(tab, step) for tab in tabs for step in tab.tab.steps]
+    while left:
+        later = []
+        for tab, step in left:
+            try:
+                tab.note_step(step, known)
+            except PlacementError:
+                later.append((tab, step))
+        if len(later) == len(left):
+            break
+        left = later
+    for tab, step in left:
+        with context.at(tab.where(step)):
+            context.failed.update(step.names.values())
+            tab.note_step(step, known)
+    for tab in tabs:
+        tab.place()
+    for tab in tabs:
+        tab.finish()
+    return [tab.sheet for tab in tabs]
 
 
-def marking(exercise: Exercise) -> str:
-    """The formula that marks an exercise, with names alone."""
-    name = exercise.name
-    done, right = f"LEN({name}) > 0", f"{name} = {exercise.answer}"
-    if exercise.entry is None:
-        done, right = exercise.done, exercise.right
-    elif exercise.within:
-        right = f"({name} - ({exercise.answer}))^2 <= {name}.within^2"
-    marked = f'IF(IFERROR({right}, 0 = 1), "{CORRECT}", "{NOT_YET}")'
-    return f'IF({done}, {marked}, "{NOT_DONE}")'
-
-
-def quoted(text: str) -> str:
-    """A text as a formula holds it."""
-    return '"' + text.replace('"', '""') + '"'
+def _unplaced(name: str, axes: tuple[Axis, ...]) -> Tensor:
+    """A tensor of which nothing is known but its axes."""
+    strides = ((0, 0),) * len(axes)
+    return Tensor(name, "", 0, 0, axes, strides, (None,) * len(axes), placed=False)

@@ -9,9 +9,10 @@ from pathlib import Path
 from sheetgpt._version import VERSION
 from sheetgpt.book import Book
 from sheetgpt.book.area import Area, quote_sheet
-from sheetgpt.layout.bands import CORRECT, BandTab, verdict_name
+from sheetgpt.layout.bands import BandTab, lay_out_together
 from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.context import Context
+from sheetgpt.layout.exercises import CORRECT, verdict_name
 from sheetgpt.layout.names import Names, check_tabs, check_words
 from sheetgpt.layout.rows import Columns, RowWriter
 from sheetgpt.layout.workbook import hash_folder, wired_axes
@@ -64,10 +65,12 @@ def plan_lessons(lessons: Lessons, names: Collection[str]) -> Book:
     sheets: list[SheetBuilder] = []
     for lesson, after in zip(chosen, [*chosen[1:], None], strict=True):
         axes = wired_axes(lesson.wiring.axes, {}, problems)
-        *before, last = tabs[lesson.name]
-        for tab in (*before, _closed(last, lesson, after)):
-            titled = replace(tab, title=f"{numbers[lesson.name]}. {tab.title}")
-            sheets.append(BandTab(titled, axes, context).lay_out())
+        first, *others = tabs[lesson.name]
+        together = [
+            BandTab(replace(x, title=f"{numbers[lesson.name]}. {x.title}"), axes, context)
+            for x in (_closed(first, lesson, after), *others)
+        ]
+        sheets += lay_out_together(together)
     start = _start(lessons, chosen, numbers, context)
     order = [start, *sheets, _glossary(lessons, chosen)]
     known = {*context.tensors, *context.failed, *context.cells}
@@ -84,7 +87,7 @@ def plan_lessons(lessons: Lessons, names: Collection[str]) -> Book:
 
 
 def _closed(tab: Tab, lesson: Lesson, after: Lesson | None) -> Tab:
-    """The last tab of a lesson with where the same happens in a model, and what comes next."""
+    """The first tab of a lesson with where the same happens in a model, and what comes next."""
     where = f"{lesson.name}, the end"
     rows = [Row(where, heading="In the workbook of the model"), Row(where, text=lesson.model)]
     if after is not None:

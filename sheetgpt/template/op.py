@@ -41,6 +41,7 @@ TensorShow = Literal[
     "map",
     "picked",
     "exponent",
+    "tally",
 ]
 SHOWS: tuple[TensorShow, ...] = get_args(TensorShow)
 

@@ -92,6 +92,7 @@ STYLES: dict[str, Properties] = {
     "integer": {"num_format": "#,##0;-#,##0;0"},
     "count": {"num_format": "#,##0;-#,##0;"},  # no zeros: they mark empty places
     "id": {"num_format": "0;;0"},  # no negative numbers: they mark empty places
+    "tally": {"num_format": '#,##0;-#,##0;"·"', "align": "right"},
     "exponent": {"num_format": "0.00E+00"},
     "probability": {"num_format": PERCENT},
     "share": {"num_format": "0.000"},

@@ -13,12 +13,13 @@ import click
 
 from sheetgpt._version import VERSION
 from sheetgpt.cli.checks import verify
+from sheetgpt.cli.lessons import lessons
 from sheetgpt.cli.options import debug
 from sheetgpt.cli.pages import page, serve
 from sheetgpt.cli.running import safe_streams, say
 from sheetgpt.cli.texts import generate, predict
 from sheetgpt.cli.training import train
-from sheetgpt.cli.workbooks import build, cache, lessons, plan, prompt
+from sheetgpt.cli.workbooks import build, cache, plan, prompt
 from sheetgpt.last_resort import BAD_INPUT, INTERRUPTED, TERMINATED, last_resort
 from sheetgpt.printed import printable
 

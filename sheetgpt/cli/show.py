@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sheetgpt import Built, BuiltLessons, Generated, Report
+from sheetgpt import Built, Generated, Report
 from sheetgpt.estimate import Estimate, Option, size
 from sheetgpt.printed import on_one_line
 from sheetgpt.reference import Ended, Prediction
@@ -23,7 +23,6 @@ from sheetgpt.xlsx.limits import STRANGERS
 WIDTH = 110
 VERIFY_SCHEMA, PREDICT_SCHEMA = "sheetgpt.verify/1", "sheetgpt.predict/1"
 PLAN_SCHEMA, GENERATE_SCHEMA = "sheetgpt.plan/1", "sheetgpt.generate/1"
-LESSONS_SCHEMA = "sheetgpt.lessons/1"
 #: Memory below this is not worth a word, in bytes.
 WORTH_SAYING = 500e6
 
@@ -46,34 +45,6 @@ def built(result: Built) -> str:
     trust = " --trust" * (result.size > STRANGERS.file)
     lines.append(f"Open it in a spreadsheet program, or run: sheetgpt verify {path}{trust}")
     return "\n".join(lines)
-
-
-def lessons(result: BuiltLessons) -> str:
-    """Where the file is, what is in it and what to run next."""
-    lines = [
-        f"Wrote {result.path} ({result.size / 1e6:.1f} MB, {len(result.lessons)} lessons, "
-        f"{result.formulas:,} formulas)."
-    ]
-    lines += [
-        f"The lesson {name} is a workbook of its own: sheetgpt lessons --only {name} -o {name}.xlsx"
-        for name in result.apart
-    ]
-    path = shlex.quote(str(result.path))
-    lines.append(f"Open it in a spreadsheet program, or run: sheetgpt verify {path}")
-    return "\n".join(lines)
-
-
-def lessons_json(result: BuiltLessons) -> dict[str, Any]:
-    """The document `sheetgpt.lessons/1`."""
-    return {
-        "schema": LESSONS_SCHEMA,
-        "workbook": str(result.path),
-        "bytes": result.size,
-        "tabs": result.tabs,
-        "formulas": result.formulas,
-        "lessons": list(result.lessons),
-        "apart": list(result.apart),
-    }
 
 
 def report(result: Report) -> RenderableType:

@@ -77,24 +77,6 @@ def prompt(file: Path, prompt: str, output: Path | None, **choices: Any) -> None
     tell(show.built(built))
 
 
-@options.command("""
-    sheetgpt lessons
-    sheetgpt lessons --only neuron -o neuron.xlsx --force
-    """)
-@click.option("-o", "--output", type=options.PATH, help="The file to write.")
-@click.option("--only", metavar="NAMES", help="Some of the lessons, with commas between.")
-@options.templates
-@options.force
-@options.as_json
-def lessons(as_json: bool, **choices: Any) -> None:
-    """Write a workbook of lessons on how a model learns, to output/lessons.xlsx."""
-    built = run(partial(sg.lessons, **choices))
-    if as_json:
-        print_json(show.lessons_json(built))
-    else:
-        click.echo(show.lessons(built))
-
-
 @options.command("sheetgpt cache\nsheetgpt cache --clear")
 @click.option("--clear", is_flag=True, help="Remove everything in it.")
 def cache(clear: bool) -> None:

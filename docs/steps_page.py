@@ -193,7 +193,9 @@ def _source(source: str | Mapping[str, str]) -> str:
     if isinstance(source, str):
         return f"`{source}`"
     if "of" in source:
-        return f"`{source['of']}` of every block"
+        every = " of every block" * ("each" in source)
+        instead = f", or `{source['or']}` where that is left out" if "or" in source else ""
+        return f"`{source['of']}`{every}{instead}"
     return f"`{source['first']}`, in later rounds `{source['then']}`"
 
 
@@ -211,6 +213,7 @@ def _entries(templates: Templates) -> str:
             continue
         low, high = limits(entry)
         takes = KINDS.get(entry.kind, "the number of a token") + f" from {low} to {high}"
+        takes += ", or the text of a token" * (entry.kind == "word")
         if entry.kind == "text":
             takes = f"up to `{high}` characters"
         begins = " or ".join(f'"{word}"' for word in entry.words)

@@ -53,7 +53,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         f"{FORMULA}x[t,C]: 't' has no single position, use upper case",
         f"{FORMULA}'c' has no single position, use upper case"]),
     "unknown own axis": (ADD, "[formulas]", '[axes]\nd = "depth"\n[formulas]', [
-        f"{ADD}: axis d: there is no axis 'depth' (known: block, byte, "]),
+        f"{ADD}: axis d: there is no axis 'depth' (known: bar, block, byte, "]),
     "unknown show": (ADD, "[formulas]", '[show]\nsum = "red"\n[formulas]', [
         f"{ADD}, show: 'sum' must be one of decimal, integer, "]),
     "show of nothing": (ADD, "[formulas]", '[show]\nsun = "text"\n[formulas]', [
@@ -84,7 +84,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     "unknown input": ("model.toml", 'x = ".ln_1",', 'z = ".ln_1",', [
         f"{STEP}.attn.qkv: input 'x' is not wired", "input 'z' is no input of linear"]),
     "input of the wrong kind": ("model.toml", 'x = ".ln_1",', "x = 3,", [
-        f"{STEP}.attn.qkv: input 'x' must be a tensor, {{first = ..., then = ...}} or {{each = "]),
+        f"{STEP}.attn.qkv: input 'x' must be a tensor, {{first = ..., then = ...}}, {{each = "]),
     "unknown source": ("model.toml", 'x = ".ln_1",', 'x = ".ln_9",', [
         "ops/linear.toml, tab block.0, step h.0.attn.qkv: input x: there is no tensor 'h.0.ln_9'"]),
     "source of another shape": ("model.toml", 'x = ".ln_1",', 'x = ".ln_1.bias",', [
@@ -183,7 +183,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         "model.toml, parts: 'none' cannot be the name of a part"]),
     "second axis": ("parts/positions.toml", "word = {", "block = {", [
         "parts/positions.toml, axis block: a second 'block', after model.toml, axis block",
-        "ops/positions/words.toml: axis s: there is no axis 'word' (known: block, byte, "]),
+        "ops/positions/words.toml: axis s: there is no axis 'word' (known: bar, block, byte, "]),
     "second tab in a part": ("parts/lens.toml", 'name    = "lens"', 'name    = "lens.logits"', [
         "parts/lens.toml, tab lens.logits: there is a second tab of this name"]),
     # weights that are whole numbers

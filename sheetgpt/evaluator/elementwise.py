@@ -176,6 +176,7 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "MOD": Elementwise(numeric(operator.mod), np.mod),
     "MID": Elementwise(on_values(_mid)),
     "LEN": Elementwise(on_values(lambda value: float(len(to_text(value))))),
+    "EXACT": Elementwise(on_values(lambda a, b: to_text(a) == to_text(b))),
     "UNICODE": Elementwise(on_values(_unicode)),
     "UNICHAR": Elementwise(on_values(_unichar)),
 }

@@ -24,7 +24,7 @@ PORTABLE = frozenset(
         *("SUM", "SUMPRODUCT", "MMULT", "TRANSPOSE", "AVERAGE", "VARP", "MAX", "MIN", "LARGE"),
         *("SQRT", "EXP", "TANH", "NORMSDIST", "LN", "SIN", "COS", "INT", "MOD"),
         *("IF", "AND", "OR", "IFERROR"),
-        *("INDEX", "MATCH", "LOOKUP", "CHOOSE", "MID", "LEN"),
+        *("INDEX", "MATCH", "LOOKUP", "CHOOSE", "MID", "LEN", "EXACT"),
     ]
 )
 #: Functions of Excel 2013, which a file names with a prefix.

@@ -100,7 +100,7 @@ def dress(sheet: SheetBuilder, tensor: Tensor, show: str) -> None:
         sheet.rule("diverging", area, areas=_triangles(tensor))
     elif show == "probability":
         sheet.rule("bars", area)
-    elif show in ("decimal", "tally") and wide:
+    elif show in ("decimal", "points", "tally") and wide:
         sheet.rule("signed", area, _in_use(tensor.axes))
 
 

@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from sheetgpt.book.area import Area, cell_name, quote_sheet
-from sheetgpt.book.look import Entry
+from sheetgpt.book.look import Entry, EntryKind
 from sheetgpt.errors import InputError
 from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.compile import spelled
@@ -149,7 +149,9 @@ class RowWriter:
             value = filled(value, self.context.facts)
         chosen = self.context.settings.get(row.name or "")
         if row.entry is not None and row.entry.kind != "text" and chosen is not None:
-            value = number_for(row.name or "", row.entry, chosen, self.context.whole)
+            by_text = row.entry.kind == "word" and not chosen.isdecimal()
+            name, whole = row.name or "", self.context.whole
+            value = chosen if by_text else number_for(name, row.entry, chosen, whole)
         if isinstance(value, str):
             self.sheet.text(at, self.columns.value, value, row.shown)
         else:
@@ -162,7 +164,8 @@ class RowWriter:
         self.sheet.look.entries.append(limited)
         if entry.kind != "text" and row.name is not None:
             low, high = bounds(entry, self.context.whole)
-            self.context.entries[row.name] = f"{low} to {high}"
+            or_text = ", or the text of a token" * (entry.kind == "word")
+            self.context.entries[row.name] = f"{low} to {high}{or_text}"
 
     def _check(self, area: Area) -> None:
         """One of the cells that the master flag counts; green or red."""
@@ -178,8 +181,11 @@ def limited_entry(
     area: Area, entry: EntryWiring, title: str, note: str, whole: Mapping[str, int]
 ) -> Entry:
     """Cells to type into with their limits, and the words that help; raises FillError."""
+    if entry.kind == "word":
+        problem = f"At most {whole[MAX_CHARS]} characters fit."
+        return Entry(*area[1:], "text", 0, MAX_CHARS, title, note, problem)
     low, high = bounds(entry, whole)
-    kind = "whole" if entry.kind == "token" else entry.kind
+    kind: EntryKind = "whole" if entry.kind == "token" else entry.kind
     number = "number" if kind == "number" else "whole number"
     problem = f"{title} must be a {number} from {low} to {high}."
     if kind == "text":
@@ -188,8 +194,8 @@ def limited_entry(
 
 
 def limits(entry: EntryWiring) -> tuple[float | str, float | str]:
-    """The lowest and highest value of an entry; a text has a length."""
-    if entry.kind == "token":
+    """The lowest and highest value of an entry; a text has a length, a token its number."""
+    if entry.kind in ("token", "word"):
         return 0, "vocab_size - 1"
     low = 0 if entry.low is None else entry.low
     return low, MAX_CHARS if entry.high is None else entry.high

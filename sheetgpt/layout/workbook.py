@@ -33,11 +33,15 @@ from sheetgpt.layout.tensor import Axis, Tensor
 from sheetgpt.layout.unicode import CODE_BASE
 from sheetgpt.template.expand import FillError, Tab, expand, integer
 from sheetgpt.template.load import START_TAB, Templates, is_lesson
+from sheetgpt.template.rows import wanted
 from sheetgpt.template.tables import Problems
 from sheetgpt.template.wiring import AxisWiring
 
 #: How many guesses the workbook lists after each block.
 N_GUESSES = 5
+#: How many parts of the model the account of the answer lists (every model has more: token, place,
+#: heads, MLPs, biases), how many neurons of each MLP, how many tokens for and against each neuron.
+N_DECIDING, N_NEURONS, N_WRITTEN = 5, 3, 3
 #: Tokens to draw the next one from: the whole vocabulary if it is this small, else the best ones.
 ALL_CANDIDATES, BEST_CANDIDATES = 1024, 256
 #: The cells with the words on the map of positions that lie farthest apart.
@@ -129,9 +133,10 @@ def plan(
     ]
     body = [*_in_order(tabs, steps), *forms, *builders]
     start = StartTab(templates.forms["start"], body, context).lay_out()
-    order = [start, *body]
+    front = [tab.sheet for tab in step_tabs if tab.tab.front]
+    order = [start, *front, *(sheet for sheet in body if sheet not in front)]
     ops = [step.op for tab in tabs for step in tab.steps]
-    declared = templates.wiring.axes.values()
+    declared = wanted(templates.wiring.axes.values(), context.left_out)
     check_words(declared, ops, _all_names(templates, context), context.formulas, problems)
     check_tabs([sheet.name for sheet in order], {tab.name: tab.place for tab in tabs}, problems)
     problems.raise_any(templates.folder)
@@ -220,6 +225,9 @@ def sizes(config: Config, capacity: Capacity) -> dict[str, int]:
         "n_best": min(capacity.best, config.vocab_size),
         "n_guesses": min(N_GUESSES, config.vocab_size),
         "n_candidates": size if size <= ALL_CANDIDATES else BEST_CANDIDATES,
+        "n_deciding": N_DECIDING,
+        "n_neurons": min(N_NEURONS, config.n_inner),
+        "n_written": min(N_WRITTEN, config.vocab_size),
         "unmerged": config.vocab_size,
     }
 

@@ -61,6 +61,7 @@ class Tab:
     bands: Bands = ()
     file: str = MODEL
     workings: bool = False
+    front: bool = False
 
     @property
     def place(self) -> str:
@@ -92,13 +93,14 @@ def expand(
     filled in go into `problems`. Steps whose operation is not among `ops` are passed over.
     """
     tabs = []
+    absent = _absent(wiring, ops, constants, left_out)
     for tab in wanted(wiring.tabs, left_out):
         for first, env in _rounds(tab.each, constants, tab.place, problems):
             steps = []
             for step in _chosen(tab.steps, ops, left_out):
                 for inner_first, inner in _rounds(step.each, env, step.place, problems):
                     with problems.at(step.place, FillError):
-                        exact = _step(step, ops[step.op], inner, first and inner_first)
+                        exact = _step(step, ops[step.op], inner, first and inner_first, absent)
                         steps.append(_rescale(exact, scaled))
             with problems.at(tab.place, FillError):
                 name, title, summary = (
@@ -117,6 +119,7 @@ def expand(
                     tab.bands,
                     tab.file,
                     tab.workings,
+                    tab.front,
                 )
                 tabs.append(exact_tab)
     return tabs
@@ -177,30 +180,62 @@ def _rounds(
     return []
 
 
-def _step(wiring: StepWiring, op: Op, env: Mapping[str, int], first: bool) -> Step:
-    result = fill(wiring.name, env)
-    # A formula without a name of its own hangs below the step's result.
-    names = {x: f"{result}.{x}" for x in (line.left.name for line in op.lines)}
-    names |= {variable: fill(name, env) for variable, name in wiring.names.items()}
-    inputs = {name: _source(source, env, first) for name, source in wiring.inputs.items()}
+def _absent(
+    wiring: Wiring, ops: Mapping[str, Op], constants: Mapping[str, int], left_out: Container[str]
+) -> frozenset[str]:
+    """The names that the steps of left-out parts would have; loops that cannot be filled: none."""
+    ignored = Problems()
+    return frozenset(
+        name
+        for tab in wiring.tabs
+        if tab.part in left_out
+        for _, env in _rounds(tab.each, constants, tab.place, ignored)
+        for step in _chosen(tab.steps, ops, left_out)
+        for _, inner in _rounds(step.each, env, step.place, ignored)
+        for name in _names(step, ops[step.op], inner).values()
+    )
+
+
+def _step(
+    wiring: StepWiring, op: Op, env: Mapping[str, int], first: bool, absent: Container[str]
+) -> Step:
+    names = _names(wiring, op, env)
+    inputs = {name: _source(source, env, first, absent) for name, source in wiring.inputs.items()}
     title = fill(wiring.title or op.title, env)
     summary = fill(wiring.summary or op.summary, env)
     return Step(op, names, inputs, title, summary, wiring.number, wiring.mark, wiring.stream)
 
 
-def _source(source: Source, env: Mapping[str, int], first: bool) -> str | tuple[str, ...]:
+def _names(wiring: StepWiring, op: Op, env: Mapping[str, int]) -> dict[str, str]:
+    """The defined name of each formula; one without a name of its own hangs below the result."""
+    result = fill(wiring.name, env)
+    names = {x: f"{result}.{x}" for x in (line.left.name for line in op.lines)}
+    return names | {variable: fill(name, env) for variable, name in wiring.names.items()}
+
+
+def _source(
+    source: Source, env: Mapping[str, int], first: bool, absent: Container[str]
+) -> str | tuple[str, ...]:
     """The tensor, or the family of tensors, that an input is wired to."""
     if isinstance(source, str):
         return fill(source, env)
     if "of" in source:
-        return tuple(fill(source["of"], inner) for _, inner in loop(source["each"], env))
+        rounds = [inner for _, inner in loop(source.get("each"), env)]
+        family = tuple(fill(source["of"], inner) for inner in rounds)
+        if "or" in source and any(name in absent for name in family):
+            family = tuple(fill(source["or"], inner) for inner in rounds)
+        return family if "each" in source else family[0]
     return fill(source["first" if first else "then"], env)
 
 
 def _rescale(step: Step, scaled: Container[str]) -> Step:
     """The step with the operation that multiplies the scale back, if its weights have one."""
     variant = step.op.scaled
-    weights = step.inputs[variant.of] if variant else None
-    if variant is None or not isinstance(weights, str) or weights not in scaled:
+    if variant is None:
         return step
-    return replace(step, op=variant.op, inputs={**step.inputs, variant.scale: weights + SCALE})
+    weights = step.inputs[variant.of]
+    names = (weights,) if isinstance(weights, str) else weights
+    if not all(name in scaled for name in names):
+        return step
+    scale = weights + SCALE if isinstance(weights, str) else tuple(x + SCALE for x in weights)
+    return replace(step, op=variant.op, inputs={**step.inputs, variant.scale: scale})

@@ -42,6 +42,7 @@ TensorShow = Literal[
     "picked",
     "exponent",
     "tally",
+    "points",
 ]
 SHOWS: tuple[TensorShow, ...] = get_args(TensorShow)
 

@@ -54,9 +54,10 @@ class StepWiring:
     `names` has the defined name of a formula for each that has one of its own; the operation's last
     formula, the step's result, is the last of them. An input is the name of a tensor; `{first,
     then}`, of which `first` is for the first round of a loop; or `{each, of}`, a family: one tensor
-    for each round. `mark` is a word for the step in the picture of its block, where a step of the
-    `stream` is on the main line. `part` is what it goes with: a trait of the model. `instead` has
-    the operation of models with a trait, by the trait. `place` is file, tab and step, for messages.
+    for each round. With `or`, that is read where the part which has `of` is left out. `mark` is a
+    word for the step in the picture of its block, where a step of the `stream` is on the main line.
+    `part` is what it goes with: a trait of the model. `instead` has the operation of models with a
+    trait, by the trait. `place` is file, tab and step, for messages.
     """
 
     place: str
@@ -219,7 +220,10 @@ class _Reader:
             return self._full(source)
         if _is_choice(source):
             return {k: x if k == "each" else self._full(x) for k, x in source.items()}
-        problem = "must be a tensor, {first = ..., then = ...} or {each = ..., of = ...}"
+        problem = (
+            "must be a tensor, {first = ..., then = ...}, {each = ..., of = ...} or "
+            "{of = ..., or = ...}"
+        )
         self.problems.add(where, f"input '{variable}' {problem}")
         return ""
 
@@ -236,6 +240,6 @@ class _Reader:
 
 
 def _is_choice(source: Any) -> bool:
-    """A different tensor for the first round of a loop, or one tensor for each round of one."""
-    keys = {"first", "then"}, {"each", "of"}
+    """Another tensor for the first round of a loop, for each round of one, or without a part."""
+    keys = {"first", "then"}, {"each", "of"}, {"each", "of", "or"}, {"of", "or"}
     return TEXT_TABLE.fits(source) and {*source} in keys

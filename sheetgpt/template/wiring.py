@@ -73,6 +73,7 @@ class TabWiring:
     optional part that the tab belongs to. `prefix` stands before all names of its steps that
     begin with a dot. A tab that does the steps of another one `again` has them with its own prefix,
     but for those numbers that it gives. Tabs of `workings` stand behind the others of their group.
+    A tab in `front` stands right behind Start.
     """
 
     name: str
@@ -90,6 +91,7 @@ class TabWiring:
     charts: tuple[ChartWiring, ...] = ()
     bands: Bands = ()
     file: str = MODEL
+    front: bool = False
 
     @property
     def place(self) -> str:
@@ -107,11 +109,13 @@ class AxisWiring:
     """A named axis: its size (integer arithmetic on constants) and the number it counts from.
 
     `labels` names a tensor with a word for each position, `live` a cell with the number of
-    positions in use: those beyond it are greyed out. `place` is its file and name, for messages.
+    positions in use: those beyond it are greyed out. `place` is its file and name, for messages,
+    `part` the optional part that it belongs to.
     """
 
     size: str
     place: str
+    part: str | None = None
     first: int = 0
     labels: str | None = None
     live: str | None = None
@@ -152,7 +156,7 @@ def read_wiring(
     tabs: list[TabWiring] = []
     for part, content in files:
         for name, axis in content.get("axes", {}).items():
-            read = read_axis(part_file(part), name, axis, problems)
+            read = read_axis(part_file(part), name, axis, problems, part)
             if name in axes:
                 problems.add(read.place, f"a second '{name}', after {axes[name].place}")
             axes.setdefault(name, read)
@@ -193,12 +197,14 @@ def _check_axes(
                 problems.add(op.file, f"axis {letter}: there is no axis '{axis}' (known: {known})")
 
 
-def read_axis(file: str, name: str, axis: Any, problems: Problems) -> AxisWiring:
+def read_axis(
+    file: str, name: str, axis: Any, problems: Problems, part: str | None = None
+) -> AxisWiring:
     """An axis that a file declares; what is wrong with it goes into `problems`."""
     table, place = axis if TABLE.fits(axis) else {}, f"{file}, axis {name}"
     optional = {"first": WHOLE, "labels": TEXT, "live": TEXT}
     known = entries(table, place, problems, {"size": TEXT}, optional)
-    return AxisWiring(**{"size": "1", "place": place, **known})
+    return AxisWiring(**{"size": "1", "place": place, "part": part, **known})
 
 
 def read_tab(
@@ -225,6 +231,7 @@ def read_tab(
             **dict.fromkeys(("row", "chart", "band"), TABLES),
             "direction": one_of(*DIRECTIONS),
             "workings": TRUE,
+            "front": TRUE,
         },
     )
     steps = read_steps(known, where, ops, problems)

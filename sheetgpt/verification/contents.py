@@ -79,6 +79,12 @@ def text(book: Book, name: str) -> str:
     return as_text(_cell(book, name))
 
 
+def value(book: Book, name: str) -> str | float | None:
+    """What is in a named cell that takes a text or a number; None if it is empty."""
+    held = _cell(book, name)
+    return held if isinstance(held, float) else as_text(held) or None
+
+
 def as_text(value: object) -> str:
     """The value of a cell as formulas join it to a text."""
     if isinstance(value, bool):

@@ -10,7 +10,7 @@ from sheetgpt.book import Book
 from sheetgpt.checkpoint.precision import SCALE
 from sheetgpt.errors import InputError, WorkbookError
 from sheetgpt.reference import Sampling, Switches
-from sheetgpt.verification.contents import number, real, switches, text, whole
+from sheetgpt.verification.contents import number, real, switches, text, value, whole
 from sheetgpt.verification.parts import (
     AttentionPart,
     LensPart,
@@ -21,6 +21,7 @@ from sheetgpt.verification.parts import (
     SamplingPart,
     SwitchesPart,
 )
+from sheetgpt.verification.why import WhyPart
 
 #: Below this, other than 0, a temperature makes differences of rounding visible.
 LEAST_TEMPERATURE = 1e-3
@@ -60,10 +61,14 @@ def _lens(book: Book) -> Part:
 
 
 def _switches(book: Book) -> Part:
+    return SwitchesPart(_switched(book))
+
+
+def _switched(book: Book) -> Switches:
     layers = range(number(book, "n_layer"))
     heads = np.stack([switches(book, f"switch.{layer}.heads") for layer in layers])
     mlps = np.concatenate([switches(book, f"switch.{layer}.mlp") for layer in layers])
-    return SwitchesPart(Switches(heads, mlps))
+    return Switches(heads, mlps)
 
 
 def _neighbours(book: Book) -> Part:
@@ -97,6 +102,17 @@ def _residual(_: Book) -> Part:
     return ResidualPart()
 
 
+def _why(book: Book) -> Part:
+    left_out = text(book, "left_out").split(", ")
+    return WhyPart(
+        value(book, "rival"),
+        None if "switches" in left_out else _switched(book),
+        number(book, "n_deciding"),
+        number(book, "n_neurons"),
+        number(book, "n_written"),
+    )
+
+
 def _projection(book: Book, name: str) -> np.ndarray:
     if name not in book.names or (values := book.named(name)).dtype == object:
         raise WorkbookError(f"The workbook has no table of numbers named {name}; build it again.")
@@ -112,4 +128,5 @@ PARTS: dict[str, Callable[[Book], Part]] = {
     "neighbours": _neighbours,
     "positions": _positions,
     "residual": _residual,
+    "why": _why,
 }

@@ -96,6 +96,7 @@ STYLES: dict[str, Properties] = {
     "exponent": {"num_format": "0.00E+00"},
     "probability": {"num_format": PERCENT},
     "share": {"num_format": "0.000"},
+    "points": {"num_format": "+0.00;-0.00;0.00"},
     "scores": {"num_format": '[<-1000000]"–";[<0]-0.000;0.000'},
     "pattern": {"num_format": '[=0]"·";0.000', "align": "right"},
     "text": {"num_format": "@", "align": "left", "indent": 1},

@@ -610,13 +610,17 @@ class Sorted {
     this.kept = new Map();
   }
 
-  /** @param {ArrayLike<number>} list @param {string | null} key what names these cells */
-  of(list, key) {
-    let sorted = key === null ? undefined : this.kept.get(key);
-    if (!sorted) {
-      sorted = Float64Array.from(list).sort();
-      if (key !== null) this.kept.set(key, sorted);
-    }
+  /**
+   * @param {string | null} key what names these cells
+   * @param {() => ArrayLike<number> | CellError} read their numbers
+   */
+  of(key, read) {
+    const kept = key === null ? undefined : this.kept.get(key);
+    if (kept) return kept;
+    const list = read();
+    if (list instanceof CellError) return list;
+    const sorted = Float64Array.from(list).sort();
+    if (key !== null) this.kept.set(key, sorted);
     return sorted;
   }
 }
@@ -2050,10 +2054,9 @@ function ranked(largest) {
     const rank = oneCell(place, largest ? "LARGE" : "SMALL");
     const reference = list.type === "reference" ? list : null;
     return (/** @type {Place} */ at) => {
-      const numbers = numbersOf([{ value: program(at), cells: reference !== null }]);
-      if (numbers instanceof CellError) return numbers;
-      const sorted = at.sorted.of(numbers, reference ? at.key(reference) : null);
-      return kth(sorted, rank(at), largest);
+      const sorted = at.sorted.of(reference && at.key(reference), () =>
+        numbersOf([{ value: program(at), cells: reference !== null }]));
+      return sorted instanceof CellError ? sorted : kth(sorted, rank(at), largest);
     };
   };
 }
@@ -2375,19 +2378,25 @@ class Graph {
    * @returns {Turn[]}
    */
   oneByOne(component) {
-    const bases = new Map();
+    /** The number of the first formula of each group of the component; -1 for other groups. */
+    const bases = new Int32Array(this.groups.length).fill(-1);
     /** @type {[number, number][]} */
     const formulas = [];
     for (const g of component) {
-      bases.set(g, formulas.length);
+      bases[g] = formulas.length;
       for (let k = 0; k < this.groups[g].count; k++) formulas.push([g, k]);
     }
     /** @type {number[][]} */
     const users = formulas.map(() => []);
-    const waits = formulas.map(([g, k], f) => {
-      const needed = new Set(this.groups[g].reads(k).flatMap((area) => this.formulasIn(area, bases)));
-      needed.forEach((need) => users[need].push(f));
-      return needed.size;
+    const waits = formulas.map(() => 0);
+    formulas.forEach(([g, k], f) => {
+      for (const area of this.groups[g].reads(k)) {
+        this.eachIn(area, bases, (need) => {
+          if (users[need].at(-1) === f) return; // known already
+          users[need].push(f);
+          waits[f]++;
+        });
+      }
     });
     const ready = waits.flatMap((count, f) => (count === 0 ? [f] : []));
     /** @type {Turn[]} */
@@ -2405,17 +2414,22 @@ class Graph {
     return turns;
   }
 
-  /** @param {Area} area @param {Map<number, number>} bases @returns {number[]} */
-  formulasIn({ sheet, row, col, rows, cols }, bases) {
-    const found = [];
-    for (let i = row; i < row + rows; i++) {
-      for (let j = col; j < col + cols; j++) {
-        const owner = this.owner(sheet, i, j);
-        const base = bases.get(owner);
-        if (base !== undefined) found.push(base + this.groups[owner].copyAt(i, j));
+  /**
+   * Calls `found` with the number of each formula in an area that belongs to a group with a base.
+   * @param {Area} area
+   * @param {Int32Array} bases
+   * @param {(formula: number) => void} found
+   */
+  eachIn({ sheet, row, col, rows, cols }, bases, found) {
+    const owners = this.owners[sheet];
+    if (!owners) return;
+    const { rows: height, cols: width } = this.sheets[sheet];
+    for (let i = row; i < Math.min(row + rows, height); i++) {
+      for (let j = col; j < Math.min(col + cols, width); j++) {
+        const owner = owners[i * width + j] - 1;
+        if (owner >= 0 && bases[owner] >= 0) found(bases[owner] + this.groups[owner].copyAt(i, j));
       }
     }
-    return found;
   }
 }
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sheetgpt.reference.lessons import attention, choosing, curves, neuron
+from sheetgpt.reference.lessons import attention, choosing, curves, downhill, neuron
 from sheetgpt.reference.lessons.marks import Cells, Steps
 
 
@@ -25,6 +25,7 @@ class Lesson(NamedTuple):
 LESSONS = {
     "neuron": Lesson(neuron.INPUTS, neuron.steps),
     "curves": Lesson(curves.INPUTS, curves.steps),
+    "downhill": Lesson(downhill.INPUTS, downhill.steps),
     "attention": Lesson(attention.INPUTS, attention.steps),
     "choosing": Lesson(choosing.INPUTS, choosing.steps),
 }

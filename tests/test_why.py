@@ -144,11 +144,13 @@ def test_the_account_of_the_first_prompt(book: Book) -> None:
     assert book.named("why.points")[:, 0].sum() == pytest.approx(17.2727693518)
     assert book.named("why.source.answer")[0, 2] == pytest.approx(3.12, abs=0.005)
     for name, sentence in {
-        "result": '"␣quickly" has 17.3 points and "␣slow" 7.6: it leads by 9.7.',
-        "reasons": "Most of that came from block 0 MLP (5.2) and block 2 MLP (5.1); "
+        "result": '"␣quickly" beat "␣slow" by 9.7 points: 17.3 against 7.6.',
+        "parts": "Most of that came from block 0 MLP (5.2) and block 2 MLP (5.1); "
         "most against it: biases (-4.2).",
-        "head": 'Of all heads, head 0 of block 0 gave "␣quickly" the most: 3.09 points, of which '
-        'it took 3.12 from "␣quick".',
+        "head": 'Of all heads, head 0 of block 0 gave "␣quickly" the most: 3.09 points. The '
+        'token "␣quick" brought 3.12 of them.',
+        "switches": "All parts of the model are on.",
+        "rival": 'the runner-up "␣slow", number 446',
         "neuron": "Of all neurons, number 163 of block 2 gave it the most: 1.74 points. It writes "
         'for "␣fourteen" and "␣flies", against "␣is" and "␣does".',
     }.items():
@@ -203,7 +205,7 @@ def test_rivals(
     assert token_of(small.vocabulary, rival) == token
     found = evaluate(small_book, {"rival": rival or ""})
     assert found.named("why.id")[1, 0] == (runner_up if token is None else token)
-    said = str(found.named("why.says.result").item())
+    said = str(found.named("why.says.rival").item())
     assert said.startswith("No token") is (rival is not None and token is None)
 
 

@@ -39,9 +39,9 @@ from sheetgpt.template.wiring import AxisWiring
 
 #: How many guesses the workbook lists after each block.
 N_GUESSES = 5
-#: How many parts of the model the account of the answer lists (every model has more: token, place,
-#: heads, MLPs, biases), how many neurons of each MLP, how many tokens for and against each neuron.
-N_DECIDING, N_NEURONS, N_WRITTEN = 5, 3, 3
+#: How many parts of the model (token, place, biases, heads, MLPs) the account of the answer lists,
+#: how many neurons of each MLP, how many tokens for and against each neuron.
+N_DECIDING, N_NEURONS, N_WRITTEN = 8, 3, 3
 #: Tokens to draw the next one from: the whole vocabulary if it is this small, else the best ones.
 ALL_CANDIDATES, BEST_CANDIDATES = 1024, 256
 #: The cells with the words on the map of positions that lie farthest apart.
@@ -225,7 +225,7 @@ def sizes(config: Config, capacity: Capacity) -> dict[str, int]:
         "n_best": min(capacity.best, config.vocab_size),
         "n_guesses": min(N_GUESSES, config.vocab_size),
         "n_candidates": size if size <= ALL_CANDIDATES else BEST_CANDIDATES,
-        "n_deciding": N_DECIDING,
+        "n_deciding": min(N_DECIDING, 3 + config.n_layer * (config.n_head + 1)),
         "n_neurons": min(N_NEURONS, config.n_inner),
         "n_written": min(N_WRITTEN, config.vocab_size),
         "unmerged": config.vocab_size,

@@ -12,6 +12,7 @@ from sheetgpt.book import Book
 from sheetgpt.checkpoint import load
 from sheetgpt.checkpoint.precision import rounded
 from sheetgpt.commands.progress import Progress, quiet
+from sheetgpt.commands.watch import bounded
 from sheetgpt.engines import ENGINES
 from sheetgpt.engines.room import require_room
 from sheetgpt.errors import InputError
@@ -33,6 +34,7 @@ from sheetgpt.verification.contents import (
 from sheetgpt.verification.expected import Expectation, expect
 from sheetgpt.verification.inputs import parts_in
 from sheetgpt.verification.lessons import expect_lessons, is_lessons, lessons_in
+from sheetgpt.verification.usual import require_usual
 from sheetgpt.xlsx.limits import STRANGERS, TRUSTED
 from sheetgpt.xlsx.patch import require_text, with_text
 from sheetgpt.xlsx.read import read
@@ -69,6 +71,7 @@ class Report:
         return next((step for step in self.steps if not step.ok), None)
 
 
+@bounded
 def verify(
     path: str | Path,
     prompt: str | None = None,
@@ -99,7 +102,9 @@ def verify(
     if engine != PYTHON_ENGINE:
         ENGINES[engine].available()  # said before a large workbook is read
     progress("Reading the workbook")
-    book = read(path, limits=TRUSTED if trust else STRANGERS)
+    limits = TRUSTED if trust else STRANGERS
+    book = read(path, limits=limits)
+    require_usual(book, limits)
     lessons = is_lessons(book)
     if not lessons:
         require_sheetgpt(book, str(path))
@@ -115,6 +120,7 @@ def verify(
         source = rounded(load(model, revision), text(book, "precision"))
         weights = compare_weights(source.tensors, book)
     own = text(book, "prompt")
+    require_text(own)
     asked = own if prompt is None else prompt
     progress("Computing the reference")
     checkpoint = model_in(book)
@@ -152,7 +158,7 @@ def _recalculate(
 ) -> dict[str, np.ndarray]:
     areas = {step.name: book.names[step.name] for step in expected.steps}
     if engine == PYTHON_ENGINE:
-        fresh = evaluate(book, {"prompt": asked})
+        fresh = evaluate(book, {} if asked == own else {"prompt": asked})
         return {name: fresh.get(area) for name, area in areas.items()}
     if asked == own:
         return ENGINES[engine].recalculate(path, areas)

@@ -11,7 +11,7 @@ from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.reference import Tokenisation, forward, softmax, tokenise
 from sheetgpt.verification.parts import Part
 from sheetgpt.verification.scene import Scene, pass_steps
-from sheetgpt.verification.step import BLANK_ID, Expected, cell, column, in_order, whole
+from sheetgpt.verification.step import BLANK_ID, Expected, cell, column, fitting, in_order, whole
 
 #: What a workbook leaves blank for a prompt that does not fit.
 ANSWERS = ("next_token_id", "next_token")
@@ -31,8 +31,16 @@ def expect(
 ) -> Expectation:
     """What the workbook must hold; for a prompt that does not fit, only blank answers.
 
-    `parts` are those of the parts that can be left out which the workbook has.
+    `parts` are those of the parts that can be left out which the workbook has. Raises WorkbookError
+    for tables of a workbook that do not fit together.
     """
+    with fitting():
+        return _expect(checkpoint, prompt, capacity, parts)
+
+
+def _expect(
+    checkpoint: Checkpoint, prompt: str, capacity: Capacity, parts: Sequence[Part]
+) -> Expectation:
     stages = tokenise(checkpoint.vocabulary, prompt)
     if not _fits(stages, prompt, capacity):
         blank = [*ANSWERS, *(name for part in parts for name in part.answers)]

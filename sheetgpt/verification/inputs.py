@@ -10,7 +10,7 @@ from sheetgpt.book import Book
 from sheetgpt.checkpoint.precision import SCALE
 from sheetgpt.errors import InputError, WorkbookError
 from sheetgpt.reference import Sampling, Switches
-from sheetgpt.verification.contents import number, real, switches, text, value, whole
+from sheetgpt.verification.contents import area, number, real, switches, text, value, values, whole
 from sheetgpt.verification.parts import (
     AttentionPart,
     LensPart,
@@ -46,7 +46,11 @@ def _sampling(book: Book) -> Part:
             f"be 0 or at least {LEAST_TEMPERATURE:g} for a comparison."
         )
     settings = Sampling(temperature, whole(book, "top_k", 0), real(book, "top_p", 0, 1))
-    return SamplingPart(settings, real(book, "random", 0, 1), number(book, "n_candidates"))
+    return SamplingPart(
+        settings,
+        real(book, "random", 0, 1),
+        number(book, "n_candidates", 1, area(book, "logits").rows),
+    )
 
 
 def _attention(book: Book) -> Part:
@@ -57,7 +61,7 @@ def _attention(book: Book) -> Part:
 
 
 def _lens(book: Book) -> Part:
-    return LensPart(number(book, "n_guesses"))
+    return LensPart(number(book, "n_guesses", 1, area(book, "logits").rows))
 
 
 def _switches(book: Book) -> Part:
@@ -81,7 +85,7 @@ def _neighbours(book: Book) -> Part:
             whole(book, "word_b", 0, last),
             whole(book, "word_c", 0, last),
         ),
-        book.named(scale).ravel() if scale in book.names else np.ones(last + 1),
+        values(book, scale).ravel() if scale in book.names else np.ones(last + 1),
     )
 
 
@@ -114,9 +118,10 @@ def _why(book: Book) -> Part:
 
 
 def _projection(book: Book, name: str) -> np.ndarray:
-    if name not in book.names or (values := book.named(name)).dtype == object:
+    numbers = values(book, name)
+    if numbers.dtype == object:
         raise WorkbookError(f"The workbook has no table of numbers named {name}; build it again.")
-    return values
+    return numbers
 
 
 #: In the order of the tabs, under the names by which `build --without` knows them.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sheetgpt.book import Book
 from sheetgpt.errors import WorkbookError
 from sheetgpt.reference.lessons import LESSONS
-from sheetgpt.verification.contents import text
-from sheetgpt.verification.step import Expected, whole
+from sheetgpt.verification.contents import text, values
+from sheetgpt.verification.step import Expected, fitting, whole
 
 #: The cell that names the lessons of a workbook; no other workbook has it.
 CONTENTS = "lessons"
@@ -41,6 +41,7 @@ def expect_lessons(book: Book) -> list[Expected]:
                 f"The workbook has no cell named {missing[0]}, which this version of sheetgpt "
                 "writes; write it again with: sheetgpt lessons"
             )
-        cells = {cell: book.named(cell) for cell in lesson.inputs}
-        steps += [whole(key, values) for key, values in lesson.steps(cells).items()]
+        cells = {cell: values(book, cell) for cell in lesson.inputs}
+        with fitting():
+            steps += [whole(key, found) for key, found in lesson.steps(cells).items()]
     return steps

@@ -36,7 +36,8 @@ class Limits:
     text: int = 16_000_000  # characters in formulas
     length: int = 8_192  # characters in one formula
     depth: int = 64  # brackets inside of brackets in one formula
-    products: int = 20_000_000_000  # multiplications in all formulas
+    array: int = 4_000_000  # cells of an array inside of a formula
+    steps: int = 4_000_000_000  # steps of all formulas
 
 
 WORDS = {
@@ -53,7 +54,8 @@ WORDS = {
     "text": "characters in all formulas",
     "length": "characters",
     "depth": "brackets inside of each other",
-    "products": "multiplications to do",
+    "array": "cells",
+    "steps": "steps",
 }
 TRUST = "If you know where it comes from, give --trust (in Python, trust=True)."
 STRANGERS = Limits()

@@ -68,7 +68,8 @@ def test_file_size(tiny_file: Path, tiny_book: Book) -> None:
         *(number(tiny_book, f"max_{what}") for what in ("tokens", "chars", "rounds"))
     )
     planned = estimate(shape_of("tiny"), capacity, TEMPLATES, Storage())
-    assert planned.file_size == pytest.approx(tiny_file.stat().st_size, rel=0.1)
+    # Half of the room is empty here: zeros take less than what may stand there.
+    assert planned.file_size == pytest.approx(tiny_file.stat().st_size, rel=0.15)
 
 
 @pytest.mark.parametrize("model", WEIGHTS)

@@ -152,14 +152,15 @@ def test_steps_lie_on_the_tab_of_their_block(book: Book) -> None:
 
 def test_tabs(book: Book) -> None:
     assert list(book.sheets) == [
-        *("Start", "why", "tokens", "token_embeddings", "position_embeddings"),
+        *("Start", "why", "tour", "tokens", "tokens.workings"),
+        *("token_embeddings", "position_embeddings"),
         *("block.0", "block.1", "block.2", "ln_f", "logits", "next_token"),
         *("sampling", "attention.maps", "attention", "lens", "switches", "neighbours"),
         *("positions", "residual", "lens.workings", "lens.logits"),
         *("switched.0", "switched.1", "switched.2", "switched", "neighbours.workings"),
         *("why.workings", "why.tokens"),
-        *("checks", "about", "constants", "vocabulary", "merges", "unicode", "byte_table"),
-        "projections",
+        *("checks", "about", "glossary", "constants", "vocabulary", "merges"),
+        *("unicode", "byte_table", "projections"),
         *("weights.wte", "weights.wpe", "weights.h.0", "weights.h.1", "weights.h.2"),
         "weights.ln_f",
     ]

@@ -21,7 +21,7 @@ SUM, ADD, STEP = '"x[T,C] + y[T,C]"', "ops/add.toml", "model.toml, tab block.{L}
 LINEAR = "ops/linear.toml"
 INSTEAD = "model.toml, tab block.{L}, instead of h.{L}"
 SCALED = """[scaled.formulas]
-"y[T,O]" = "MMULT(x[T,I], w[I,O]) * scale[O] + b[O]\""""
+"y[T,O]" = "(T < n_tokens) * (MMULT(x[T,I], w[I,O]) * scale[O] + b[O])\""""
 FORMULA = f"{ADD}, formula sum[T,C]: "
 EMBEDDED = f"{ADD}, tab position_embeddings, step embedded: "
 

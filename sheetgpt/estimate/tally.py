@@ -13,11 +13,13 @@ from sheetgpt.checkpoint.traits import Trait, lacking, traits_of
 from sheetgpt.layout.bind import bind_letters, left_axes
 from sheetgpt.layout.cards import sentences
 from sheetgpt.layout.data import FIRST_COL, FIRST_ROW, weight_axes
-from sheetgpt.layout.forms import NOTE
+from sheetgpt.layout.forms import LABEL
 from sheetgpt.layout.projections import DIRECTIONS, NAMES
-from sheetgpt.layout.start import BOX, CHIPS, MAP_LINES
+from sheetgpt.layout.start import BOX, CHIPS, LABELS, MAP_LINES
 from sheetgpt.layout.steps import (
     DATA,
+    GAP,
+    LONG,
     NEXT_COLUMNS,
     POSITION,
     TOP_ROWS,
@@ -172,11 +174,12 @@ class _Counter:
         gaps = sum(map(runs_right, shapes[1:]))
         out.others += rows + sum(axes[-1].size for axes in shapes if runs_right(axes))
         card = 6 + len(sentences(step)) + len(step.op.lines) * labelled + 2 * bool(step.mark)
-        return card + rows, gaps + sum(tensor.area.cols for tensor in tensors)
+        beside = (GAP + 1) * (labelled and rows > LONG)  # formulas
+        return card + rows, beside + gaps + sum(tensor.area.cols for tensor in tensors)
 
     def form(self, name: str, form: Form) -> TabTally:
         """A form: a formula or a constant for each row."""
-        out = TabTally(name, columns=NOTE + 1)
+        out = TabTally(name, columns=LABEL + len(form.widths))
         self._rows(form.rows, out)
         return out
 
@@ -192,14 +195,18 @@ class _Counter:
                     out.others += self.whole["n_layer"] * (self.whole["n_head"] + 2)
                     out.rows += self.whole["n_layer"]
                     out.cover(out.rows, DATA + self.whole["n_head"] + 1)
-                out.others += 2 * times
+                out.others += (len(row.cells) or 2) * times
                 out.rows += times
 
     def start(self, form: Form, tabs: int) -> TabTally:
         """Start with its panels: rows, live copies of tensors, chips, boxes for so many tabs."""
-        out = TabTally("Start", FIRST_ROW, 1 + CHIPS)
+        out = TabTally("Start", FIRST_ROW)
         for panel in wanted(form.panels, self.left_out):
             self._rows(panel.rows, out)
+            spans = max(
+                (LABELS + (row.span or 1) for row in panel.rows if row.text is None), default=0
+            )
+            out.cover(out.rows, panel.col + max(spans, len(panel.columns)))
             for column in panel.columns:
                 rows = self.tensors.get(column.source, _unplaced(())).area.rows
                 out.formulas += 1
@@ -207,9 +214,11 @@ class _Counter:
             if panel.kind == "chips":
                 out.formulas += 2 * -(-self.whole["max_tokens"] // CHIPS)
                 out.values += 2 * self.whole["max_tokens"]
+                out.cover(out.rows, panel.col + min(CHIPS, self.whole["max_tokens"]))
                 out.rows += 2 * -(-self.whole["max_tokens"] // CHIPS)
             elif panel.kind == "map":
                 out.others += BOX * tabs
+                out.cover(out.rows, panel.col + BOX * panel.across)
                 out.rows += len(MAP_LINES) + tabs // panel.across
         return out
 

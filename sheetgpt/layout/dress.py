@@ -11,9 +11,11 @@ from sheetgpt.book.area import Area, column_name
 from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.tensor import ONE, Axis, Tensor
 
-#: Columns of a map are this wide, in characters, and its tab is shown at this size, in percent, so
-#: that many maps fit side by side; the words above them stand upright and are as high, in points.
-MAP_WIDTH, MAP_ZOOM, MAP_LABEL_HEIGHT = 2.2, 70, 66
+#: Columns of pieces of a text are this wide, in characters: most prompts fit a screen.
+PIECE_WIDTH = 5.5
+#: Columns of a map are this wide, in characters, its rows as high, in points; its tab is shown at
+#: this size, in percent, so that many fit. The words above them stand upright, as high in points.
+MAP_WIDTH, MAP_HEIGHT, MAP_ZOOM, MAP_LABEL_HEIGHT = 2.2, 10, 70, 50
 
 
 class Headers:
@@ -33,7 +35,7 @@ class Headers:
         positions = np.arange(inner.first, inner.first + inner.size, dtype=np.float64)
         numbers = np.tile(positions, axis.size // inner.size)[None, :]
         sheet.numbers(self.row + 1, area.col, numbers, "position")
-        self._hide(Area(sheet.name, self.row + 1, area.col, 1, axis.size), inner, right=True)
+        self._hide(Area(sheet.name, self.row + 1, area.col, 1, axis.size), inner)
         if not self.side_by_side:
             # In the column of words, or in the gap to the tensor before: what runs to the right.
             sheet.text(self.row + 1, area.col - 1, f"{inner.name} ▸", "axis")
@@ -58,22 +60,23 @@ class Headers:
         at = tensor.headers[len(down) - 1]
         assert at is not None
         sheet.numbers(tensor.row, at, np.tile(numbers, repeats)[:, None], "position")
-        self._hide(Area(sheet.name, tensor.row, at, tensor.area.rows), axis, right=False)
+        self._hide(Area(sheet.name, tensor.row, at, tensor.area.rows), axis, at=at)
         sheet.text(self.row, at, axis.name, "axis")
         if len(down) > 1:
             groups = down[0].first + np.repeat(np.arange(float(repeats)), axis.size)
             sheet.numbers(tensor.row, outer, groups[:, None], "position")
+            self._hide(Area(sheet.name, tensor.row, outer, tensor.area.rows), axis, at=at)
             sheet.text(self.row, outer, down[0].name, "axis")
         if axis.labels and not self.side_by_side:
             for i in range(repeats):
                 area = Area(sheet.name, tensor.row + i * axis.size, label, axis.size)
                 sheet.array_formula(area, axis.labels, "label")
 
-    def _hide(self, header: Area, axis: Axis, right: bool) -> None:
-        """Show no positions beyond the prompt."""
+    def _hide(self, header: Area, axis: Axis, at: int | None = None) -> None:
+        """Show no positions beyond those in use; `at` is their column if the axis runs down."""
         if axis.live is not None:
-            row, column = header.row + 1, column_name(header.col)
-            cell = f"{column}${row}" if right else f"${column}{row}"
+            row = header.row + 1
+            cell = f"{column_name(header.col)}${row}" if at is None else f"${column_name(at)}{row}"
             self.sheet.rule("hide", header, f"{cell}>={axis.live}+{axis.first}")
 
 
@@ -93,8 +96,14 @@ def dress(sheet: SheetBuilder, tensor: Tensor, show: str) -> None:
         sheet.rule("heat", area, areas=_triangles(tensor))
     elif show == "map":
         sheet.rule("heat", area)
+        sheet.look.heights |= dict.fromkeys(range(area.row, area.row + area.rows), MAP_HEIGHT)
+        at = tensor.headers[0 if len(tensor.axes) < 3 else 1]
+        if at is not None:
+            sheet.paint(Area(sheet.name, area.row, at + 1, area.rows), "label_small")
         sheet.look.widths |= dict.fromkeys(range(area.col, area.col + area.cols), MAP_WIDTH)
         sheet.look.zoom = MAP_ZOOM
+    elif show == "piece":
+        sheet.look.widths |= dict.fromkeys(range(area.col, area.col + area.cols), PIECE_WIDTH)
     elif show == "scores":
         sheet.rule("masked", area)
         sheet.rule("diverging", area, areas=_triangles(tensor))

@@ -16,7 +16,7 @@ MARGIN = 6
 def lay_out_form(name: str, form: Form, context: Context) -> SheetBuilder:
     """Write every row of a form."""
     sheet = SheetBuilder(name, form.group, form.title)
-    widths = dict(zip((LABEL, VALUE, NOTE), form.widths, strict=True))
+    widths = dict(enumerate(form.widths, LABEL))
     sheet.look.widths |= {0: MARGIN, **widths}
     sheet.look.freeze = (FIRST_ROW - 1, 0)
     sheet.link(0, 0, "Start", "'Start'!A1")

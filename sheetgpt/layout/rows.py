@@ -23,6 +23,10 @@ from sheetgpt.template.rows import EntryWiring, Mirror, Row, Show, wanted
 HEIGHTS: Mapping[Show, float] = {"input": 24, "answer": 32}
 #: What shows several columns as one cell.
 WIDE: tuple[Show, ...] = ("answer", "output", "probability_out", "points_out")
+#: Letters that go into the width of one, as in most words; those of digits are wider.
+LETTERS = 1.1
+#: Heights in points of a line, and of what a row of lines has above and below.
+LINE, PADDING = 15, 6
 #: `{n_layer}` in a text.
 FACT = re.compile(r"\{(\w+)\}")
 #: Longest text of a prompt cell, as a formula: the name of the cell that says so.
@@ -66,6 +70,9 @@ class RowWriter:
             for line in wrap(row.text, wide):
                 self._text(row, line, self.row)
                 self.row += 1
+        elif row.cells:
+            self._cells(row, self.row)
+            self.row += 1
         elif row.switches:
             cols, words = self.columns[:2], (row.title, row.note or "")
             self.row = write_switches(self.sheet, self.row, cols, words, self.context)
@@ -84,6 +91,21 @@ class RowWriter:
             sheet.link(at, col, text, f"{quote_sheet(row.to)}!A1", row.shown)
         else:
             raise PlacementError(f"to = '{row.to}': there is no tab of this name")
+
+    def _cells(self, row: Row, at: int) -> None:
+        """Texts side by side, each broken into lines in its column; the first leads to a tab."""
+        sheet, look = self.sheet, self.sheet.look
+        for col, text in enumerate(row.cells, self.columns.label):
+            words = str(filled(text, self.context.facts))
+            style = row.shown if row.show else "wrapped"
+            if row.to is None or col > self.columns.label:
+                sheet.text(at, col, words, style)
+            elif row.to in self.context.tabs:
+                sheet.link(at, col, words, f"{quote_sheet(row.to)}!A1", "wrapped_link")
+            else:
+                raise PlacementError(f"to = '{row.to}': there is no tab of this name")
+            lines = len(wrap(words, int(LETTERS * look.widths.get(col, look.default_width)))) or 1
+            look.heights[at] = max(look.heights.get(at, 0), LINE * lines + PADDING)
 
     def _cell(self, row: Row, at: int, env: Mapping[str, int]) -> None:
         """A label, a cell and a note."""

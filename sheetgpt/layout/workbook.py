@@ -127,13 +127,15 @@ def plan(
     step_tabs = [(BandTab if tab.bands else StepTab)(tab, axes, context) for tab in tabs]
     steps = [tab.lay_out() for tab in step_tabs]
     link_neighbours([card for tab in step_tabs for card in tab.cards])
-    forms = [
-        lay_out_form(name, templates.forms[name], context)
-        for name in ("checks", "about", "constants")
-    ]
-    body = [*_in_order(tabs, steps), *forms, *builders]
-    start = StartTab(templates.forms["start"], body, context).lay_out()
-    front = [tab.sheet for tab in step_tabs if tab.tab.front]
+    forms = {
+        name: lay_out_form(name, form, context)
+        for name, form in templates.forms.items()
+        if name != "start"
+    }
+    tour = forms.pop("tour")
+    body = [*_in_order(tabs, steps), *forms.values(), *builders]
+    start = StartTab(templates.forms["start"], [tour, *body], context).lay_out()
+    front = [*(tab.sheet for tab in step_tabs if tab.tab.front), tour]
     order = [start, *front, *(sheet for sheet in body if sheet not in front)]
     ops = [step.op for tab in tabs for step in tab.steps]
     declared = wanted(templates.wiring.axes.values(), context.left_out)

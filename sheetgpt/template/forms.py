@@ -11,25 +11,25 @@ from sheetgpt.template.tables import TABLES, TEXT, Kind, Problems, Table, entrie
 from sheetgpt.template.wiring import GROUPS, Group
 
 #: The forms that a workbook is made of.
-FORMS = ("start", "checks", "about", "constants")
+FORMS = ("start", "tour", "checks", "about", "glossary", "constants")
 
-#: Widths of the columns for labels, values and notes, in characters.
+#: Widths of the columns from that of the labels on, in characters.
 WIDTHS = Kind(
-    "three numbers",
-    lambda value: isinstance(value, list) and [type(x) for x in value] == [int, int, int],
+    "three numbers or more",
+    lambda value: isinstance(value, list) and len(value) > 2 and {*map(type, value)} == {int},
 )
 
 
 @dataclass(frozen=True)
 class Form:
-    """A form: rows, or for Start bands of panels. `widths` are those of its three columns."""
+    """A form: rows, or for Start bands of panels. `widths` are those of its columns."""
 
     title: str
     summary: str
     group: Group
     rows: tuple[Row, ...] = ()
     bands: Bands = ()
-    widths: tuple[int, int, int] = (22, 46, 60)
+    widths: tuple[int, ...] = (22, 46, 60)
 
     @property
     def panels(self) -> tuple[Panel, ...]:

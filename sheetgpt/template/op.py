@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, get_args
 
 from sheetgpt.book.equation import EquationError, runs
@@ -43,6 +43,7 @@ TensorShow = Literal[
     "exponent",
     "tally",
     "points",
+    "piece",
 ]
 SHOWS: tuple[TensorShow, ...] = get_args(TensorShow)
 
@@ -69,6 +70,7 @@ class Op:
     """An operation: inputs, axes of its own (letter -> axis), formulas and how results look.
 
     `equation` says in the notation of mathematics what the formulas do: `x_{t,c}`, `x^{2}`.
+    A cell of a tensor in `marks` is marked where the other one, of its shape, holds 1.
     `scaled` is the operation for weights that are stored as whole numbers.
     """
 
@@ -81,6 +83,7 @@ class Op:
     axes: dict[str, str]
     lines: tuple[Line, ...]
     show: dict[str, TensorShow]
+    marks: dict[str, str] = field(default_factory=dict)
     scaled: Scaled | None = None
 
     @property
@@ -127,6 +130,7 @@ def read_op(key: str, table: Table, problems: Problems) -> Op | None:
             "inputs": TEXTS,
             "axes": TEXT_TABLE,
             "show": TEXT_TABLE,
+            "marks": TEXT_TABLE,
             "scaled": TABLE,
         },
     )
@@ -149,6 +153,7 @@ def read_op(key: str, table: Table, problems: Problems) -> Op | None:
         axes,
         lines,
         show,
+        known.get("marks", {}),
     )
     _check(op, problems)
     if "scaled" in known:
@@ -234,6 +239,11 @@ def _check(op: Op, problems: Problems) -> None:
     _check_used(op, op.inputs, op.file, problems)
     results = {line.left.name: one_of(*SHOWS) for line in op.lines}
     entries(op.show, f"{op.file}, show", problems, {}, results)
+    shapes = {line.left.name: [s.text.lower() for s in line.left.subscripts] for line in op.lines}
+    for marked, by in op.marks.items():
+        if marked not in shapes or shapes[marked] != shapes.get(by):
+            problem = f"'{marked}' and '{by}' are not two results of one shape"
+            problems.add(f"{op.file}, marks", problem)
 
 
 def _used(op: Op) -> set[str]:

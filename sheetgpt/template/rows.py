@@ -40,6 +40,7 @@ FormShow = Literal[
     "output",
     "probability_out",
     "points_out",
+    "column",
     "count_left",
     "try",
     "link",
@@ -70,6 +71,7 @@ _ROW: Mapping[str, Kind] = {
     "to": TEXT,
     "mirror": TABLE,
     "switches": TRUE,
+    "cells": TEXTS,
 }
 _CHART = {"kind": one_of(*CHART_KINDS), "title": TEXT, "alt": TEXT, "series": TABLES}
 _PLACE: Mapping[str, Kind] = {
@@ -111,7 +113,8 @@ class Mirror:
 class Row:
     """One row as a template declares it; `where` is its file and place, for messages.
 
-    `mirror` stands in the place of a formula. `switches` are a row of cells for each block.
+    `mirror` stands in the place of a formula, `switches` are a row of cells for each block, `cells`
+    texts side by side that are broken into lines.
     """
 
     where: str
@@ -131,6 +134,7 @@ class Row:
     to: str | None = None
     mirror: Mirror | None = None
     switches: bool = False
+    cells: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -213,6 +217,8 @@ def _row(table: Table, number: int, where: str, problems: Problems) -> Row:
     if known.get("switches"):
         key = "label" if "label" in known else "name"
         check_help((key, known.get(key, "")), known.get("note", ""), place, problems)
+    if "cells" in known:
+        known["cells"] = tuple(known["cells"])
     if "formula" in known:
         with problems.at(place, FormulaSyntaxError):
             check_formula(known["formula"])

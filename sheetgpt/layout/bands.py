@@ -5,7 +5,7 @@ A step stands where a panel says, with its title above and its formulas below it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from textwrap import wrap
 
@@ -87,8 +87,11 @@ class BandTab:
         """Add the tensors of cells to type into to those whose axes are known."""
         for panel in self.tab.panels:
             for table in panel.entries:
-                axes = tuple(self.axes[name] for name in panel.axes)
-                known[table.name] = _unplaced(table.name, axes)
+                known[table.name] = _unplaced(table.name, self._axes_of(table, panel))
+
+    def _axes_of(self, table: EntryTable, panel: Panel) -> tuple[Axis, ...]:
+        """The axes of a table, if it has none of its own those of its panel."""
+        return tuple(self.axes[name] for name in table.axes or panel.axes)
 
     def note_step(self, step: Step, known: dict[str, Tensor]) -> None:
         """Find the axes of a step's tensors; raises PlacementError for a missing input."""
@@ -161,12 +164,14 @@ class BandTab:
         return row + max(map(rows_below, panel.charts))
 
     def _entries(self, panel: Panel, row: int, _: int) -> int:
-        """Tensors of one shape side by side, cells to type into or constants."""
-        axes = tuple(self.axes[name] for name in panel.axes)
-        shapes = {table.title: axes for table in panel.entries}
+        """Tensors with the same rows side by side, cells to type into or constants."""
+        shapes = {table.title: self._axes_of(table, panel) for table in panel.entries}
         names = {table.title: table.name for table in panel.entries}
         shows = {table.title: table.show for table in panel.entries}
-        placed, bottom = place_side_by_side(self.sheet, shapes, names, shows, row, panel.col)
+        guards = self._guards(names.values())
+        placed, bottom = place_side_by_side(
+            self.sheet, shapes, names, shows, row, panel.col, guards
+        )
         for table in panel.entries:
             self.context.names.claim(table.name)
             self._fill(table, placed[table.title])
@@ -210,7 +215,7 @@ class BandTab:
         for name in step.names.values():
             self.context.names.claim(name)
         placed, row = place_side_by_side(
-            self.sheet, shapes, step.names, shows, row, col, guard_rows([step])
+            self.sheet, shapes, step.names, shows, row, col, self._guards(step.names.values(), step)
         )
         for variable, tensor in placed.items():
             self.context.tensors[step.names[variable]] = tensor
@@ -218,6 +223,12 @@ class BandTab:
         for line in step.op.lines:
             row = self._lines(line.declared(), row, col, room, "declared")
         return row
+
+    def _guards(self, names: Iterable[str], *own: Step) -> tuple[int, int]:
+        """Blank rows around tensors of which their own step, or those that read them, go beyond."""
+        wanted_by = {*names}
+        readers = [step for step in self.tab.steps if not wanted_by.isdisjoint(step.sources)]
+        return guard_rows([*own, *readers])
 
     def _compile(self, step: Step) -> None:
         """The formulas of a step, now that everything that it reads has its place."""

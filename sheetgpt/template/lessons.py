@@ -178,6 +178,7 @@ def _check_axes(
                     problem = f"there is no axis '{axis}' (known: {known})"
                     problems.add(step.place, problem)
         for panel in tab.panels:
-            for axis in panel.axes:
+            own = [axis for table in panel.entries for axis in table.axes]
+            for axis in (*panel.axes, *own):
                 if axis not in axes:
                     problems.add(panel.where, f"there is no axis '{axis}' (known: {known})")

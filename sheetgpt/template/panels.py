@@ -80,7 +80,8 @@ class TableColumn:
 class EntryTable:
     """A tensor of cells to type into: its name, what it begins with and what its cells take.
 
-    Without an `entry` its cells are constants. `values` are in the order of the cells.
+    Without an `entry` its cells are constants. `values` are in the order of the cells. `axes` are
+    its own, where they are not those of the panel.
     """
 
     where: str
@@ -90,6 +91,7 @@ class EntryTable:
     entry: EntryWiring | None
     note: str
     show: Show
+    axes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,7 @@ def _entries(table: Table, panel: str, problems: Problems) -> EntryTable:
         where,
         problems,
         {"name": TEXT, "values": VALUES},
-        {"title": TEXT, "note": TEXT, "entry": TABLE, "show": SHOW},
+        {"title": TEXT, "note": TEXT, "entry": TABLE, "show": SHOW, "axes": TEXTS},
     )
     values = known.get("values", [])
     flat = tuple(x for row in values for x in (row if isinstance(row, list) else [row]))
@@ -196,7 +198,8 @@ def _entries(table: Table, panel: str, problems: Problems) -> EntryTable:
         check_help(("title", title), known.get("note", ""), where, problems)
     shown = known.get("show", "entry" if entry else "decimal")
     note = known.get("note", "")
-    return EntryTable(where, known.get("name", ""), title, flat, entry, note, shown)
+    axes = tuple(known.get("axes", ()))
+    return EntryTable(where, known.get("name", ""), title, flat, entry, note, shown, axes)
 
 
 def _exercise(known: dict[str, Any], where: str, problems: Problems) -> Exercise:

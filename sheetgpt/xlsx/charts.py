@@ -65,7 +65,7 @@ def add_chart(workbook: Any, worksheet: Any, chart: Chart, book: Book) -> None:
     drawn.set_x_axis(x_axis)
     drawn.set_y_axis(y_axis)
     place = "bottom" if len(chart.series) <= LEGEND_BELOW else "right"
-    alone = len(chart.series) == 1 or all(series.label for series in chart.series)
+    alone = len(chart.series) == 1 or any(series.label for series in chart.series)
     drawn.set_legend({"none": True} if alone else {"position": place, "font": AXIS_FONT})
     where = {"object_position": MOVE_ONLY, "description": chart.alt, "x_offset": INSET}
     worksheet.insert_chart(chart.row, chart.col, drawn, where)
@@ -99,7 +99,7 @@ def _series(chart: Chart, i: int, series: Series, book: Book) -> Properties:
         )
     return {
         "name": series.name,
-        **_label(series.label),
+        **_label(i, series.label),
         "categories": f"={series.categories.full()}",
         "categories_data": [_Word(x) if isinstance(x, str) else x for x in categories],
         "values": f"={series.values.full()}",
@@ -108,11 +108,16 @@ def _series(chart: Chart, i: int, series: Series, book: Book) -> Properties:
     }
 
 
-def _label(cell: Area | None) -> Properties:
-    """The text of a cell as the name of a series that stands beside its points."""
+def _label(i: int, cell: Area | None) -> Properties:
+    """The text of a cell as the name of the i-th series, beside its points: neighbours in turn."""
     if cell is None:
         return {}
-    labels = {"series_name": True, "value": False, "position": "right", "font": AXIS_FONT}
+    labels = {
+        "series_name": True,
+        "value": False,
+        "position": ("right", "left")[i % 2],
+        "font": AXIS_FONT,
+    }
     return {"name": f"={cell.full()}", "data_labels": labels}
 
 

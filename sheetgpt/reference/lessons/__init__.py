@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sheetgpt.reference.lessons import attention, choosing, curves, downhill, neuron
+from sheetgpt.reference.lessons import (
+    attention,
+    bpe,
+    choosing,
+    curves,
+    direction,
+    downhill,
+    neuron,
+    pieces,
+)
 from sheetgpt.reference.lessons.marks import Cells, Steps
 
 
@@ -23,6 +32,9 @@ class Lesson(NamedTuple):
 
 #: By name, in the order of the lessons.
 LESSONS = {
+    "pieces": Lesson(pieces.INPUTS, pieces.steps),
+    "bpe": Lesson(bpe.INPUTS, bpe.steps),
+    "direction": Lesson(direction.INPUTS, direction.steps),
     "neuron": Lesson(neuron.INPUTS, neuron.steps),
     "curves": Lesson(curves.INPUTS, curves.steps),
     "downhill": Lesson(downhill.INPUTS, downhill.steps),

@@ -24,7 +24,7 @@ import numpy as np
 
 from sheetgpt.book import Book, CellError
 from sheetgpt.book.area import Area
-from sheetgpt.engines.process import patience
+from sheetgpt.engines.process import patience, said
 from sheetgpt.engines.program import Program
 from sheetgpt.engines.values import area_values
 from sheetgpt.errors import EngineError, EngineMissing, EvaluationError, InputError
@@ -57,10 +57,7 @@ Changes = Mapping[tuple[str, int, int], str | float | None]
 def available() -> str:
     """The program and its version; EngineMissing if there is none."""
     program = _program()
-    answer = subprocess.run(
-        [program, "--version"], capture_output=True, text=True, check=False, timeout=60
-    )
-    version = answer.stdout.strip().splitlines()[-1:] or [Path(program).name]
+    version = said(Path(program).name, [program, "--version"]).splitlines()[-1:]
     return f"Node {version[0]}" if Path(program).name == "node" else version[0]
 
 

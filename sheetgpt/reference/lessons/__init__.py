@@ -17,7 +17,9 @@ from sheetgpt.reference.lessons import (
     curves,
     direction,
     downhill,
+    meaning,
     neuron,
+    order,
     pieces,
 )
 from sheetgpt.reference.lessons.marks import Cells, Steps
@@ -34,7 +36,9 @@ class Lesson(NamedTuple):
 LESSONS = {
     "pieces": Lesson(pieces.INPUTS, pieces.steps),
     "bpe": Lesson(bpe.INPUTS, bpe.steps),
+    "meaning": Lesson(meaning.INPUTS, meaning.steps),
     "direction": Lesson(direction.INPUTS, direction.steps),
+    "order": Lesson(order.INPUTS, order.steps),
     "neuron": Lesson(neuron.INPUTS, neuron.steps),
     "curves": Lesson(curves.INPUTS, curves.steps),
     "downhill": Lesson(downhill.INPUTS, downhill.steps),

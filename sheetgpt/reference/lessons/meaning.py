@@ -38,7 +38,7 @@ def near(known: np.ndarray, window: float, count: int) -> np.ndarray:
     same_line = places[:, None] // SPOTS == places // SPOTS
     neighbours = same_line & (apart > 0) & (apart <= window)  # (places, places)
     present = known[:, None] == np.arange(1, count + 1)  # (places, words)
-    return neighbours.astype(float) @ present
+    return np.asarray(neighbours.astype(float) @ present)
 
 
 def steps(cells: Cells) -> Steps:

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from sheetgpt.commands.page import page
 from sheetgpt.evaluator import evaluate, finish
 from sheetgpt.layout.lessons import plan_lessons
 from sheetgpt.reference.lessons import LESSONS
+from sheetgpt.reference.lessons.bpe import learn
 from sheetgpt.template.expand import expand
 from sheetgpt.template.lessons import load_lessons
 from sheetgpt.template.tables import Problems
@@ -163,6 +166,34 @@ def test_a_changed_formula_is_caught_and_blamed_on_its_lesson(
     changed = replace(sheet, formulas=formulas)
     first = wrong(replace(book, sheets={**book.sheets, sheet.name: changed}))[:1]
     assert first == [case.get("blamed", case["name"])]
+
+
+def merges(words: list[str], times: list[int], rounds: int) -> list[str]:
+    """The pairs that are merged, found by replacing in texts with spaces between the pieces."""
+    now, found = [" ".join(word) for word in words], []
+    for _ in range(rounds):
+        seen = [
+            (f"{a} {b}", count)
+            for word, count in zip(now, times, strict=True)
+            for a, b in pairwise(word.split())
+        ]
+        totals = {pair: sum(n for other, n in seen if other == pair) for pair, _ in seen}
+        if not totals:
+            break
+        best = next(pair for pair, n in totals.items() if n == max(totals.values()))
+        pattern = rf"(?<!\S){re.escape(best)}(?!\S)"
+        now = [re.sub(pattern, best.replace(" ", ""), word) for word in now]
+        found.append(best)
+    return found
+
+
+def test_pieces_are_learned_as_by_another_program() -> None:
+    random = np.random.default_rng(0)
+    for _ in range(200):
+        words = ["".join(random.choice([*"abcd"], random.integers(1, 10))) for _ in range(6)]
+        times = random.integers(1, 9, 6).tolist()
+        learned = learn(words, times, 10)
+        assert [f"{x.left} {x.right}" for x in learned if x.most] == merges(words, times, 10)
 
 
 def test_the_first_tab_counts_what_was_solved() -> None:

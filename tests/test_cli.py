@@ -24,7 +24,7 @@ from sheetgpt.xlsx.read import read
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = [
-    *("build", "cache", "generate", "lessons", "page", "plan"),
+    *("build", "cache", "doctor", "generate", "lessons", "page", "plan"),
     *("predict", "prompt", "serve", "train", "verify"),
 ]
 
@@ -190,6 +190,17 @@ def test_cache(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     assert run("cache") == (0, f"{folder} takes 0.02 GB of at most 1.50 GB.\n", "")
     assert run("cache", "--clear") == (0, f"Removed 0.02 GB from {folder}.\n", "")
     assert run("cache") == (0, f"{folder} takes 0.00 GB of at most 1.50 GB.\n", "")
+
+
+def test_doctor(run: Run) -> None:
+    said = run("doctor")
+    assert said.code == 0
+    assert said.out.startswith(f"sheetgpt {sg.__version__}, Python 3.")
+    document = json.loads(run("doctor", "--json").out)
+    assert document["schema"] == "sheetgpt.doctor/1"
+    assert document["engines"].keys() == ENGINES.keys()
+    assert document["limits"]["file"] == 50_000_000
+    assert all(f"  {name:16}" in said.out for name in document["engines"])
 
 
 def test_predict(run: Run) -> None:

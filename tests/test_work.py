@@ -67,7 +67,7 @@ def burn(seconds: float) -> None:
 
 def test_a_watch_ends_what_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     before = signal.getsignal(signal.SIGPROF)
-    monkeypatch.setattr(watch, "SECONDS", 0.2)
+    monkeypatch.setattr(watch, "LATE", 0.2)
     with (
         pytest.raises(InputError, match=r"Checking a\.xlsx takes more than .* give --trust"),
         watch.watched(Path("a.xlsx"), trust=False),

@@ -13,6 +13,7 @@ import click
 
 from sheetgpt._version import VERSION
 from sheetgpt.cli.checks import verify
+from sheetgpt.cli.health import doctor
 from sheetgpt.cli.lessons import lessons
 from sheetgpt.cli.options import debug
 from sheetgpt.cli.pages import page, serve
@@ -58,12 +59,13 @@ def cli() -> None:
       sheetgpt lessons                          write output/lessons.xlsx: how a model learns
       sheetgpt plan --model gpt2                how large a workbook will be
       sheetgpt cache                            what is kept of large models
+      sheetgpt doctor                           what a report of a fault needs
     """
 
 
 for command in (
     *(build, verify, page, serve, prompt, predict, generate),
-    *(train, lessons, plan, cache),
+    *(train, lessons, plan, cache, doctor),
 ):
     cli.add_command(command)
 

@@ -19,8 +19,9 @@ from typing import Any, TypeVar
 from sheetgpt.errors import InputError
 from sheetgpt.xlsx.limits import MEMORY, SECONDS, TRUST
 
-#: Seconds of processor time between two looks, and the memory at which it is time to stop.
-INTERVAL, ALARM = 0.1, MEMORY * 4 // 5
+#: Seconds of processor time between two looks; the memory and the time at which to stop, so that
+#: starting, ending, and what happens between two looks stay within the bounds, too.
+INTERVAL, ALARM, LATE = 0.1, MEMORY * 4 // 5, SECONDS * 0.9
 R = TypeVar("R")
 _STATM = Path("/proc/self/statm")
 
@@ -40,7 +41,7 @@ def watched(path: Path, trust: bool) -> Iterator[None]:
 
     def look(*_: object) -> None:
         what = None
-        if time.process_time() - start > SECONDS:
+        if time.process_time() - start > LATE:
             what = f"{SECONDS:.0f} seconds of processor time"
         elif _memory() > max(ALARM, memory + ALARM // 2):
             what = f"{MEMORY / 1e9:.1f} GB of memory"

@@ -6,6 +6,7 @@ line feeds for carriage returns: the .xlsx files that Gnumeric writes do not esc
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,8 +29,9 @@ _XLSX_TO_XLSX = ("--import-type=Gnumeric_Excel:xlsx", "--export-type=Gnumeric_Ex
 
 def available() -> str:
     """The version of ssconvert; EngineMissing if it is not there."""
-    answer = said("Gnumeric", [_ssconvert(), "--version"])  # ssconvert version '1.12.55'
-    return f"Gnumeric {answer.split()[-1]}".replace("'", "")
+    answer = said("Gnumeric", [_ssconvert(), "--version"])  # ssconvert version '1.12.55', ...
+    version = re.search(r"\d[\d.]*", answer)
+    return f"Gnumeric {version[0] if version else '(of an unknown version)'}"
 
 
 def recalculate(path: Path, areas: Mapping[str, Area]) -> dict[str, np.ndarray]:

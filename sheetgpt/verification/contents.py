@@ -117,19 +117,26 @@ def _cell(book: Book, name: str) -> object:
 
 
 def area(book: Book, name: str) -> Area:
-    """The cells of a name; raises WorkbookError for one that is not there, or whose tab is not."""
-    area = book.names.get(name)
-    if area is None or area.sheet not in book.sheets:
-        raise WorkbookError(
-            f"The workbook has no cell named {name}, which this version of sheetgpt writes; "
-            "build it again."
-        )
-    return area
+    """The cells of a name, whose tab need not have been read; raises WorkbookError without them."""
+    found = book.names.get(name)
+    if found is None:
+        raise _missing(name)
+    return found
 
 
 def values(book: Book, name: str) -> np.ndarray:
-    """The values of a name, as `Book.get` gives them; raises as `area` does."""
-    return book.get(area(book, name))
+    """The values of a name, as `Book.get` gives them; raises WorkbookError without them."""
+    found = area(book, name)
+    if found.sheet not in book.sheets:
+        raise _missing(name)
+    return book.get(found)
+
+
+def _missing(name: str) -> WorkbookError:
+    return WorkbookError(
+        f"The workbook has no cell named {name}, which this version of sheetgpt writes; "
+        "build it again."
+    )
 
 
 def capacity_in(book: Book) -> Capacity:

@@ -29,22 +29,9 @@ from sheetgpt.template.tables import (
 
 #: How the cells of a tensor are shown; `sheetgpt.xlsx.styles` says what each looks like.
 TensorShow = Literal[
-    "decimal",
-    "integer",
-    "count",
-    "id",
-    "text",
-    "probability",
-    "share",
-    "scores",
-    "pattern",
-    "map",
-    "picked",
-    "exponent",
-    "tally",
-    "points",
-    "piece",
-]
+    "decimal", "integer", "count", "id", "text", "probability", "share", "scores",
+    "pattern", "map", "picked", "exponent", "tally", "points", "piece",
+]  # fmt: skip
 SHOWS: tuple[TensorShow, ...] = get_args(TensorShow)
 
 

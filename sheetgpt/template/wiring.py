@@ -37,19 +37,9 @@ from sheetgpt.template.tables import (
 
 #: The groups of tabs, each with a colour of its own (`sheetgpt.xlsx.styles`).
 Group = Literal[
-    "start",
-    "text",
-    "embedding",
-    "block",
-    "output",
-    "inside",
-    "checks",
-    "about",
-    "constants",
-    "data",
-    "weights",
-    "lesson",
-]
+    "start", "text", "embedding", "block", "output", "inside",
+    "checks", "about", "constants", "data", "weights", "lesson",
+]  # fmt: skip
 GROUPS: tuple[Group, ...] = get_args(Group)
 #: Steps lie one below the other, or side by side.
 Direction = Literal["down", "right"]

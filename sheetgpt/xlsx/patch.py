@@ -8,6 +8,7 @@ cell and the new one is spliced in; the table of shared strings gets one more.
 from __future__ import annotations
 
 import copy
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,7 +53,7 @@ def with_text(source: Path, target: Path, area: Area, text: str) -> None:
     cell takes, WorkbookError if the file is no workbook or has no such cell.
     """
     require_text(text)
-    unfinished = target.with_name(target.name + ".part")
+    unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         with ZipFile(source) as old, new_archive(unfinished) as new:
             changed = _changed_parts(old, area, text)

@@ -32,6 +32,7 @@ def book_of(*texts: str) -> Book:
     [
         ("SUM(x)", None),
         ("TRUE()+_xlfn.UNICODE(B1)", None),
+        ("B1+007", "s!A1 cannot be parsed."),
         ("FACT(170)", "s!A1 uses FACT, which no workbook of sheetgpt does."),
         ('IF(1,REPT("a",9),WEBSERVICE("x"))', "uses REPT, "),
         ("_xlfn.SEQUENCE(9,9)", "uses SEQUENCE, "),

@@ -130,13 +130,13 @@ NO_WORKBOOK = [
     (replace(GPT2, vocab_size=1_048_576), {}, LIGHT, ["1,048,576", "logits"]),
     (GPT2, {"rounds": 2_000}, LIGHT, ["tokens", "fewer --rounds"]),
     (GPT2, {"tokens": 1_025}, LIGHT, ["--tokens 1025", "1024 or fewer"]),
-    (replace(GPT2, n_embd=3_072, n_head=48), {}, Storage(), ["weights.wte", "5.4 GiB of XML",
+    (replace(GPT2, n_embd=3_072, n_head=48), {}, Storage(), ["weights.wte", "5.8 GB of XML",
      "use --no-cell-refs."]),
-    (replace(GPT2, n_layer=96), {}, LIGHT, ["4 GiB", "use --compression small."]),
-    (replace(GPT2, n_layer=128), {}, FLOAT32_SMALL, ["4 GiB", "use --precision int8."]),
-    (replace(GPT2, n_layer=400), {}, LIGHT, ["4 GiB", "use a smaller model"]),
+    (replace(GPT2, n_layer=96), {}, LIGHT, ["4.3 GB", "use --compression small."]),
+    (replace(GPT2, n_layer=128), {}, FLOAT32_SMALL, ["4.3 GB", "use --precision int8."]),
+    (replace(GPT2, n_layer=400), {}, LIGHT, ["4.3 GB", "use a smaller model"]),
     (replace(GPT2, n_layer=6), {"tokens": 1_024}, Storage("int8", "small", cell_refs=False), [
-        "5.1 GiB", "use --without switches."]),
+        "5.5 GB", "use --without switches."]),
     (replace(GPT2, n_head=16), {"tokens": 1_024}, LIGHT, [
         "attention.maps", "16,387", "use --without attention."]),
 ]  # fmt: skip

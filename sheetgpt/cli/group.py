@@ -60,6 +60,10 @@ def cli() -> None:
       sheetgpt plan --model gpt2                how large a workbook will be
       sheetgpt cache                            what is kept of large models
       sheetgpt doctor                           what a report of a fault needs
+
+    \b
+    The Tab key completes commands and options after this (or zsh_source, fish_source):
+      eval "$(_SHEETGPT_COMPLETE=bash_source sheetgpt)"
     """
 
 

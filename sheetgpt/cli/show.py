@@ -23,6 +23,7 @@ from sheetgpt.xlsx.limits import STRANGERS
 WIDTH = 110
 VERIFY_SCHEMA, PREDICT_SCHEMA = "sheetgpt.verify/1", "sheetgpt.predict/1"
 PLAN_SCHEMA, GENERATE_SCHEMA = "sheetgpt.plan/1", "sheetgpt.generate/1"
+BUILD_SCHEMA = "sheetgpt.build/1"
 #: Memory below this is not worth a word, in bytes.
 WORTH_SAYING = 500e6
 
@@ -47,6 +48,23 @@ def built(result: Built) -> str:
     return "\n".join(lines)
 
 
+def built_json(result: Built) -> dict[str, Any]:
+    """The document `sheetgpt.build/1`; without an answer its fields are null."""
+    return {
+        "schema": BUILD_SCHEMA,
+        "workbook": str(result.path),
+        "bytes": result.size,
+        "tabs": result.tabs,
+        "formulas": result.formulas,
+        "n_tokens": result.n_tokens,
+        "status": result.status,
+        "next_token_id": result.next_token_id,
+        "next_token": result.next_token,
+        "probability": result.probability,
+        "notes": list(result.notes),
+    }
+
+
 def report(result: Report) -> RenderableType:
     """The verdict on top, then one row per step."""
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -65,7 +83,9 @@ def report(result: Report) -> RenderableType:
             "" if exact else Text(on_one_line(step.worst_cell)),
             Text("yes", "green") if step.ok else Text("NO", "bold red"),
         )
-    verdict = Text(on_one_line(_verdict(result)), "bold green" if result.ok else "bold red")
+    style = "bold green" if result.ok else "bold red"
+    # Whole on its line, however long, for programs that look for it.
+    verdict = Text(on_one_line(_verdict(result)), style, no_wrap=True, overflow="ignore")
     return Group(verdict, table, verdict, Text())
 
 

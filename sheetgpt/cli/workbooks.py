@@ -30,10 +30,10 @@ from sheetgpt.last_resort import BAD_INPUT
 @click.option("-o", "--output", type=options.PATH, help="The file to write.")
 @options.templates
 @options.force
-def build(prompt: str, model: str, output: Path | None, **choices: Any) -> None:
+@options.as_json
+def build(prompt: str, model: str, output: Path | None, as_json: bool, **choices: Any) -> None:
     """Write the workbook of a model, to output/NAME.xlsx unless told otherwise."""
-    built = run(partial(sg.build, prompt, model, output, **choices))
-    tell(show.built(built))
+    _written(run(partial(sg.build, prompt, model, output, **choices)), as_json)
 
 
 @options.command("""
@@ -71,10 +71,17 @@ def plan(model: str, as_json: bool, **choices: Any) -> None:
 @options.templates
 @options.force
 @options.trust
-def prompt(file: Path, prompt: str, output: Path | None, **choices: Any) -> None:
+@options.as_json
+def prompt(file: Path, prompt: str, output: Path | None, as_json: bool, **choices: Any) -> None:
     """Make a built workbook one of another prompt; its weights are copied, not written again."""
-    built = run(partial(sg.reprompt, file, prompt, output, **choices))
-    tell(show.built(built))
+    _written(run(partial(sg.reprompt, file, prompt, output, **choices)), as_json)
+
+
+def _written(built: sg.Built, as_json: bool) -> None:
+    if as_json:
+        print_json(show.built_json(built))
+    else:
+        tell(show.built(built))
 
 
 @options.command("sheetgpt cache\nsheetgpt cache --clear")

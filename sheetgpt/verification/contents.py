@@ -31,7 +31,11 @@ SIGNATURE = ("prompt", "status", "n_tokens", "token_ids", "logits", "n_layer", "
 
 
 def require_file(path: Path) -> None:
-    """Raise WorkbookError if there is no such file."""
+    """Raise WorkbookError if there is no such file, or if it is a folder."""
+    if path.is_dir():
+        held = sorted(file.name for file in path.glob("*.xlsx"))
+        one = f", such as {path / held[0]}" if held else "; there is none in it"
+        raise WorkbookError(f"{path} is a folder; give a workbook{one}.")
     if not path.is_file():
         raise WorkbookError(f"There is no file {path}; build one with: sheetgpt build -o {path}")
 

@@ -138,7 +138,7 @@ NO_WORKBOOK = [
     (replace(GPT2, n_layer=6), {"tokens": 1_024}, Storage("int8", "small", cell_refs=False), [
         "5.5 GB", "use --without switches."]),
     (replace(GPT2, n_head=16), {"tokens": 1_024}, LIGHT, [
-        "attention.maps", "16,387", "use --without attention."]),
+        "attention.maps", "16,389", "use --without attention."]),
 ]  # fmt: skip
 
 

@@ -30,7 +30,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     # an operation
     "unknown key": (ADD, "summary", "sumary", [
         f"{ADD}: unknown key 'sumary' (known: axes, equation, explanation, formulas, inputs, "
-        "scaled, show, summary, title)", f"{ADD}: 'summary' is missing"]),
+        "marks, scaled, show, summary, title)", f"{ADD}: 'summary' is missing"]),
     "not TOML": (ADD, SUM, '"x[T,C]', [f"{ADD}: is not TOML: "]),
     "wrong kind": (ADD, 'inputs = ["x[t,c]", "y[t,c]"]', "inputs = 3", [
         f"{ADD}: 'inputs' must be a list of texts, not 3"]),
@@ -100,9 +100,9 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     "unknown count": ("model.toml", 'live = "n_bytes"', 'live = "n_octets"', [
         "model.toml, axis byte: live = 'n_octets': there is no cell or tensor of this name"]),
     "unknown direction": ("model.toml", '"right"', '"left"', [
-        "model.toml, tab tokens: 'direction' must be one of down, right, not 'left'"]),
+        "model.toml, tab tokens.workings: 'direction' must be one of down, right, not 'left'"]),
     "unknown group": ("model.toml", '"text"', '"txt"', [
-        "model.toml, tab tokens: 'group' must be one of start, text, "]),
+        "model.toml, tab tokens.workings: 'group' must be one of start, text, "]),
     "same step twice": ("model.toml", 'name = ".attn.z"', 'name = ".Attn.QKV"', [
         "ops/block/mix.toml, tab block.0, step h.0.Attn.QKV: there is a second 'h.0.Attn.QKV'",
         "step h.0.attn.out: input x: there is no tensor 'h.0.attn.z' before it"]),
@@ -142,20 +142,21 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     "list of names": ("model.toml", 'name = ".attn.*"', 'name = ["q", "k", "v"]', [
         "model.toml, tab block.{L}, step 5: 'name' must be a text, not ['q', 'k', 'v']"]),
     "name of no formula": ("model.toml", "{ length = ", "{ lenght = ", [
-        "model.toml, tab tokens, step utf8_begins: text/utf8 has no formula 'lenght' beside its "
-        "result (known: length, total)"]),
+        "model.toml, tab tokens.workings, step utf8_begins: text/utf8 has no formula 'lenght' "
+        "beside its result (known: length, total)"]),
     "second name of a result": ("model.toml", "{ length = ", "{ begin = ", [
         "step utf8_begins: text/utf8 has no formula 'begin' beside its result"]),
     "names of no step": ("model.toml", '"utf8_begins"     = {', '"utf8_ends" = {', [
-        "model.toml, tab tokens, names: there is no step 'utf8_ends'"]),
+        "model.toml, tab tokens.workings, names: there is no step 'utf8_ends'"]),
     "names that are no table": ("model.toml", '{ new_word = "merge.{r}.word" }', "3", [
-        "model.toml, tab tokens, names of merge.{r}: must be a table of texts"]),
+        "model.toml, tab tokens.workings, names of merge.{r}: must be a table of texts"]),
     "words of no step": ("model.toml", '".attn.qkv"        = {', '".attn.qvk" = {', [
         "model.toml, tab block.{L}, words: there is no step '.attn.qvk'"]),
     "unknown words": ("model.toml", "{ title = ", "{ titel = ", [
-        "model.toml, tab tokens, words of merge.{r}: unknown key 'titel' (known: summary, title)"]),
+        "model.toml, tab tokens.workings, words of merge.{r}: unknown key 'titel' (known: summary, "
+        "title)"]),
     "dot without a prefix": ("model.toml", 'x = "ln_f" ', 'x = ".ln_f" ', [
-        "model.toml, tab logits: '.ln_f' begins with a dot, but there is no 'prefix'"]),
+        "model.toml, tab ln_f: '.ln_f' begins with a dot, but there is no 'prefix'"]),
     "second number": ("model.toml", "n = 7,", "n = 6,", [
         "model.toml, tab block.{L}: there is a second step 6"]),
     # the parts
@@ -211,7 +212,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         f"{LINEAR}, scaled: there is no formula"]),
     # the forms
     "unknown key in a row": ("forms/start.toml", 'label = "Your', 'lable = "Your', [
-        "forms/start.toml, band 1, panel rows, row prompt: unknown key 'lable' (known: checks, "]),
+        "forms/start.toml, band 1, panel rows, row prompt: unknown key 'lable' (known: cells, "]),
     "cell to type into without a name": ("parts/sampling.toml", 'name  = "top_k"\n', "", [
         "parts/sampling.toml, tab sampling, row Top k: a cell to type into needs a 'name'"]),
     "panel that lacks something": ("forms/start.toml", "across = 5\n", "", [

@@ -173,8 +173,10 @@ class _Counter:
         rows = max(tensor.area.rows for tensor in tensors)
         gaps = sum(map(runs_right, shapes[1:]))
         out.others += rows + sum(axes[-1].size for axes in shapes if runs_right(axes))
-        card = 6 + len(sentences(step)) + len(step.op.lines) * labelled + 2 * bool(step.mark)
-        beside = (GAP + 1) * (labelled and rows > LONG)  # formulas
+        long = labelled and rows > LONG  # the formulas stand beside
+        below = len(step.op.lines) * (labelled and not long)
+        card = 6 + len(sentences(step)) + below + 2 * bool(step.mark)
+        beside = (GAP + 1) * long
         return card + rows, beside + gaps + sum(tensor.area.cols for tensor in tensors)
 
     def form(self, name: str, form: Form) -> TabTally:

@@ -224,6 +224,7 @@ def sizes(config: Config, capacity: Capacity) -> dict[str, int]:
         "max_chars": capacity.chars,
         "max_bytes": capacity.bytes,
         "max_rounds": capacity.rounds,
+        "n_pieces": capacity.pieces,
         "n_best": min(capacity.best, config.vocab_size),
         "n_guesses": min(N_GUESSES, config.vocab_size),
         "n_candidates": size if size <= ALL_CANDIDATES else BEST_CANDIDATES,

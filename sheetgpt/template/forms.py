@@ -15,8 +15,8 @@ FORMS = ("start", "tour", "checks", "about", "glossary", "constants")
 
 #: Widths of the columns from that of the labels on, in characters.
 WIDTHS = Kind(
-    "three numbers or more",
-    lambda value: isinstance(value, list) and len(value) > 2 and {*map(type, value)} == {int},
+    "two numbers or more",
+    lambda value: isinstance(value, list) and len(value) > 1 and {*map(type, value)} == {int},
 )
 
 

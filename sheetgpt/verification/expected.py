@@ -104,8 +104,8 @@ def _pieces(stages: Tokenisation, scene: Scene) -> Iterator[Expected]:
         joined[r, : len(texts)] = [
             not last or (i > 0 and not lasts[i - 1]) for i, last in enumerate(lasts)
         ]
-    yield whole("pieces", pieces)
-    yield whole("pieces.pair", joined)
+    yield whole("pieces", pieces[:, : capacity.pieces])
+    yield whole("pieces.pair", joined[:, : capacity.pieces])
 
 
 def _model_steps(scene: Scene) -> Iterator[Expected]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.measure import Run, python, table
 from sheetgpt.checkpoint import shape_of
-from sheetgpt.commands.options import LARGE_CAPACITY
+from sheetgpt.commands.options import USUAL_CAPACITY
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import EngineMissing
 from sheetgpt.estimate import Estimate, Storage, estimate, size
@@ -28,7 +28,7 @@ class Row:
 
 def compare(model: Path, folder: Path) -> str:
     """The Markdown table of all runs on a model; the workbooks go into `folder`."""
-    shape, room = shape_of(model), LARGE_CAPACITY
+    shape, room = shape_of(model), USUAL_CAPACITY
     foretold = estimate(shape, room, load_templates(), Storage("float32", "fast", cell_refs=False))
     bare, named, other = (folder / f"{name}.xlsx" for name in ("bare", "named", "other"))
     build = [
@@ -39,8 +39,8 @@ def compare(model: Path, folder: Path) -> str:
         _row("predict, NumPy alone", "predict", PROMPT, "--model", str(model)),
         _row("build", *build, "--no-cell-refs", "-o", str(bare), file=bare),
         _row("build with cell names", *build, "--cell-refs", "-o", str(named), file=named),
-        _row("prompt", "prompt", str(bare), OTHER_PROMPT, "-o", str(other), file=other),
-        _row("verify in Python", "verify", str(bare)),
+        _row("prompt", "prompt", str(bare), OTHER_PROMPT, "--trust", "-o", str(other), file=other),
+        _row("verify in Python", "verify", str(bare), "--trust"),
     ]
     missing = []
     for engine, file in (("libreoffice", bare), ("ironcalc", named)):
@@ -49,7 +49,9 @@ def compare(model: Path, folder: Path) -> str:
         except EngineMissing as error:
             missing.append(str(error))
             continue
-        rows.append(_row(f"verify in {program}", "verify", str(file), "--engine", engine))
+        rows.append(
+            _row(f"verify in {program}", "verify", str(file), "--trust", "--engine", engine)
+        )
     title = f"### {shape.n_weights:,} weights, {room.tokens} tokens, {room.chars} characters"
     return "\n\n".join([title, _table(rows), _foretold(foretold, rows[1]), _VERIFY, *missing])
 

@@ -18,8 +18,8 @@ IMAGES = Path(__file__).parent / "images"
 STEP = "sheetgpt.app.data.steps.findIndex((s) => s.areas.includes('h.0.attn.pattern'))"
 #: Width and height of the window, and what is done before the picture is taken.
 PICTURES = {
-    "page-step.png": (940, 560, f"sheetgpt.bar.stepper.show({STEP})"),
-    "page-ask.png": (940, 560, "(sheetgpt.app.jump('logits'), sheetgpt.bar.ask())"),
+    "page-step.png": (940, 560, f"sheetgpt.modes.stepper.show({STEP})"),
+    "page-ask.png": (940, 560, "(sheetgpt.app.jump('logits'), sheetgpt.modes.ask())"),
     "page-phone.png": (390, 700, "0"),
 }
 

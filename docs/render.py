@@ -67,11 +67,10 @@ def pictures(book: Book) -> list[Picture]:
     names = book.names
     pattern, stream = names[PATTERN], names["h.0.resid_pre"]
     step, head = number_row(book, pattern, 7), pattern.row + HEAD * pattern.cols
-    merge, lookup = names["merge.5"], names["wte_lookup"]
+    pieces, lookup = names["pieces"], names["wte_lookup"]
     viewed, drawn = names["attention.viewed"], names["sampling.picked"]
     guesses, alike = names["lens.best.token"], names["arithmetic.best.token"]
     mapped, sizes, switch = names["mapped.xy"], names["residual.pre"], names["switch.0.heads"]
-    draw = title_row(book, drawn, "From scores to shares to a pick")
     start_rows, start_columns = book.sheets["Start"].numbers.shape
     return [
         Picture("start", Area("Start", 0, 0, start_rows, start_columns + 1)),
@@ -81,20 +80,19 @@ def pictures(book: Book) -> list[Picture]:
             # The picture of the block, and the other heads.
             hidden_rows=((step + 2, 2), (pattern.row, head - pattern.row)),
         ),
-        Picture("tokens", Area("tokens", 4, merge.col - 9, merge.row + 6, 10)),
+        Picture("tokens", Area("tokens", 0, 0, pieces.row + 7, pieces.col + 21)),
         Picture("embeddings", Area(lookup.sheet, 0, 0, lookup.row + TOKENS + 2, 13)),
         Picture("block", Area(stream.sheet, 0, 0, stream.row + TOKENS + 1, 19)),
         Picture("head", Area("attention", 0, 0, viewed.row + TOKENS, viewed.col + TOKENS)),
         Picture("lens", Area("lens", 0, 0, guesses.row + guesses.rows, 19)),
         Picture(
             "switches",
-            Area("Start", switch.row - 2, switch.col - 1, 10, 6),
+            Area(switch.sheet, 0, 0, switch.row + 13, 11),
             typed=(("switch.0.mlp", 0),),
         ),
         Picture(
             "sampling",
             Area("sampling", 0, 0, drawn.row + 10, 17),
-            hidden_rows=((draw + 6, drawn.row - draw - 8),),  # the formulas
             typed=(("temperature", 3), ("random", 0.8)),
         ),
         Picture("neighbours", Area("neighbours", 0, 0, alike.row + alike.rows, 12)),

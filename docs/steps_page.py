@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sheetgpt.book.equation import runs
 from sheetgpt.checkpoint import load
-from sheetgpt.commands.options import DEFAULT_MODEL, DEFAULT_PROMPT, SMALL_CAPACITY
-from sheetgpt.layout.context import OFF, ON, switch_names
+from sheetgpt.checkpoint.config import SWITCHES
+from sheetgpt.checkpoint.traits import Trait
+from sheetgpt.commands.options import DEFAULT_MODEL, DEFAULT_PROMPT, USUAL_CAPACITY
 from sheetgpt.layout.rows import filled, limits
+from sheetgpt.layout.switches import OFF, ON, switch_names
 from sheetgpt.layout.unicode import CODE_BASE
 from sheetgpt.layout.workbook import sizes
 from sheetgpt.template.load import Templates, load_templates
@@ -35,6 +37,8 @@ How to read it:
   `AVERAGE(x[t,C])` is the mean of one row. [Adding a step](adding-a-step.md) has all the rules.
 - The last formula of a step is its result and has the step's name, others can have names of their
   own. The rest are workings and are called `NAME.formula`, after the result.
+- "In models ..." marks what is different in some relatives of GPT-2, see
+  [checkpoints](checkpoints.md).
 - "Int8" marks what is different in a workbook with `--precision int8`: its equation and formulas.
 """
 ENTRIES = """\
@@ -52,6 +56,11 @@ CONSTANTS = """\
 Named cells on the tab `constants`. The values are those of the embedded model with the room that
 `build` gives it.
 """
+#: What a trait of a model means.
+TRAITS = {
+    Trait.EXACT_GELU: "In models with exact GELU",
+    Trait.DIVIDED_SCORES: "In models that divide their scores by another number",
+}
 TAGS = {"_": "sub", "^": "sup"}
 KINDS = {"whole": "a whole number", "number": "a number"}
 
@@ -121,7 +130,7 @@ def _prose(text: str) -> str:
 def _start(templates: Templates) -> str:
     form = templates.forms["start"]
     rows = (row for tab, row in _all_rows(templates) if tab == "Start" and row.label is not None)
-    shown = "The ten best tokens, the tokens of the prompt, a map of the tabs and the switches are"
+    shown = "The ten best tokens, the tokens of the prompt and a map of the tabs are"
     lines = ["# Tab Start", "", form.summary, "", f"{shown} beside these cells:", ""]
     return "\n".join([*lines, *map(_row, rows), ""])
 
@@ -150,6 +159,10 @@ def _step(step: StepWiring, templates: Templates) -> Iterator[str]:
     if op.scaled:
         yield from (f"Int8, where `{op.scaled.scale}` is that of `{op.scaled.of}`:", "")
         yield from _formulas(op.scaled.op, op)
+    for trait, other in step.instead.items():
+        differs = templates.ops[other.op]
+        yield from (f"{TRAITS[Trait(trait)]}, from `templates/{differs.file}`:", "")
+        yield from _formulas(differs, op)
     yield f"- Results: {', '.join(_names(step))}"
     workings = [name for name in (line.left.name for line in op.lines) if name not in step.names]
     if workings:
@@ -180,7 +193,9 @@ def _source(source: str | Mapping[str, str]) -> str:
     if isinstance(source, str):
         return f"`{source}`"
     if "of" in source:
-        return f"`{source['of']}` of every block"
+        every = " of every block" * ("each" in source)
+        instead = f", or `{source['or']}` where that is left out" if "or" in source else ""
+        return f"`{source['of']}`{every}{instead}"
     return f"`{source['first']}`, in later rounds `{source['then']}`"
 
 
@@ -198,6 +213,7 @@ def _entries(templates: Templates) -> str:
             continue
         low, high = limits(entry)
         takes = KINDS.get(entry.kind, "the number of a token") + f" from {low} to {high}"
+        takes += ", or the text of a token" * (entry.kind == "word")
         if entry.kind == "text":
             takes = f"up to `{high}` characters"
         begins = " or ".join(f'"{word}"' for word in entry.words)
@@ -208,7 +224,7 @@ def _entries(templates: Templates) -> str:
     for name, count in ((heads, "for each head, with commas between"), (mlp, "")):
         shown = name.replace(".0.", ".{L}.")
         takes = f"{OFF} or {ON} {count}".strip()
-        lines.append(f"| `{shown}` | Start | {takes} | {ON} | {OFF} turns it off. |")
+        lines.append(f"| `{shown}` | switches | {takes} | {ON} | {OFF} turns it off. |")
     return ENTRIES + "\n".join([*lines, ""])
 
 
@@ -223,8 +239,9 @@ def _all_rows(templates: Templates) -> Iterator[tuple[str, Row]]:
 def _constants(templates: Templates) -> str:
     config = load(DEFAULT_MODEL).config
     facts = {
-        **sizes(config, SMALL_CAPACITY),
+        **sizes(config, USUAL_CAPACITY),
         "layer_norm_epsilon": config.layer_norm_epsilon,
+        **{name: int(usual) for name, usual in SWITCHES.items()},
         "code_base": CODE_BASE,
     }
     lines: list[str] = []

@@ -5,7 +5,7 @@
     sg.build("Two plus two equals", output="sums.xlsx")
     assert sg.verify("sums.xlsx").ok
 
-docs/python.md shows all six verbs, their results and the errors.
+docs/python.md shows all seven verbs, their results and the errors.
 """
 
 from importlib import import_module
@@ -28,6 +28,7 @@ from sheetgpt.errors import (
 if TYPE_CHECKING:
     from sheetgpt.commands.build import build
     from sheetgpt.commands.generate import Generated, generate
+    from sheetgpt.commands.lessons import BuiltLessons, lessons
     from sheetgpt.commands.plan import plan
     from sheetgpt.commands.predict import predict
     from sheetgpt.commands.reprompt import reprompt
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Built",
+    "BuiltLessons",
     "CapacityError",
     "CheckpointError",
     "EngineError",
@@ -57,6 +59,7 @@ __all__ = [
     "__version__",
     "build",
     "generate",
+    "lessons",
     "plan",
     "predict",
     "reprompt",
@@ -67,6 +70,7 @@ __all__ = [
 #: module is imported when one of its names is first asked for.
 _HOMES = {
     "Built": "commands.written",
+    "BuiltLessons": "commands.lessons",
     "Estimate": "estimate",
     "Generated": "commands.generate",
     "Prediction": "reference",
@@ -74,6 +78,7 @@ _HOMES = {
     "StepResult": "verification.compare",
     "build": "commands.build",
     "generate": "commands.generate",
+    "lessons": "commands.lessons",
     "plan": "commands.plan",
     "predict": "commands.predict",
     "reprompt": "commands.reprompt",

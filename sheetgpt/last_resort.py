@@ -44,5 +44,5 @@ def _sentence(error: BaseException) -> tuple[int, str]:
     what = f"{type(error).__name__}: {on_one_line(error)}"[:300].rstrip(". ")
     return FAULT, (
         f"This is a fault of sheetgpt ({what}); please report it with the command, its file, what "
-        f"`sheetgpt --version` prints, and what {DEBUG} adds to this message."
+        f"`sheetgpt doctor` prints, and what {DEBUG} adds to this message."
     )

@@ -138,9 +138,8 @@ def cut(folder: Path) -> None:
     [
         (options(model_type="llama"), "type llama, which needs rotary position embeddings"),
         (options(model_type="new"), "type new, which needs steps that GPT-2 does not have"),
-        (options(activation_function="relu"), "activation_function is relu, supported is gelu_new"),
-        (options(scale_attn_by_inverse_layer_idx=True), "scale_attn_by_inverse_layer_idx is True"),
-        (options(scale_attn_weights=False), "scale_attn_weights is False, supported is True"),
+        (options(activation_function="relu"), "is relu, supported are gelu_new and gelu"),
+        (options(scale_attn_weights=0), "scale_attn_weights is 0, neither true nor false"),
         (options(add_cross_attention=True), "add_cross_attention is True, supported is False"),
         (options(n_head=3), "n_embd 8 cannot be split evenly over n_head 3"),
         (options(n_layer=0), "n_layer is 0, not a whole number above 0"),

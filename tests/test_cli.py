@@ -24,7 +24,8 @@ from sheetgpt.xlsx.read import read
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = [
-    *("build", "cache", "generate", "page", "plan", "predict", "prompt", "serve", "verify"),
+    *("build", "cache", "doctor", "generate", "lessons", "page", "plan"),
+    *("predict", "prompt", "serve", "train", "verify"),
 ]
 
 
@@ -79,11 +80,11 @@ def test_build(run: Run, small_model: Path) -> None:
 @pytest.mark.slow
 def test_parts_and_inputs_of_a_workbook(run: Run, small_model: Path, tmp_path: Path) -> None:
     size = ("--model", small_model, "--tokens", "4", "--chars", "8")
-    without = ("--without", "lens, switches,neighbours,positions,residual")
+    without = ("--without", "lens, switches,neighbours,positions,residual,why")
     inputs = ("--set", "temperature=0.5", "--set", "top_k=3")
     result = run("build", "Ice is", *size, *without, *inputs, "-o", "few.xlsx")
     assert result.code == 0
-    assert "Left out: lens, switches, neighbours, positions, residual" in result.out
+    assert "Left out: lens, switches, neighbours, positions, residual, why" in result.out
     book = read(tmp_path / "few.xlsx")
     assert [book.named(name)[0, 0] for name in ("temperature", "top_k")] == [0.5, 3]
     assert run("prompt", "few.xlsx", "She", "--set", "top_k=2").code == 0
@@ -93,7 +94,7 @@ def test_parts_and_inputs_of_a_workbook(run: Run, small_model: Path, tmp_path: P
     assert report["ok"]
     heads = {step["name"].partition(".")[0] for step in report["steps"]}
     assert {"sampling", "attention"} < heads
-    assert heads.isdisjoint({"lens", "switched", "neighbours", "positions", "residual"})
+    assert heads.isdisjoint({"lens", "switched", "neighbours", "positions", "residual", "why"})
 
 
 def test_plan_lists_the_parts(run: Run) -> None:
@@ -106,6 +107,7 @@ def test_plan_lists_the_parts(run: Run) -> None:
         "neighbours": False,
         "positions": False,
         "residual": False,
+        "why": False,
     }
     everything = json.loads(run("plan", "--without", "none", "--json").out)
     (switches,) = (part for part in everything["parts"] if part["name"] == "switches")
@@ -188,6 +190,17 @@ def test_cache(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     assert run("cache") == (0, f"{folder} takes 0.02 GB of at most 1.50 GB.\n", "")
     assert run("cache", "--clear") == (0, f"Removed 0.02 GB from {folder}.\n", "")
     assert run("cache") == (0, f"{folder} takes 0.00 GB of at most 1.50 GB.\n", "")
+
+
+def test_doctor(run: Run) -> None:
+    said = run("doctor")
+    assert said.code == 0
+    assert said.out.startswith(f"sheetgpt {sg.__version__}, Python 3.")
+    document = json.loads(run("doctor", "--json").out)
+    assert document["schema"] == "sheetgpt.doctor/1"
+    assert document["engines"].keys() == ENGINES.keys()
+    assert document["limits"]["file"] == 50_000_000
+    assert all(f"  {name:16}" in said.out for name in document["engines"])
 
 
 def test_predict(run: Run) -> None:
@@ -299,12 +312,12 @@ def test_generate_a_text_that_is_more_tokens_than_were_drawn(run: Run, small_mod
 
 @pytest.mark.slow
 def test_generate_makes_room_for_a_long_text(run: Run, tmp_path: Path) -> None:
-    """32 tokens are the usual room, and an emoji is four bytes."""
+    """16 tokens are the usual room, and an emoji is four bytes."""
     prompt = "🙂" * 12 + "a b c d e f g h i j"
     run("generate", prompt, "-n", "2", "--temperature", "0", "--workbook", "long.xlsx")
     book = read(tmp_path / "long.xlsx")
     assert book.named("fits")[0, 0] == 1
-    assert book.named("n_tokens")[0, 0] > 32
+    assert book.named("n_tokens")[0, 0] > 16
 
 
 #: Arguments and what stderr must say.

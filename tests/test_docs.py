@@ -25,11 +25,12 @@ from sheetgpt.cli import cli
 from sheetgpt.evaluator import evaluate
 from sheetgpt.layout.workbook import plan
 from sheetgpt.reference import predict
-from sheetgpt.template.forms import PANELS, read_form
+from sheetgpt.template.forms import read_form
 from sheetgpt.template.formula import SIZES
 from sheetgpt.template.load import load_templates
 from sheetgpt.template.op import SHOWS, read_op
-from sheetgpt.template.rows import CHART_KINDS, ENTRY_KINDS, FORM_SHOWS, read_rows
+from sheetgpt.template.panels import PANELS, read_bands
+from sheetgpt.template.rows import CHART_KINDS, ENTRY_KINDS, FORM_SHOWS, read_charts, read_rows
 from sheetgpt.template.tables import Problems
 from sheetgpt.template.wiring import GROUPS, read_wiring
 
@@ -254,7 +255,10 @@ def test_every_word_of_the_language_is_explained() -> None:
     read_op("?", {"?": 1}, problems)
     copied = {"title": "", "summary": "", "inputs": ["x[t]"], "formulas": {"y[t]": "x[t]"}}
     read_op("?", {**copied, "scaled": {"?": 1}}, problems)
-    read_form("start", {"band": [{"panel": [{"?": 1}]}]}, problems)
+    for kind in PANELS:
+        read_form("start", {"band": [{"panel": [{"?": 1, "kind": kind}]}]}, problems)
+    read_bands([{"panel": [{"kind": "entries", "entries": [{"?": 1}]}]}], "", problems)
+    read_charts([{"series": [{"?": 1}]}], "", problems)
     known = {word for line in problems.lines for word in re.findall(r"known: (.*)\)", line)}
     words = {word for found in known for word in found.split(", ")}
     words |= {*SIZES, *SHOWS, *FORM_SHOWS, *ENTRY_KINDS, *CHART_KINDS, *GROUPS, *PANELS}

@@ -1,4 +1,4 @@
-"""What turns grey: the rules of a planned workbook, computed as the formulas that they are."""
+"""What is hidden: the rules of a planned workbook, computed as the formulas that they are."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def planned(small: Checkpoint) -> Book:
     ("name", "repeats", "across"),
     [("h.0.ln_1", 1, False), ("h.0.attn.scores", 2, True), ("ln_f", 1, False)],
 )
-def test_rows_beyond_the_prompt_are_grey(
+def test_nothing_shows_beyond_the_prompt(
     planned: Book, name: str, repeats: int, across: bool
 ) -> None:
     """`repeats` heads lie one below the other; with `across`, columns are positions too."""
@@ -36,7 +36,7 @@ def test_rows_beyond_the_prompt_are_grey(
     rules = [
         rule
         for rule in planned.looks[area.sheet].rules
-        if rule.kind == "dim" and (rule.row, rule.col) == (area.row, area.col)
+        if rule.kind == "hide" and (rule.row, rule.col) == (area.row, area.col)
     ]
     sheet = planned.sheets[area.sheet]
     copies = [
@@ -47,12 +47,12 @@ def test_rows_beyond_the_prompt_are_grey(
     ]
     changed = Sheet(sheet.name, sheet.numbers, sheet.others, [*sheet.formulas, *copies])
     book = evaluate(Book({**planned.sheets, sheet.name: changed}, planned.names))
-    grey = np.zeros((area.rows, area.cols), dtype=bool)
+    hidden = np.zeros((area.rows, area.cols), dtype=bool)
     for i in range(len(rules)):
         there = Area(sheet.name, area.row, ASIDE + area.cols * i, area.rows, area.cols)
-        grey |= book.get(there).astype(bool)
+        hidden |= book.get(there).astype(bool)
     used = int(book.named("n_tokens")[0, 0])
     assert 0 < used < 6
     rows = np.tile(np.arange(6) >= used, repeats)[:, None]
     columns = np.arange(area.cols) >= (used if across else area.cols)
-    assert np.array_equal(grey, rows | columns)
+    assert np.array_equal(hidden, rows | columns)

@@ -20,6 +20,7 @@ from sheetgpt.book import CellError
 from sheetgpt.book.area import Area
 from sheetgpt.engines import ENGINES, libreoffice
 from sheetgpt.engines.process import patience, run
+from sheetgpt.engines.session import answers
 from sheetgpt.errors import EngineError, EngineMissing
 
 #: The values that the names `x` (A1:C3 of `data`) and `h.0.row` (A5:C5 of `block.0`) stand for.
@@ -184,6 +185,43 @@ def test_a_stopped_program_takes_its_children_along(tmp_path: Path, seconds: flo
     assert os.read(reader, 100) == b"alive\n"
     assert select.select([reader], [], [], 5)[0], "the child still holds its end of the pipe"
     os.close(reader)
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("exit 3", r"could not recalculate the workbook \(exit code 3\): \(it gave no reason\)"),
+        ("echo one >&2; echo two >&2; exit 1", r"\(exit code 1\): two"),
+        ("kill -SEGV $$", r"\(ended by SIGSEGV\): \(it gave no reason\)"),
+        ("yes >&2 & sleep 30", "was stopped after 1 seconds without a result"),
+        (None, "Sheet does not start: .*No such file"),
+    ],
+)
+def test_a_program_that_fails(command: str | None, words: str) -> None:
+    arguments = ["sh", "-c", command] if command else ["/nowhere/sheet"]
+    with pytest.raises(EngineError, match=words):
+        run("Sheet", arguments, 1, {})
+
+
+@pytest.mark.parametrize(
+    ("numbers", "others"), [(None, None), (b"123", b"[]"), (bytes(8), b"[[0,"), (bytes(8), b"7")]
+)
+def test_values_that_are_garbage(tmp_path: Path, numbers: bytes | None, others: bytes) -> None:
+    if numbers is not None:
+        (tmp_path / "0.f64").write_bytes(numbers)
+        (tmp_path / "0.json").write_bytes(others)
+    with pytest.raises(EngineError, match="Sheet has handed over values that cannot be read"):
+        answers("Sheet", tmp_path, {"x": Area("s", 0, 0)})
+
+
+@pytest.mark.engine
+def test_a_formula_that_ironcalc_dies_of(tmp_path: Path) -> None:
+    needs("ironcalc")
+    path = tmp_path / "deep.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("s").write_formula(0, 0, "IF(1," * 3000 + "1" + ")" * 3000)
+    with pytest.raises(EngineError, match="ended by SIG"):
+        ENGINES["ironcalc"].recalculate(path, {"x": Area("s", 0, 0)})
 
 
 @contextmanager

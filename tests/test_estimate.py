@@ -13,7 +13,7 @@ from sheetgpt import build
 from sheetgpt.book import MAX_COLUMNS, Book
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint, Config, Shape, load, shape_in, shape_of
-from sheetgpt.commands.options import LARGE_CAPACITY
+from sheetgpt.commands.options import USUAL_CAPACITY
 from sheetgpt.errors import TemplateError
 from sheetgpt.estimate import Storage, estimate, refusal, short
 from sheetgpt.estimate.storage import name_length
@@ -68,7 +68,8 @@ def test_file_size(tiny_file: Path, tiny_book: Book) -> None:
         *(number(tiny_book, f"max_{what}") for what in ("tokens", "chars", "rounds"))
     )
     planned = estimate(shape_of("tiny"), capacity, TEMPLATES, Storage())
-    assert planned.file_size == pytest.approx(tiny_file.stat().st_size, rel=0.1)
+    # Half of the room is empty here: zeros take less than what may stand there.
+    assert planned.file_size == pytest.approx(tiny_file.stat().st_size, rel=0.15)
 
 
 @pytest.mark.parametrize("model", WEIGHTS)
@@ -76,7 +77,7 @@ def test_known_models_need_no_network(model: str, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("sheetgpt.checkpoint.loading.download", None)
     shape = shape_of(model)
     assert shape.n_weights == WEIGHTS[model]
-    assert short(estimate(shape, LARGE_CAPACITY, TEMPLATES, LIGHT)).startswith(f"{model}: ")
+    assert short(estimate(shape, USUAL_CAPACITY, TEMPLATES, LIGHT)).startswith(f"{model}: ")
 
 
 def test_other_hub_models_need_their_configuration_alone(
@@ -115,7 +116,7 @@ def test_mistakes_in_templates_are_the_plans_to_report(
 
 def test_gpt2_small_stays_below_30000_formulas() -> None:
     everything = TEMPLATES.wiring.parts
-    planned = estimate(shape_of("gpt2"), LARGE_CAPACITY, TEMPLATES, LIGHT, everything)
+    planned = estimate(shape_of("gpt2"), USUAL_CAPACITY, TEMPLATES, LIGHT, everything)
     assert planned.capacity.tokens == 16
     assert planned.formulas <= 30_000
 
@@ -129,15 +130,15 @@ NO_WORKBOOK = [
     (replace(GPT2, vocab_size=1_048_576), {}, LIGHT, ["1,048,576", "logits"]),
     (GPT2, {"rounds": 2_000}, LIGHT, ["tokens", "fewer --rounds"]),
     (GPT2, {"tokens": 1_025}, LIGHT, ["--tokens 1025", "1024 or fewer"]),
-    (replace(GPT2, n_embd=3_072, n_head=48), {}, Storage(), ["weights.wte", "5.4 GiB of XML",
+    (replace(GPT2, n_embd=3_072, n_head=48), {}, Storage(), ["weights.wte", "5.8 GB of XML",
      "use --no-cell-refs."]),
-    (replace(GPT2, n_layer=96), {}, LIGHT, ["4 GiB", "use --compression small."]),
-    (replace(GPT2, n_layer=128), {}, FLOAT32_SMALL, ["4 GiB", "use --precision int8."]),
-    (replace(GPT2, n_layer=400), {}, LIGHT, ["4 GiB", "use a smaller model"]),
+    (replace(GPT2, n_layer=96), {}, LIGHT, ["4.3 GB", "use --compression small."]),
+    (replace(GPT2, n_layer=128), {}, FLOAT32_SMALL, ["4.3 GB", "use --precision int8."]),
+    (replace(GPT2, n_layer=400), {}, LIGHT, ["4.3 GB", "use a smaller model"]),
     (replace(GPT2, n_layer=6), {"tokens": 1_024}, Storage("int8", "small", cell_refs=False), [
-        "5.1 GiB", "use --without switches."]),
+        "5.5 GB", "use --without switches."]),
     (replace(GPT2, n_head=16), {"tokens": 1_024}, LIGHT, [
-        "attention.maps", "16,387", "use --without attention."]),
+        "attention.maps", "16,389", "use --without attention."]),
 ]  # fmt: skip
 
 
@@ -145,7 +146,7 @@ NO_WORKBOOK = [
 def test_what_cannot_be_a_workbook(
     config: Config, room: dict[str, Any], storage: Storage, words: list[str]
 ) -> None:
-    capacity = replace(LARGE_CAPACITY, **room)
+    capacity = replace(USUAL_CAPACITY, **room)
     sentence = refusal(estimate(Shape("made up", config), capacity, TEMPLATES, storage))
     assert sentence is not None
     assert [word for word in words if word not in sentence] == [], sentence
@@ -158,7 +159,7 @@ def test_what_cannot_be_a_workbook(
 def test_seconds_to_build(model: str, storage: Storage, least: float, most: float) -> None:
     """Bounds that measurements stay within; a part adds to them, and so does a token."""
     shape = shape_of(model)
-    planned = estimate(shape, LARGE_CAPACITY, TEMPLATES, storage)
+    planned = estimate(shape, USUAL_CAPACITY, TEMPLATES, storage)
     assert least < planned.build_seconds < most
     fewer = estimate(shape, Capacity(8, 64, 16), TEMPLATES, storage, ["switches"])
     assert 0 < fewer.build_seconds < planned.build_seconds
@@ -166,7 +167,7 @@ def test_seconds_to_build(model: str, storage: Storage, least: float, most: floa
 
 @pytest.mark.parametrize("room", [{}, {"tokens": 512}])
 def test_what_can(room: dict[str, Any]) -> None:
-    capacity = replace(LARGE_CAPACITY, **room)
+    capacity = replace(USUAL_CAPACITY, **room)
     assert refusal(estimate(shape_of("gpt2"), capacity, TEMPLATES, LIGHT, ["switches"])) is None
 
 
@@ -184,7 +185,7 @@ ALL = ["Excel, 64-bit", "Excel, 32-bit", "Google Sheets", "Numbers", "LibreOffic
     ],
 )
 def test_programs(model: str, storage: Storage, programs: list[str]) -> None:
-    planned = estimate(shape_of(model), LARGE_CAPACITY, TEMPLATES, storage)
+    planned = estimate(shape_of(model), USUAL_CAPACITY, TEMPLATES, storage)
     assert [program.program for program in planned.programs if program.ok] == programs
 
 

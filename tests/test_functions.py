@@ -73,6 +73,12 @@ ROWS: list[tuple[str, object, str]] = [
     ("MID(F1,9,1)", "", ""),
     ("MID(F1,0,1)", VALUE, ""),
     ("MID(J1,1,1)", NA, ""),
+    ("EXACT(K1,L1)", False, ""),
+    ("EXACT(F1,F1)", True, ""),
+    ('EXACT("*",F1)', False, ""),
+    ('EXACT(I1,"5")', True, ""),
+    ('EXACT(N1,"")', True, ""),
+    ("EXACT(J1,F1)", NA, ""),
     ("LEN(F1)", 4.0, ""),
     ("LEN(H1)", 0.0, ""),
     ("LEN(E1)", 3.0, ""),
@@ -164,6 +170,11 @@ ROWS: list[tuple[str, object, str]] = [
     ("EXP(1000)", NUM, "gnumeric"),
     ("EXP(-1E+10)", 0.0, ""),
     ("TANH(E1)", math.tanh(0.5), ""),
+    ("NORMSDIST(E1)", 0.5 * math.erfc(-0.5 / math.sqrt(2)), ""),
+    ("NORMSDIST(-A1)", 0.5 * math.erfc(1 / math.sqrt(2)), ""),
+    ("NORMSDIST(50)+NORMSDIST(-50)", 1.0, ""),
+    ("SIN(B1)", math.sin(2), ""),
+    ("COS(A1+P1)", math.cos(11), ""),
     ("LN(E1)", math.log(0.5), ""),
     ("LN(M1)", NUM, "libreoffice"),
     ("ABS(D1)", 4.0, ""),
@@ -309,6 +320,7 @@ ARRAYS = [
     ("A1:D1*A5:A7", (3, 4)),
     ("(A1:D3*A1:D3)^3%", (3, 4)),
     ("EXP(A1:D3)+TANH(A5:D7)-SQRT(A1:D3*A1:D3+1)", (3, 4)),
+    ("NORMSDIST(A1:D3/4)", (3, 4)),
     ("IF(A1:D3>A5:D7,A1:D3,-A5:D7)", (3, 4)),
     ("INT(A1:D3*10)+MOD(A1:D3*100,7)+ROUND(A1:D3,3)+ABS(A1:D3)", (3, 4)),
     ("(A1:D1-AVERAGE(A1:D1))/SQRT(VARP(A1:D1)+1E-5)", (1, 4)),
@@ -334,7 +346,7 @@ def test_fast_arrays_equal_the_library(text: str, shape: tuple[int, int]) -> Non
 
 
 FAST = {
-    **dict.fromkeys(["%", "u-", "SQRT", "EXP", "TANH", "INT"], 1),
+    **dict.fromkeys(["%", "u-", "SQRT", "EXP", "TANH", "NORMSDIST", "INT"], 1),
     **dict.fromkeys(["+", "-", "*", "/", "^", "MOD", "=", "<>", "<", ">", "<=", ">="], 2),
 }
 

@@ -73,7 +73,7 @@ def test_an_mlp_that_is_off_changes_what_comes_after_it_alone(
         for name, tensor in model.tensors.items()
         if name.startswith("h.1.")
     }
-    after = block(values["h.0.resid_mid"], weights, model.config, np.ones(HEADS), 1.0)
+    after = block(values["h.0.resid_mid"], weights, model.config, 1, np.ones(HEADS), 1.0)
     np.testing.assert_array_equal(off["h.1.resid_post"], after["resid_post"])
 
 

@@ -175,7 +175,7 @@ def test_steps_reach_the_right_rectangles(opened: Browser) -> None:
     assert [step["number"] for step in steps] == list(range(1, 17))
     first = opened.value(f"sheetgpt.app.data.steps.findIndex{inside}")
     orange = "sheetgpt.app.outlines.filter((o) => o.color === '#D9480F').map((o) => o.area)"
-    opened.value(f"(sheetgpt.bar.stepper.show({first}), sheetgpt.grid.scroll.focus(), 0)")
+    opened.value(f"(sheetgpt.modes.stepper.show({first}), sheetgpt.grid.scroll.focus(), 0)")
     for step in steps:
         own = opened.value(orange)
         wanted = opened.value(f"{json.dumps(step['areas'])}.map((n) => sheetgpt.book.names.get(n))")
@@ -195,9 +195,10 @@ def test_a_number_is_the_sum_of_its_parts(opened: Browser) -> None:
               const cell = {{ sheet: a.sheet, row: a.row + Math.min(i, a.rows - 1),
                               col: a.col + Math.min(j, a.cols - 1) }};
               const value = sheetgpt.book.get(cell.sheet, cell.row, cell.col);
-              const parts = sheetgpt.parts(cell);
-              const sum = parts.reduce((t, p) => t + p.value, 0);
-              if (!parts.length || !(Math.abs(sum - value) <= 1e-9 * (1 + Math.abs(value))))
+              const found = sheetgpt.explain(cell);
+              const sum = found.parts.reduce((t, p) => t + p.value, 0);
+              const near = Math.abs(sum - value) <= 1e-9 * (1 + Math.abs(value));
+              if (!found.sum || !found.parts.length || !near)
                 bad.push([cell, sum, value]); }}
             return bad; }})()"""
         )
@@ -205,6 +206,68 @@ def test_a_number_is_the_sum_of_its_parts(opened: Browser) -> None:
     opened.value("(sheetgpt.app.jump('logits'), sheetgpt.grid.scroll.focus(), 0)")
     opened.press("?")
     assert "parts add up to" in opened.value("document.getElementById('panel').innerText")
+
+
+def test_every_formula_is_explained(opened: Browser) -> None:
+    """By parts that add up, or by what it reads; both lead to cells of the workbook."""
+    counts, wrong = opened.value(
+        """sheetgpt.app.rest.then(() => { const { book } = sheetgpt;
+        const counts = { sum: 0, parts: 0, inputs: 0 }; const bad = [];
+        for (const group of book.groups) for (const k of [0, group.count - 1]) {
+          const cell = { sheet: group.sheet, ...group.placeOf(k) };
+          const { parts, sum, inputs } = sheetgpt.explain(cell);
+          const value = book.get(cell.sheet, cell.row, cell.col);
+          const total = parts.reduce((t, p) => t + p.value, 0);
+          const adds = Math.abs(total - value) <= 1e-9 * (1 + Math.abs(value));
+          const where = [...parts.flatMap((p) => p.cells), ...inputs];
+          const inside = where.every((c) => c.row >= 0 && c.row <= book.sheets[c.sheet].rows);
+          counts[sum ? "sum" : parts.length > 1 ? "parts" : "inputs"]++;
+          if ((sum || parts.length > 1) && !adds || !inside || !(sum || inputs.length))
+            bad.push([group.text, cell, total, value]); }
+        return [counts, bad]; })"""
+    )
+    assert wrong == []
+    assert min(counts.values()) > 20, counts
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("h.0.attn.pattern", ["It is not a sum.", "pattern.exp (", "pattern.total ("]),
+     ("h.0.ln_1.normalized", ["2 parts add up to", ".var (", "eps ("]),
+     ("h.0.mlp.post", ["2 parts add up to", "TANH(", "h.0.mlp.pre ("]),
+     ("answer", ["It is not a sum.", "best.token ("])],
+)  # fmt: skip
+def test_the_panel_says_how_a_number_is_made(opened: Browser, name: str, words: list[str]) -> None:
+    opened.value(f"(sheetgpt.app.jump({name!r}), sheetgpt.modes.ask(), 0)")
+    panel = opened.value("document.getElementById('panel').innerText")
+    assert [word for word in words if word not in panel] == []
+
+
+def test_from_the_answer_back_to_the_prompt(opened: Browser) -> None:
+    """Each cell names one that it is made of, and so on, until the letters of the prompt."""
+    opened.value("(sheetgpt.app.jump('answer'), sheetgpt.modes.ask(), 0)")
+    way = opened.value(
+        """sheetgpt.app.rest.then(() => { const { book } = sheetgpt; const seen = new Map();
+        const key = (c) => [c.sheet, c.row, c.col].join();
+        const [goal, passed] = ["prompt", "n_tokens"].map((name) => key(book.names.get(name)));
+        const start = sheetgpt.app.cell;
+        const todo = [start]; seen.set(key(start), null);
+        for (const cell of todo) {
+          if (key(cell) === goal) break;
+          const found = sheetgpt.explain(cell);
+          for (const next of found ? [...found.inputs, ...found.parts.flatMap((p) => p.cells)] : [])
+            if (!seen.has(key(next)) && key(next) !== passed
+                && book.sheets[next.sheet].name !== "checks") {
+              seen.set(key(next), cell); todo.push(next); } }
+        const steps = []; let cell = book.names.get("prompt");
+        while (cell) { steps.push(book.sheets[cell.sheet].name); cell = seen.get(key(cell)); }
+        return steps.reverse(); })"""
+    )
+    assert way[0] == way[-1] == "Start"
+    assert {"next_token", "logits", "block.0", "tokens"} <= set(way), way
+    opened.value("(document.querySelector('#panel .way').click(), 0)")
+    assert opened.value("sheetgpt.app.cell") != opened.value("sheetgpt.book.names.get('answer')")
+    assert "Ask a number" in opened.value("document.getElementById('panel').innerText")
 
 
 def test_a_formula_and_a_weight_can_be_changed_and_taken_back(opened: Browser) -> None:
@@ -233,14 +296,13 @@ def test_a_text_that_goes_on(opened: Browser) -> None:
 def test_on_a_phone(browser: Browser, made: Path) -> None:
     open_page(browser, (made / "page.html").as_uri(), 390, 844)
     assert browser.value("document.documentElement.scrollWidth <= innerWidth")
-    browser.value("(sheetgpt.bar.stepper.show(30), 0)")
+    browser.value("(sheetgpt.modes.stepper.show(30), 0)")
     assert browser.value("document.documentElement.scrollWidth <= innerWidth")
     assert browser.value("document.getElementById('scroll').clientHeight") > 120
 
 
 def test_what_is_in_sight_can_be_heard(opened: Browser) -> None:
-    table = opened.value("document.getElementById('table').textContent")
-    assert START in table
+    opened.wait(f"document.getElementById('table').textContent.includes({START!r})")
     assert START in opened.value("document.getElementById('live').textContent")
 
 

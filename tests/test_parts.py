@@ -69,8 +69,13 @@ CASES: dict[str, dict[str, str]] = {
     "cold": {"temperature": "0.01", "top_k": "0", "top_p": "1", "random": "0.7"},
     "few tokens": {"temperature": "1.5", "top_k": "3", "top_p": "0.5", "view_head": "1"},
     "one word thrice": {"word_a": "9", "word_b": "9", "word_c": "9", "map_a": "3", "map_b": "3"},
-    "no head": {"switch.0.heads": "0,0", "switch.0.mlp": "1"},
-    "one head alone": {"switch.0.heads": "0,1", "switch.0.mlp": "0", "chosen_position": "5"},
+    "no head": {"switch.0.heads": "0,0", "switch.0.mlp": "1", "rival": "e"},
+    "one head alone": {
+        "switch.0.heads": "0,1",
+        "switch.0.mlp": "0",
+        "chosen_position": "5",
+        "rival": "7",
+    },
 }
 
 
@@ -86,6 +91,7 @@ def test_workbooks_agree(small: Checkpoint, settings: dict[str, str]) -> None:
 STEPS = {
     "token_texts": 1, "best.": 4, "sampl": 13, "attention.": 5, "lens.": 12, "switched.": 27,
     "neighbours.": 7, "arithmetic.": 6, "positions.": 1, "mapped.": 4, "residual.": 7,
+    "why.": 38,
 }  # fmt: skip
 
 
@@ -112,8 +118,9 @@ def test_a_prompt_that_does_not_fit_has_blank_answers(book: Book) -> None:
 
 
 def test_parts_that_are_left_out(book: Book) -> None:
-    assert len(parts_in(book)) == len(PARTS) == 7
-    without = edited(book, "left_out", "sampling, lens, switches, neighbours, positions, residual")
+    assert len(parts_in(book)) == len(PARTS) == 8
+    others = [part for part in PARTS if part != "attention"]
+    without = edited(book, "left_out", ", ".join(others))
     assert parts_in(without) == [AttentionPart(0, 0)]
     older = replace(book, names={k: v for k, v in book.names.items() if k != "left_out"})
     assert parts_in(older) == []

@@ -152,13 +152,15 @@ def test_steps_lie_on_the_tab_of_their_block(book: Book) -> None:
 
 def test_tabs(book: Book) -> None:
     assert list(book.sheets) == [
-        *("Start", "tokens", "token_embeddings", "position_embeddings"),
+        *("Start", "why", "tour", "tokens", "tokens.workings"),
+        *("token_embeddings", "position_embeddings"),
         *("block.0", "block.1", "block.2", "ln_f", "logits", "next_token"),
-        *("sampling", "attention.maps", "attention", "lens.workings", "lens.logits", "lens"),
-        *("switched.0", "switched.1", "switched.2", "switched"),
-        *("neighbours.workings", "neighbours", "positions", "residual"),
-        *("checks", "about", "constants", "vocabulary", "merges", "unicode", "byte_table"),
-        "projections",
+        *("sampling", "attention.maps", "attention", "lens", "switches", "neighbours"),
+        *("positions", "residual", "lens.workings", "lens.logits"),
+        *("switched.0", "switched.1", "switched.2", "switched", "neighbours.workings"),
+        *("why.workings", "why.tokens"),
+        *("checks", "about", "glossary", "constants", "vocabulary", "merges"),
+        *("unicode", "byte_table", "projections"),
         *("weights.wte", "weights.wpe", "weights.h.0", "weights.h.1", "weights.h.2"),
         "weights.ln_f",
     ]
@@ -167,7 +169,7 @@ def test_tabs(book: Book) -> None:
 @pytest.mark.parametrize(("tab", "count"), [
     ("token_embeddings", TOKENS * WIDTH + 1),  # an INDEX per cell; + 1: words beside the rows
     ("position_embeddings", 2 + 2),
-    ("logits", 6 + 1),
+    ("logits", 5 + 1),
     ("about", 0), ("constants", 0), ("weights.wte", 0), ("vocabulary", 0),
 ])  # fmt: skip
 def test_number_of_formulas(book: Book, tab: str, count: int) -> None:
@@ -201,7 +203,8 @@ def test_one_formula_per_region(book: Book) -> None:
     # The sizes of the residual stream have a column for each block, which reads that block's tab.
     by_block = {f"residual.{part}" for part in ("pre", "attn", "mlp", "post")}
     different = {name for name, count in copies.items() if count > 1}
-    assert different == {"checks_passed", *by_block}
+    # So does a round of joining: its line of pieces reads the tables of that round.
+    assert different == {"checks_passed", "pieces.pairs", *by_block}
     assert {copies[name] for name in by_block} == {LAYERS}
 
 

@@ -104,7 +104,7 @@ def test_int8(built: Make, models: dict[str, Path]) -> None:
 INT8_CARDS = [
     ("token_embeddings", "IF(t < n_tokens, INDEX(table[V,C], id[t] + 1, c + 1)"
      " * INDEX(scale[V], id[t] + 1), 0)", "row_{t,c} = s_{id(t)} · table_{id(t),c}"),
-    ("block.0", "MMULT(x[T,I], w[I,O]) * scale[O] + b[O]",
+    ("block.0", "(T < n_tokens) * (MMULT(x[T,I], w[I,O]) * scale[O] + b[O])",
      "y_{t,o} = s_o · Σ_i x_{t,i} · w_{i,o} + b_o"),
     ("lens.logits", "MMULT(w[V,C], TRANSPOSE(x[L,C])) * scale[V]",
      "logit_{v,l} = s_v · Σ_c w_{v,c} · x_{l,c}"),

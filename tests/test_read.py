@@ -18,7 +18,7 @@ from sheetgpt.book.area import Area, cell_name
 from sheetgpt.book.grid import PatchGrid
 from sheetgpt.errors import WorkbookError
 from sheetgpt.evaluator import evaluate
-from sheetgpt.xlsx import read_sheet
+from sheetgpt.xlsx import rows as sheet_rows
 from sheetgpt.xlsx.read import read
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -166,7 +166,7 @@ def test_names_are_single_rectangles(tmp_path: Path, text: str, area: Area | Non
 
 
 def test_a_sheet_in_small_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read_sheet, "PIECE", 7)
+    monkeypatch.setattr(sheet_rows, "PIECE", 7)
     rows = "".join(f'<row r="{r}"><c r="A{r}"><v>{r}</v></c></row>' for r in range(1, 9))
     assert content(read(by_hand(tmp_path / "a.xlsx", rows)))[0] == [[float(r)] for r in range(1, 9)]
 

@@ -18,10 +18,12 @@ from sheetgpt.template.load import load_templates
 
 TEMPLATES = load_templates()
 ROOM = Capacity(8, 32, 12)
-PARTS = ["sampling", "attention", "lens", "switches", "neighbours", "positions", "residual"]
+PARTS = [
+    *("sampling", "attention", "lens", "switches", "neighbours", "positions", "residual", "why"),
+]
 #: A name on the tabs of each part.
 SIGNS = ["sampling.share", "attention.maps", "lens.logits", "switched.logits", "neighbours.cosine",
-         "positions.xy", "residual.post"]  # fmt: skip
+         "positions.xy", "residual.post", "why.points"]  # fmt: skip
 
 
 def planned(checkpoint: Checkpoint, **options: object) -> Book:
@@ -52,6 +54,8 @@ def test_what_is_left_out(small: Checkpoint, left_out: list[str]) -> None:
         ("random", "1", [[1]]),
         ("view_head", "1", [[1]]),
         ("word_a", "319", [[319]]),
+        ("rival", "319", [[319]]),
+        ("rival", " the", [[" the"]]),
         ("switch.0.heads", "1,0", [[1, 0]]),
         ("switch.0.mlp", "0", [[0]]),
     ],
@@ -71,6 +75,7 @@ def test_settings(small: Checkpoint, name: str, value: str, cells: list[list[flo
         ("top_p", "nan", "top_p must be a number from 0 to 1, not 'nan'."),
         ("view_block", "1", "view_block must be a whole number from 0 to 0, not '1'."),
         ("word_c", "320", "word_c must be a whole number from 0 to 319, not '320'."),
+        ("rival", "320", "rival must be a whole number from 0 to 319, not '320'."),
         ("switch.0.heads", "1,0,1", "switch.0.heads takes 2 of 0 and 1 with commas between"),
         ("switch.0.mlp", "2", "switch.0.mlp takes 1 of 0 and 1"),
         ("eps", "1", "There is no cell named eps to set; there are: "),
@@ -122,8 +127,9 @@ def charted(book: Book) -> dict[str, list[tuple[str, list[tuple[object, object]]
 def test_charts_show_the_right_cells(small: Checkpoint) -> None:
     book = planned(small)
     charts = charted(book)
-    assert list(charts) == ["Start", "lens", "positions", "residual"]
+    assert list(charts) == ["Start", "why", "lens", "positions", "residual"]
     assert charts["Start"] == [("bar", [("best.token", "best.probability")])]
+    assert charts["why"] == [("bar", [("why.bar", "why.bar.answer"), ("why.bar", "why.bar.rival")])]
     kinds = [kind for kind, _ in charts["lens"]]
     assert kinds == ["line", "line"]
     assert [values for _, ((_, values),) in charts["lens"]] == [

@@ -19,8 +19,9 @@ from sheetgpt.template.load import START_TAB, UNDECLARED_TABS, default_folder, l
 
 SUM, ADD, STEP = '"x[T,C] + y[T,C]"', "ops/add.toml", "model.toml, tab block.{L}, step h.{L}"
 LINEAR = "ops/linear.toml"
+INSTEAD = "model.toml, tab block.{L}, instead of h.{L}"
 SCALED = """[scaled.formulas]
-"y[T,O]" = "MMULT(x[T,I], w[I,O]) * scale[O] + b[O]\""""
+"y[T,O]" = "(T < n_tokens) * (MMULT(x[T,I], w[I,O]) * scale[O] + b[O])\""""
 FORMULA = f"{ADD}, formula sum[T,C]: "
 EMBEDDED = f"{ADD}, tab position_embeddings, step embedded: "
 
@@ -29,7 +30,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     # an operation
     "unknown key": (ADD, "summary", "sumary", [
         f"{ADD}: unknown key 'sumary' (known: axes, equation, explanation, formulas, inputs, "
-        "scaled, show, summary, title)", f"{ADD}: 'summary' is missing"]),
+        "marks, scaled, show, summary, title)", f"{ADD}: 'summary' is missing"]),
     "not TOML": (ADD, SUM, '"x[T,C]', [f"{ADD}: is not TOML: "]),
     "wrong kind": (ADD, 'inputs = ["x[t,c]", "y[t,c]"]', "inputs = 3", [
         f"{ADD}: 'inputs' must be a list of texts, not 3"]),
@@ -52,7 +53,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         f"{FORMULA}x[t,C]: 't' has no single position, use upper case",
         f"{FORMULA}'c' has no single position, use upper case"]),
     "unknown own axis": (ADD, "[formulas]", '[axes]\nd = "depth"\n[formulas]', [
-        f"{ADD}: axis d: there is no axis 'depth' (known: block, byte, "]),
+        f"{ADD}: axis d: there is no axis 'depth' (known: bar, block, byte, "]),
     "unknown show": (ADD, "[formulas]", '[show]\nsum = "red"\n[formulas]', [
         f"{ADD}, show: 'sum' must be one of decimal, integer, "]),
     "show of nothing": (ADD, "[formulas]", '[show]\nsun = "text"\n[formulas]', [
@@ -83,7 +84,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     "unknown input": ("model.toml", 'x = ".ln_1",', 'z = ".ln_1",', [
         f"{STEP}.attn.qkv: input 'x' is not wired", "input 'z' is no input of linear"]),
     "input of the wrong kind": ("model.toml", 'x = ".ln_1",', "x = 3,", [
-        f"{STEP}.attn.qkv: input 'x' must be a tensor, {{first = ..., then = ...}} or {{each = "]),
+        f"{STEP}.attn.qkv: input 'x' must be a tensor, {{first = ..., then = ...}}, {{each = "]),
     "unknown source": ("model.toml", 'x = ".ln_1",', 'x = ".ln_9",', [
         "ops/linear.toml, tab block.0, step h.0.attn.qkv: input x: there is no tensor 'h.0.ln_9'"]),
     "source of another shape": ("model.toml", 'x = ".ln_1",', 'x = ".ln_1.bias",', [
@@ -99,12 +100,36 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     "unknown count": ("model.toml", 'live = "n_bytes"', 'live = "n_octets"', [
         "model.toml, axis byte: live = 'n_octets': there is no cell or tensor of this name"]),
     "unknown direction": ("model.toml", '"right"', '"left"', [
-        "model.toml, tab tokens: 'direction' must be one of down, right, not 'left'"]),
+        "model.toml, tab tokens.workings: 'direction' must be one of down, right, not 'left'"]),
     "unknown group": ("model.toml", '"text"', '"txt"', [
-        "model.toml, tab tokens: 'group' must be one of start, text, "]),
-    "same step twice": ("model.toml", 'name = ".attn.scores"', 'name = ".Attn.QKV"', [
-        "ops/block/scores.toml, tab block.0, step h.0.Attn.QKV: there is a second 'h.0.Attn.QKV'",
-        "step h.0.attn.pattern: input scores: there is no tensor 'h.0.attn.scores' before it"]),
+        "model.toml, tab tokens.workings: 'group' must be one of start, text, "]),
+    "same step twice": ("model.toml", 'name = ".attn.z"', 'name = ".Attn.QKV"', [
+        "ops/block/mix.toml, tab block.0, step h.0.Attn.QKV: there is a second 'h.0.Attn.QKV'",
+        "step h.0.attn.out: input x: there is no tensor 'h.0.attn.z' before it"]),
+    # what differs from model to model
+    "like nothing": ("ops/block/scores_divided.toml", "block/scores", "block/score", [
+        "ops/block/scores_divided.toml: like = 'block/score': there is no ops/block/score.toml",
+        "'title' is missing", "'summary' is missing"]),
+    "unlike": ("ops/block/scores_divided.toml", '"scores[h,Q,K]"', '"scores[h,q,K]"', [
+        "formula scores[h,q,K]: there is no such formula to change (known: scores[h,Q,K])",
+        "formula scores[h,q,K]: a second 'scores'"]),
+    "like itself": (
+        "ops/block/scores_divided.toml", '"block/scores"', '"block/scores_divided"', [
+        "scores_divided.toml: like = 'block/scores_divided', which is like another one; name that",
+        "'title' is missing", "'summary' is missing"]),
+    "instead of nothing": ("model.toml", '".attn.scores" = {', '".attn.score" = {', [
+        "model.toml, tab block.{L}, instead: there is no step '.attn.score'"]),
+    "unknown trait": ("model.toml", "exact_gelu = {", "exact = {", [
+        f"{INSTEAD}.mlp.post: unknown key 'exact' (known: divided_scores, exact_gelu, tanh_gelu)"]),
+    "instead by nothing": ("model.toml", '"block/gelu_exact"', '"block/erf"', [
+        f"{INSTEAD}.mlp.post: there is no ops/block/erf.toml"]),
+    "instead of a word": ("model.toml", '{ exact_gelu = { op = "block/gelu_exact" } }', '"block"', [
+        f"{INSTEAD}.mlp.post: unknown key '?'"]),
+    "input of no use": ("model.toml", "in = { divisor = ", "in = { number = ", [
+        f"{INSTEAD}.attn.scores: input 'divisor' is not wired",
+        f"{INSTEAD}.attn.scores: input 'number' is no input of block/scores_divided"]),
+    "step of no part": ("model.toml", "n = 14, ", 'n = 14, part = "gelu", ', [
+        f"{STEP}.mlp.post: there is no part 'gelu' (known: sampling, "]),
     "name like a cell": ("model.toml", 'name = "wpe_lookup"', 'name = "h{n_layer}"', [
         "step h1: 'h1' cannot be a defined name", "there is no tensor 'wpe_lookup' before it"]),
     "same tab twice": ("model.toml", 'name    = "ln_f"', 'name    = "Tokens"', [
@@ -113,24 +138,25 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         "model.toml, tab ln:f: the name of a tab has 1 to 31 characters and none of"]),
     "misspelt key of a step": ("model.toml", 'name = ".attn.z"', 'nam = ".attn.z"', [
         "model.toml, tab block.{L}, step 8: unknown key 'nam' (known: each, in, mark, n, name, op, "
-        "stream)", "model.toml, tab block.{L}, step 8: 'name' is missing"]),
+        "part, stream)", "model.toml, tab block.{L}, step 8: 'name' is missing"]),
     "list of names": ("model.toml", 'name = ".attn.*"', 'name = ["q", "k", "v"]', [
         "model.toml, tab block.{L}, step 5: 'name' must be a text, not ['q', 'k', 'v']"]),
     "name of no formula": ("model.toml", "{ length = ", "{ lenght = ", [
-        "model.toml, tab tokens, step utf8_begins: text/utf8 has no formula 'lenght' beside its "
-        "result (known: length, total)"]),
+        "model.toml, tab tokens.workings, step utf8_begins: text/utf8 has no formula 'lenght' "
+        "beside its result (known: length, total)"]),
     "second name of a result": ("model.toml", "{ length = ", "{ begin = ", [
         "step utf8_begins: text/utf8 has no formula 'begin' beside its result"]),
     "names of no step": ("model.toml", '"utf8_begins"     = {', '"utf8_ends" = {', [
-        "model.toml, tab tokens, names: there is no step 'utf8_ends'"]),
+        "model.toml, tab tokens.workings, names: there is no step 'utf8_ends'"]),
     "names that are no table": ("model.toml", '{ new_word = "merge.{r}.word" }', "3", [
-        "model.toml, tab tokens, names of merge.{r}: must be a table of texts"]),
+        "model.toml, tab tokens.workings, names of merge.{r}: must be a table of texts"]),
     "words of no step": ("model.toml", '".attn.qkv"        = {', '".attn.qvk" = {', [
         "model.toml, tab block.{L}, words: there is no step '.attn.qvk'"]),
     "unknown words": ("model.toml", "{ title = ", "{ titel = ", [
-        "model.toml, tab tokens, words of merge.{r}: unknown key 'titel' (known: summary, title)"]),
+        "model.toml, tab tokens.workings, words of merge.{r}: unknown key 'titel' (known: summary, "
+        "title)"]),
     "dot without a prefix": ("model.toml", 'x = "ln_f" ', 'x = ".ln_f" ', [
-        "model.toml, tab logits: '.ln_f' begins with a dot, but there is no 'prefix'"]),
+        "model.toml, tab ln_f: '.ln_f' begins with a dot, but there is no 'prefix'"]),
     "second number": ("model.toml", "n = 7,", "n = 6,", [
         "model.toml, tab block.{L}: there is a second step 6"]),
     # the parts
@@ -141,7 +167,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     "part that is not listed": ("model.toml", '"lens", ', "", [
         "parts/lens.toml: 'lens' is not among the parts of model.toml"]),
     "part with a wrong tab": ("parts/lens.toml", 'title   = "lens.w', 'titel   = "lens.w', [
-        "parts/lens.toml, tab lens.workings: unknown key 'titel' (known: again, chart, direction, ",
+        "parts/lens.toml, tab lens.workings: unknown key 'titel' (known: again, band, chart, ",
         "parts/lens.toml, tab lens.workings: 'title' is missing"]),
     "part with a wrong step": ("parts/lens.toml", 'op = "lens/answer"', 'op = "lens/anser"', [
         "parts/lens.toml, tab lens, step lens.answer.probability: there is no ops/lens/anser"]),
@@ -158,7 +184,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         "model.toml, parts: 'none' cannot be the name of a part"]),
     "second axis": ("parts/positions.toml", "word = {", "block = {", [
         "parts/positions.toml, axis block: a second 'block', after model.toml, axis block",
-        "ops/positions/words.toml: axis s: there is no axis 'word' (known: block, byte, "]),
+        "ops/positions/words.toml: axis s: there is no axis 'word' (known: bar, block, byte, "]),
     "second tab in a part": ("parts/lens.toml", 'name    = "lens"', 'name    = "lens.logits"', [
         "parts/lens.toml, tab lens.logits: there is a second tab of this name"]),
     # weights that are whole numbers
@@ -186,13 +212,13 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         f"{LINEAR}, scaled: there is no formula"]),
     # the forms
     "unknown key in a row": ("forms/start.toml", 'label = "Your', 'lable = "Your', [
-        "forms/start.toml, band 1, panel rows, row prompt: unknown key 'lable' (known: checks, "]),
+        "forms/start.toml, band 1, panel rows, row prompt: unknown key 'lable' (known: cells, "]),
     "cell to type into without a name": ("parts/sampling.toml", 'name  = "top_k"\n', "", [
         "parts/sampling.toml, tab sampling, row Top k: a cell to type into needs a 'name'"]),
     "panel that lacks something": ("forms/start.toml", "across = 5\n", "", [
         "forms/start.toml, band 3, panel map: 'across' is missing"]),
     "row of no part": ("forms/start.toml", 'part     = "attention"', 'part = "attentive"', [
-        "forms/start.toml, band 1, panel rows, row 10: there is no part 'attentive' (known: "]),
+        "forms/start.toml, band 1, panel rows, row 12: there is no part 'attentive' (known: "]),
     "step that replaces none": (
         "parts/switches.toml", "n = 8,", "n = 28,", [
         "parts/switches.toml, tab switched.{L}: there is no step 28 in block.{L}"]),
@@ -206,8 +232,8 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         "forms/checks.toml, row block.{L}: normalised rows have mean 0: 'layers': layers is not "]),
     "unknown limit": ("parts/sampling.toml", 'high = "n_candidates"', 'high = "candidates"', [
         "parts/sampling.toml, tab sampling, row top_k: 'candidates': candidates is not known "]),
-    "unknown name in a row": ("forms/start.toml", "prompt & next_token", "prompt & next_tokn", [
-        "forms/start.toml, band 1, panel rows, row continued: there is no cell or tensor named "
+    "unknown name in a row": ("forms/checks.toml", "prompt & next_token", "prompt & next_tokn", [
+        "forms/checks.toml, row continued: there is no cell or tensor named "
         "'next_tokn'"]),
     "unknown name in a row that repeats": ("forms/checks.toml", "h.{L}.ln_1", "h.{L}.ln_9", [
         "forms/checks.toml, row block.{L}: normalised rows have mean 0: there is no cell or tensor "
@@ -221,8 +247,13 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     "long note": ("forms/start.toml", 'note  = "Type', f'note  = "{"n" * 300}Type', [
         "forms/start.toml, band 1, panel rows, row prompt: the note of an input has 376 characters "
         "and Excel shows 255; shorten it: nnn"]),
-    "long note of the switches": ("forms/start.toml", "0 turns", f'{"n" * 300}0 turns', [
-        "forms/start.toml, band 3, panel switches: the note of an input has 3"]),
+    "long note of the switches": ("parts/switches.toml", "0 turns", f'{"n" * 300}0 turns', [
+        "parts/switches.toml, tab switches, row Switches: the note of an input has 3"]),
+    "mirror of no cell": ("forms/start.toml", 'of = "continued"', 'of = "going"', [
+        "forms/start.toml, band 1, panel rows, row goes_on_as: mirror: there is no cell 'going'"]),
+    "mirror at another distance": ("forms/start.toml", '= "pasted_answer"', '= "fits"', [
+        "row goes_on_as: mirror: 'fits' must lie as far from 'continued' as 'prompt' from this "
+        "cell: 3 rows above it, 0 columns before it"]),
     "long label": ("parts/sampling.toml", '"Temperature"', f'"{"T" * 52}"', [
         "tab sampling, row temperature: the label of an input has 52 characters and Excel "]),
     "equation that does not end": (ADD, "y_{t,c}", "y_{t,c", [
@@ -231,10 +262,10 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         LINEAR, "s_o · Σ", "s_ · Σ", [
         f"{LINEAR}, scaled: the equation "]),
     "dead link": ("forms/start.toml", 'to       = "attention"', 'to = "atention"', [
-        "forms/start.toml, band 1, panel rows, row 10: to = 'atention': there is no tab of this "]),
+        "forms/start.toml, band 1, panel rows, row 12: to = 'atention': there is no tab of this "]),
     "link to a tab that can be left out": (
         "forms/start.toml", 'part     = "attention"\n', "", [
-        "forms/start.toml, band 1, panel rows, row 10: to = 'attention': the row needs part = "]),
+        "forms/start.toml, band 1, panel rows, row 12: to = 'attention': the row needs part = "]),
     "unknown fact": ("forms/about.toml", "{version}", "{vision}", [
         "forms/about.toml, row Generator: there is no fact {vision} (known: code_base, d_head, "]),
     "unknown column": ("forms/start.toml", 'from = "best.token"', 'from = "best.word"', [
@@ -326,11 +357,14 @@ def test_all_problems_at_once(folder: Path, small: Checkpoint, names: list[str])
 
 def test_the_hash_covers_every_file(folder: Path) -> None:
     hashes = {hash_folder(folder)}
-    files = sorted(folder.rglob("*.toml"))
+    files = [path for path in sorted(folder.rglob("*.toml")) if "lessons" not in str(path)]
     for path in files:
         path.write_text(path.read_text() + "\n")
         hashes.add(hash_folder(folder))
     assert len(hashes) == 1 + len(files) > 50
+    (folder / "lessons.toml").write_text("")
+    assert hash_folder(folder) in hashes
+    assert hash_folder(folder, lessons=True) not in hashes
 
 
 def test_links_may_lead_to_every_tab(small: Checkpoint) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import math
 from itertools import islice
-from pathlib import Path
 
 import pytest
 
 from sheetgpt.checkpoint import Checkpoint, load
-from sheetgpt.checkpoint.tokenizer_files import read_vocabulary
-from sheetgpt.training import bpe
-from sheetgpt.training.card import model_card
+from sheetgpt.checkpoint.loading import EMBEDDED
+from sheetgpt.training.__main__ import RECIPE, subject
+from sheetgpt.training.bpe import learn
+from sheetgpt.training.card import Measured, model_card
 from sheetgpt.training.corpus import FAMILIES, Sentence, documents, held_out
-from sheetgpt.training.evaluate import Accuracy, evaluate, is_right
-from sheetgpt.training.recipe import Loss, Recipe
+from sheetgpt.training.evaluate import evaluate, is_right
+from sheetgpt.training.loop import Course
+from sheetgpt.training.make import config_of
+from sheetgpt.training.recipe import Report
+from sheetgpt.training.rows import frequency_loss
 
 
 @pytest.fixture(scope="module")
@@ -84,28 +89,34 @@ def test_the_embedded_model_is_small(tiny: Checkpoint) -> None:
     assert tiny.n_weights <= 350_000
 
 
-def test_a_vocabulary_is_learned_from_texts(tmp_path: Path) -> None:
-    bpe.learn(["Anna moves quickly. Ben moves quickly."] * 10, 270, tmp_path)
-    vocabulary = read_vocabulary(tmp_path)
-    assert len(vocabulary) == 270
-    assert vocabulary.decode(vocabulary.encode("Ben moves, né?")) == "Ben moves, né?"
-    assert len(vocabulary.encode(" quickly")) < len(" quickly")
-
-
-def test_the_model_card_tells_the_figures_of_the_run(tiny: Checkpoint) -> None:
-    accuracy = dict.fromkeys(FAMILIES, Accuracy(prompts=40, right=39))
-    card = model_card(tiny, Recipe(steps=123), [Loss(100, 1.2345)], accuracy, minutes=6.6)
-    for figure in (f"{tiny.n_weights:,} weights", "| 123 |", "| 7 |", "| 100 | 1.234 |", "97.5%"):
-        assert figure in card
+def test_the_embedded_model_is_what_its_recipe_says(tiny: Checkpoint) -> None:
+    assert RECIPE.config == tiny.config
+    stored = json.loads((EMBEDDED["tiny"] / "config.json").read_text(encoding="utf-8"))
+    assert config_of(RECIPE).items() <= stored.items()
 
 
 @pytest.mark.slow
-def test_a_few_steps_of_training_give_a_model_that_loads(tmp_path: Path) -> None:
-    pytest.importorskip("torch")
-    from sheetgpt.training.train import train  # noqa: PLC0415 - only with the extra `train`
+def test_the_tokenizer_of_the_embedded_model_is_learned_anew(tiny: Checkpoint) -> None:
+    learned = learn(islice(documents(RECIPE.seed), 20_000), RECIPE.vocab_size)
+    assert (learned.tokens, learned.merges) == (tiny.vocabulary.tokens, tiny.vocabulary.merges)
 
-    recipe = Recipe(n_layer=1, n_head=2, n_embd=8, n_positions=32, steps=40, batch=4)
-    bpe.learn(islice(documents(1), 100), 300, tmp_path)
-    curve = train(read_vocabulary(tmp_path), recipe, tmp_path, report=lambda loss: None)
-    assert curve[-1].loss < curve[0].loss
-    assert load(tmp_path).config.n_embd == 8
+
+def test_the_embedded_model_is_a_subject_of_training(tiny: Checkpoint) -> None:
+    what = subject(seed=1, sentences=3)
+    material, recipe = what.material(tiny.vocabulary, RECIPE)
+    first, later = [*islice(material.rows(0), 9)], [*islice(material.rows(5), 4)]
+    assert (later, recipe) == (first[5:], RECIPE)
+    assert {len(row) for row in first} == {64}
+    loss = frequency_loss(material)
+    assert 3 < loss < math.log(1024)
+    account = what.account(tiny)
+    course = Course(4000, reports=[Report(4000, 1.2345, 1.25, 0.75, "Mike is")])
+    card = model_card(account, RECIPE, tiny.n_weights, Measured("cpu", course, 999, loss))
+    for figure in (
+        f"{tiny.n_weights:,} weights",
+        "| 4,000 | 1.234 | 1.250 | 75.0% |",
+        "| manners | ",
+        "**calmly**",
+        f"| by how frequent a token is | {loss:.3f} |",
+    ):
+        assert figure in card

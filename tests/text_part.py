@@ -20,8 +20,12 @@ from sheetgpt.verification.compare import compare
 from sheetgpt.verification.expected import Expectation, expect
 
 #: The tabs between the prompt and the token ids.
-TABS = ("Start", "tokens", "checks", "constants", "vocabulary", "merges", "unicode", "byte_table")
-#: The cells outside the tokens tab that belong to it.
+TOKENS = ("tokens", "tokens.workings")
+TABS = (
+    *("Start", *TOKENS, "checks", "constants"),
+    *("vocabulary", "merges", "unicode", "byte_table"),
+)
+#: The cells outside the tabs of tokens that belong to them.
 OUTER_CELLS = ("prompt", "status", "fits")
 
 
@@ -31,7 +35,7 @@ def text_part(book: Book) -> Book:
     sheets = {}
     for name in TABS:
         sheet = book.sheets[name]
-        kept = [f for f in sheet.formulas if name == "tokens" or (name, f.row, f.col) in outer]
+        kept = [f for f in sheet.formulas if name in TOKENS or (name, f.row, f.col) in outer]
         sheets[name] = replace(sheet, formulas=kept)
     names = {name: area for name, area in book.names.items() if area.sheet in sheets}
     return Book(sheets, names)

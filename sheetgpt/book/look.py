@@ -12,7 +12,7 @@ from sheetgpt.book.area import Area
 
 #: The kinds of conditional formats, of cells to type into, of charts; the classes say what each is.
 RuleKind = Literal[
-    "heat", "diverging", "signed", "masked", "bars", "dim", "hide", "good", "bad", "chip"
+    "heat", "diverging", "signed", "masked", "bars", "hide", "good", "bad", "off", "chip"
 ]
 EntryKind = Literal["text", "whole", "number"]
 ChartKind = Literal["bar", "column", "line", "scatter"]
@@ -31,8 +31,9 @@ class Rule:
 
     kind: colour scales `heat` (0 to 1), `diverging` (scores, negative to positive) and `signed`
     (the same for values of any size); `masked` (the mask of scores); `bars` behind the numbers (0
-    to 1); `dim` (grey), `hide`, `good`, `bad` or `chip` (a box) where `formula` holds. `areas` are
-    rectangles (row, col, rows, cols) that it is limited to.
+    to 1); `hide` (which ends all that follow), `good`, `bad`, `off` (a switch) or `chip` (a box)
+    where `formula` holds. `areas` are rectangles (row, col, rows, cols) that it is limited to. The
+    `formula` of `signed` is the number of cells that count: zeros in others change no colours.
     """
 
     kind: RuleKind
@@ -71,19 +72,23 @@ class Series:
     """One line, row of bars or cloud of points: its name and the cells of a chart.
 
     Both areas are one row or one column, and as long as each other. `categories` are the words
-    below a bar or point of a line; for a scatter chart, the x values: numbers in every cell.
+    below a bar or point of a line; for a scatter chart, the x values: numbers in every cell. There
+    `line` joins the points, which are not drawn themselves. `label` is a cell whose text stands
+    beside the points, in place of a name.
     """
 
     name: str
     categories: Area
     values: Area
+    line: bool = False
+    label: Area | None = None
 
 
 @dataclass
 class Chart:
     """A chart whose upper left corner lies in a cell; width and height are in pixels.
 
-    kind: `bar` (lying, the first on top), `column`, `line` or `scatter` (points alone). `alt`
+    kind: `bar` (lying, the first on top), `column`, `line` or `scatter`. `alt`
     describes it to those who cannot see it. `x_title` stands below and `y_title` on the left,
     whatever the kind. A chart with one series and no axis titles is as plain as it can be. The
     values of a chart of `shares` go from 0 to 1 and are shown in percent.

@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -115,7 +115,7 @@ def _store(checkpoint: Checkpoint, sha256: str, precision: str) -> bool:
     unfinished = place.with_name(f"{place.name}.{os.getpid()}")
     facts = {
         "name": checkpoint.name,
-        "config": asdict(checkpoint.config),
+        "config": checkpoint.config.sizes_and_options,
         "tokens": checkpoint.vocabulary.tokens,
         "merges": checkpoint.vocabulary.merges,
         "tensors": {name: (kinds[name], t.shape) for name, t in checkpoint.tensors.items()},

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from sheetgpt.errors import CheckpointError
 
-#: Both names mean 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) in Hugging Face transformers.
-ACTIVATIONS = ("gelu_new", "gelu_pytorch_tanh")
+#: The two forms of GELU (Hendrycks and Gimpel, 2016): 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715
+#: x^3))), with which GPT-2 was trained, and x times the normal distribution's share below x.
+TANH_GELU, EXACT_GELU = "gelu_new", "gelu"
+#: What Hugging Face transformers calls them.
+ACTIVATIONS = {
+    **dict.fromkeys(("gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_accurate"), TANH_GELU),
+    **dict.fromkeys(("gelu", "gelu_python"), EXACT_GELU),
+}
 
 #: What other decoder architectures compute that GPT-2 does not, by their `model_type`.
 OTHER_ARCHITECTURES = {
@@ -32,12 +39,10 @@ OTHER_ARCHITECTURES = {
     "qwen2": "rotary position embeddings, RMS norm and a gated MLP",
 }
 
+#: Options of GPT2Config that are true or false, with what they are unless they are given.
+SWITCHES = {"scale_attn_weights": True, "scale_attn_by_inverse_layer_idx": False}
 #: Options of GPT2Config that change the computation: the only value that is supported.
-FIXED_OPTIONS = {
-    "scale_attn_weights": True,
-    "scale_attn_by_inverse_layer_idx": False,
-    "add_cross_attention": False,
-}
+FIXED_OPTIONS = {"add_cross_attention": False}
 
 
 @dataclass(frozen=True)
@@ -51,11 +56,33 @@ class Config:
     vocab_size: int = 50257
     layer_norm_epsilon: float = 1e-5
     n_inner: int = 3072
+    activation_function: str = TANH_GELU
+    scale_attn_weights: bool = True
+    scale_attn_by_inverse_layer_idx: bool = False
+
+    @property
+    def sizes_and_options(self) -> dict[str, Any]:
+        """The hyper-parameters as they tell models apart: options as GPT-2 has them are left out.
+
+        So a model is known by the same hash whether or not its file gives all options.
+        """
+        usual = Config()
+        options = ("activation_function", *SWITCHES)
+        return {
+            name: value
+            for name, value in asdict(self).items()
+            if name not in options or value != getattr(usual, name)
+        }
 
     @property
     def d_head(self) -> int:
         """Width of one attention head: n_embd / n_head."""
         return self.n_embd // self.n_head
+
+    def score_divisor(self, layer: int) -> float:
+        """What the attention scores of a block are divided by; sqrt(d_head) in GPT-2."""
+        divisor = math.sqrt(self.d_head) if self.scale_attn_weights else 1.0
+        return divisor * (layer + 1 if self.scale_attn_by_inverse_layer_idx else 1)
 
 
 def read_config(path: Path) -> tuple[Config, bool]:
@@ -101,9 +128,16 @@ def _config(path: Path, values: Mapping[str, Any]) -> Config:
             "sheetgpt computes GPT-2 (model_type gpt2) only."
         )
     problems = []
-    activation = values.get("activation_function", ACTIVATIONS[0])
+    activation = values.get("activation_function", TANH_GELU)
     if activation not in ACTIVATIONS:
-        problems.append(f"activation_function is {activation}, supported is {ACTIVATIONS[0]}")
+        known = " and ".join(dict.fromkeys(ACTIVATIONS.values()))
+        problems.append(f"activation_function is {activation}, supported are {known}")
+    options = {name: values.get(name, usual) for name, usual in SWITCHES.items()}
+    problems += [
+        f"{name} is {value!r}, neither true nor false"
+        for name, value in options.items()
+        if type(value) is not bool
+    ]
     for option, supported in FIXED_OPTIONS.items():
         value = values.get(option, supported)
         if value != supported:
@@ -126,4 +160,10 @@ def _config(path: Path, values: Mapping[str, Any]) -> Config:
         problems.append(f"layer_norm_epsilon is {epsilon!r}, not a small number")
     if problems:
         raise CheckpointError(f"{path} is not a GPT-2 that can be computed: {'; '.join(problems)}.")
-    return Config(layer_norm_epsilon=float(epsilon), **sizes)
+    return Config(
+        layer_norm_epsilon=float(epsilon),
+        activation_function=ACTIVATIONS[activation],
+        scale_attn_weights=options["scale_attn_weights"],
+        scale_attn_by_inverse_layer_idx=options["scale_attn_by_inverse_layer_idx"],
+        **sizes,
+    )

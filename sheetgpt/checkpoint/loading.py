@@ -6,6 +6,8 @@ in `find`, and the module that reads its files.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -38,7 +40,8 @@ def load(model: str | Path, revision: str | None = None, *, local: bool = False)
     `revision` picks a branch, tag or commit; with `local` it is not downloaded. float32 weights
     stay on disk, memory-mapped. Raises CheckpointError.
     """
-    return find(model, revision, local=local).load()
+    with _undamaged(model):
+        return find(model, revision, local=local).load()
 
 
 def shape_of(model: str | Path, revision: str | None = None) -> Shape:
@@ -47,7 +50,19 @@ def shape_of(model: str | Path, revision: str | None = None) -> Shape:
     Of other hub models config.json alone is downloaded; parameter CSV files have to be loaded.
     Raises CheckpointError.
     """
-    return find(model, revision).shape()
+    with _undamaged(model):
+        return find(model, revision).shape()
+
+
+@contextmanager
+def _undamaged(model: str | Path) -> Iterator[None]:
+    """Turn what reading damaged files raises into a CheckpointError."""
+    try:
+        yield
+    except (ArithmeticError, LookupError, OSError, RuntimeError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"{model} is damaged ({type(error).__name__}: {error}); download it again."
+        ) from error
 
 
 class Source(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -60,7 +60,7 @@ class Checkpoint:
     def sha256(self) -> str:
         """SHA-256 of the whole: configuration, vocabulary and tensors, whatever file held them."""
         whole = {
-            "config": asdict(self.config),
+            "config": self.config.sizes_and_options,
             "tokens": self.vocabulary.tokens,
             "merges": self.vocabulary.merges,
             "tensors": self.tensor_sha256,

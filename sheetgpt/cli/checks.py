@@ -33,6 +33,7 @@ from sheetgpt.last_resort import BAD_INPUT
 )
 @click.option("--model", help="Also compare the weights in the file with this model's.")
 @options.revision
+@options.trust
 @options.as_json
 def verify(
     file: Path,
@@ -40,12 +41,13 @@ def verify(
     engine: str,
     model: str | None,
     revision: str | None,
+    trust: bool,
     as_json: bool,
 ) -> None:
-    """Recalculate a workbook and compare every step with GPT-2 in NumPy."""
+    """Recalculate a workbook, of a model or of lessons, and compare every step with NumPy."""
     engines = [PYTHON_ENGINE, *ENGINES] if engine == "all" else [engine]
     reports, missing = [], False
-    verb = partial(sg.verify, file, prompt, model=model, revision=revision)
+    verb = partial(sg.verify, file, prompt, model=model, revision=revision, trust=trust)
     for name in engines:
         if len(engines) > 1 and name in ENGINES and (lack := _lacks(name)):
             complain(lack)

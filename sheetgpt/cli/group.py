@@ -13,10 +13,13 @@ import click
 
 from sheetgpt._version import VERSION
 from sheetgpt.cli.checks import verify
+from sheetgpt.cli.health import doctor
+from sheetgpt.cli.lessons import lessons
 from sheetgpt.cli.options import debug
 from sheetgpt.cli.pages import page, serve
 from sheetgpt.cli.running import safe_streams, say
 from sheetgpt.cli.texts import generate, predict
+from sheetgpt.cli.training import train
 from sheetgpt.cli.workbooks import build, cache, plan, prompt
 from sheetgpt.last_resort import BAD_INPUT, INTERRUPTED, TERMINATED, last_resort
 from sheetgpt.printed import printable
@@ -52,12 +55,22 @@ def cli() -> None:
       sheetgpt prompt output/tiny.xlsx "She"    put another prompt into it
       sheetgpt predict "Ice is cold. Steam is"  the next tokens, without a workbook
       sheetgpt generate "The capital of"        a text that goes on, without a workbook
+      sheetgpt train my.txt -o my-model         a model of your own, to build
+      sheetgpt lessons                          write output/lessons.xlsx: how a model learns
       sheetgpt plan --model gpt2                how large a workbook will be
       sheetgpt cache                            what is kept of large models
+      sheetgpt doctor                           what a report of a fault needs
+
+    \b
+    The Tab key completes commands and options after this (or zsh_source, fish_source):
+      eval "$(_SHEETGPT_COMPLETE=bash_source sheetgpt)"
     """
 
 
-for command in (build, verify, page, serve, prompt, predict, generate, plan, cache):
+for command in (
+    *(build, verify, page, serve, prompt, predict, generate),
+    *(train, lessons, plan, cache, doctor),
+):
     cli.add_command(command)
 
 

@@ -21,8 +21,37 @@ debug = click.option(
 )
 
 
+#: Where a context keeps whether --quiet was given.
+_QUIET = "sheetgpt.quiet"
+
+
+def _hush(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    ctx.meta[_QUIET] = value
+
+
+def is_quiet() -> bool:
+    """Whether the command that runs was told to show no progress."""
+    ctx = click.get_current_context(silent=True)
+    return bool(ctx and ctx.meta.get(_QUIET))
+
+
+quiet = click.option(
+    "-q",
+    "--quiet",
+    is_flag=True,
+    expose_value=False,
+    callback=_hush,
+    help="Show no progress: results and errors alone.",
+)
+#: What a command ends with, for the help of each.
+EXITS = (
+    "0 fine; 1 a workbook disagrees (verify alone); 2 bad input or usage; 3 a fault of sheetgpt; "
+    "130 stopped by Ctrl-C."
+)
+
+
 class Examples(click.Command):
-    """A command whose help leads with examples."""
+    """A command whose help leads with examples and ends with the exit codes."""
 
     def __init__(self, *args: Any, examples: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,12 +63,17 @@ class Examples(click.Command):
                 formatter.write(f"{'':>{formatter.current_indent}}{line.strip()}\n")
         super().format_help_text(ctx, formatter)
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_epilog(ctx, formatter)
+        with formatter.section("Exit codes"):
+            formatter.write_text(EXITS)
+
 
 def command(examples: str) -> Callable[[Callable[..., None]], click.Command]:
     """A command with examples, one on each line, as a decorator."""
 
     def decorate(function: Callable[..., None]) -> click.Command:
-        return click.command(cls=Examples, examples=examples)(debug(function))
+        return click.command(cls=Examples, examples=examples)(quiet(debug(function)))
 
     return decorate
 
@@ -118,4 +152,7 @@ settings = click.option(
 )
 templates = click.option("--templates", type=PATH, help="Your copy of the templates.")
 force = click.option("--force", is_flag=True, help="Replace the file if it exists.")
+trust = click.option(
+    "--trust", is_flag=True, help="Read a file of any size: you know where it comes from."
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")

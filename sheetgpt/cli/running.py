@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 from rich.console import Console, RenderableType
 
-from sheetgpt.cli import show
+from sheetgpt.cli import options, show
 from sheetgpt.errors import SheetgptError, TemplateError
 from sheetgpt.last_resort import BAD_INPUT
 from sheetgpt.printed import in_json, on_one_line, printable
@@ -36,10 +36,13 @@ def run(
 ) -> Any:
     """Call a verb with progress on stderr; turn its errors into a sentence and exit code 2.
 
-    A spinner moves in terminals alone; a command that prints meanwhile does without. Errors of
+    A spinner moves in terminals alone; a command that prints meanwhile does without, and --quiet
+    leaves all progress out. Errors of
     the kind `passed` are the caller's.
     """
     try:
+        if options.is_quiet():
+            return verb()
         if not (spinner and _stderr.is_terminal):
             return verb(progress=lambda text: say(f"{text} ..."))
         with _stderr.status(
@@ -73,7 +76,7 @@ def tell(text: str) -> None:
 
 def show_result(result: RenderableType) -> None:
     """A table on stdout."""
-    _Console(highlight=False, width=show.WIDTH).print(result)
+    _Console(highlight=False, width=show.WIDTH).print(result, crop=False)
 
 
 def print_json(document: object) -> None:

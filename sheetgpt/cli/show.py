@@ -17,11 +17,13 @@ from sheetgpt.estimate import Estimate, Option, size
 from sheetgpt.printed import on_one_line
 from sheetgpt.reference import Ended, Prediction
 from sheetgpt.verification.compare import StepResult
+from sheetgpt.xlsx.limits import STRANGERS
 
 #: Tables are as wide as this whatever the terminal, so that a log reads like a screen.
 WIDTH = 110
 VERIFY_SCHEMA, PREDICT_SCHEMA = "sheetgpt.verify/1", "sheetgpt.predict/1"
 PLAN_SCHEMA, GENERATE_SCHEMA = "sheetgpt.plan/1", "sheetgpt.generate/1"
+BUILD_SCHEMA = "sheetgpt.build/1"
 #: Memory below this is not worth a word, in bytes.
 WORTH_SAYING = 500e6
 
@@ -41,8 +43,26 @@ def built(result: Built) -> str:
         )
     lines += result.notes
     path = on_one_line(shlex.quote(str(result.path)))
-    lines.append(f"Open it in a spreadsheet program, or run: sheetgpt verify {path}")
+    trust = " --trust" * (result.size > STRANGERS.file)
+    lines.append(f"Open it in a spreadsheet program, or run: sheetgpt verify {path}{trust}")
     return "\n".join(lines)
+
+
+def built_json(result: Built) -> dict[str, Any]:
+    """The document `sheetgpt.build/1`; without an answer its fields are null."""
+    return {
+        "schema": BUILD_SCHEMA,
+        "workbook": str(result.path),
+        "bytes": result.size,
+        "tabs": result.tabs,
+        "formulas": result.formulas,
+        "n_tokens": result.n_tokens,
+        "status": result.status,
+        "next_token_id": result.next_token_id,
+        "next_token": result.next_token,
+        "probability": result.probability,
+        "notes": list(result.notes),
+    }
 
 
 def report(result: Report) -> RenderableType:
@@ -63,17 +83,27 @@ def report(result: Report) -> RenderableType:
             "" if exact else Text(on_one_line(step.worst_cell)),
             Text("yes", "green") if step.ok else Text("NO", "bold red"),
         )
-    verdict = Text(on_one_line(_verdict(result)), "bold green" if result.ok else "bold red")
+    style = "bold green" if result.ok else "bold red"
+    # Whole on its line, however long, for programs that look for it.
+    verdict = Text(on_one_line(_verdict(result)), style, no_wrap=True, overflow="ignore")
     return Group(verdict, table, verdict, Text())
 
 
 def _verdict(result: Report) -> str:
     bad = result.first_bad
-    head = f"{result.workbook} by {result.engine}, prompt {result.prompt!r}: "
+    prompt = "" if result.lessons else f", prompt {result.prompt!r}"
+    head = f"{result.workbook} by {result.engine}{prompt}: "
     if bad is not None:
         return head + (
-            f"the first step that differs is {bad.name}, at {bad.worst_cell}: "
-            f"{bad.found} where GPT-2 has {bad.wanted}."
+            f"the first step that differs is {bad.name}, at {bad.worst_cell}: {bad.found} where "
+            f"{'NumPy' if result.lessons else 'GPT-2'} has {bad.wanted}."
+        )
+    if result.lessons:
+        cells = sum(step.cells for step in result.steps)
+        count = len(result.lessons)
+        return head + (
+            f"all {len(result.steps)} steps of {count} lesson{'s' * (count > 1)} agree "
+            f"({cells:,} cells)."
         )
     if not result.fits:
         return head + "the prompt does not fit, and the workbook says so and gives no answer."
@@ -89,6 +119,7 @@ def report_json(result: Report) -> dict[str, Any]:
     return {
         "schema": VERIFY_SCHEMA,
         "workbook": str(result.workbook),
+        **({"lessons": list(result.lessons)} if result.lessons else {}),
         "prompt": result.prompt,
         "engine": result.engine,
         "token_ids": result.token_ids,
@@ -238,7 +269,7 @@ def plan_json(result: Estimate, problem: str | None) -> dict[str, Any]:
     return {
         "schema": PLAN_SCHEMA,
         "model": result.shape.name,
-        "config": asdict(result.shape.config),
+        "config": result.shape.config.sizes_and_options,
         "capacity": asdict(result.capacity),
         "storage": asdict(result.storage),
         "tabs": len(result.tabs),

@@ -30,10 +30,10 @@ from sheetgpt.last_resort import BAD_INPUT
 @click.option("-o", "--output", type=options.PATH, help="The file to write.")
 @options.templates
 @options.force
-def build(prompt: str, model: str, output: Path | None, **choices: Any) -> None:
+@options.as_json
+def build(prompt: str, model: str, output: Path | None, as_json: bool, **choices: Any) -> None:
     """Write the workbook of a model, to output/NAME.xlsx unless told otherwise."""
-    built = run(partial(sg.build, prompt, model, output, **choices))
-    tell(show.built(built))
+    _written(run(partial(sg.build, prompt, model, output, **choices)), as_json)
 
 
 @options.command("""
@@ -59,8 +59,8 @@ def plan(model: str, as_json: bool, **choices: Any) -> None:
 
 @options.command("""
     sheetgpt prompt output/tiny.xlsx "Two plus two equals"
-    sheetgpt prompt output/gpt2.xlsx "Once upon a time" -o once.xlsx
-    sheetgpt prompt output/gpt2.xlsx "The quick brown fox" --tokens 24 --chars 96
+    sheetgpt prompt output/gpt2.xlsx "Once upon a time" -o once.xlsx --trust
+    sheetgpt prompt output/gpt2.xlsx "The quick brown fox" --tokens 24 --chars 96 --trust
     sheetgpt prompt output/tiny.xlsx "She is" --set switch.0.mlp=0
     """)
 @click.argument("file", type=options.PATH)
@@ -70,10 +70,18 @@ def plan(model: str, as_json: bool, **choices: Any) -> None:
 @options.settings
 @options.templates
 @options.force
-def prompt(file: Path, prompt: str, output: Path | None, **choices: Any) -> None:
+@options.trust
+@options.as_json
+def prompt(file: Path, prompt: str, output: Path | None, as_json: bool, **choices: Any) -> None:
     """Make a built workbook one of another prompt; its weights are copied, not written again."""
-    built = run(partial(sg.reprompt, file, prompt, output, **choices))
-    tell(show.built(built))
+    _written(run(partial(sg.reprompt, file, prompt, output, **choices)), as_json)
+
+
+def _written(built: sg.Built, as_json: bool) -> None:
+    if as_json:
+        print_json(show.built_json(built))
+    else:
+        tell(show.built(built))
 
 
 @options.command("sheetgpt cache\nsheetgpt cache --clear")

@@ -71,7 +71,7 @@ def build_from(
 ) -> Built:
     """Write the workbook of a checkpoint at hand; `model` is what it was called."""
     declared = options.read_templates()
-    capacity = options.capacity(exact.n_weights, exact.config)
+    capacity = options.capacity(exact.config)
     storage = options.storage(exact.n_weights)
     left_out = options.left_out(declared, exact.n_weights)
     settings = options.values()

@@ -114,7 +114,7 @@ def _options_for(text: str, checkpoint: Checkpoint) -> Options:
 
     A text may be more tokens than were generated: bytes that are no character have become U+FFFD.
     """
-    usual = Options().capacity(checkpoint.n_weights, checkpoint.config)
+    usual = Options().capacity(checkpoint.config)
     stages = tokenise(checkpoint.vocabulary, text)
     return Options(
         tokens=min(max(usual.tokens, len(stages.ids)), checkpoint.config.n_positions),

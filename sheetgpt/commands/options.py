@@ -20,18 +20,20 @@ from sheetgpt.checkpoint import Config
 from sheetgpt.checkpoint.precision import PRECISIONS, Precision
 from sheetgpt.errors import InputError
 from sheetgpt.estimate import Storage
-from sheetgpt.layout.context import is_switch
+from sheetgpt.layout.switches import is_switch
 from sheetgpt.layout.workbook import NOTHING
 from sheetgpt.template.load import Templates, load_templates
 from sheetgpt.verification.contents import as_text, capacity_in, text
 from sheetgpt.xlsx.bulk import has_unnamed_cells
+from sheetgpt.xlsx.limits import Limits
 from sheetgpt.xlsx.read import read
 
 DEFAULT_PROMPT = "Mike is quick. He moves"
 DEFAULT_MODEL = "tiny"
 #: Above this many weights the defaults favour speed and size over comfort.
 LARGE_MODEL = 5_000_000
-SMALL_CAPACITY, LARGE_CAPACITY = Capacity(32, 128, 24), Capacity(16, 64, 16)
+#: The room for prompts unless asked for: the attention patterns of the embedded model fit a screen.
+USUAL_CAPACITY = Capacity(tokens=16, chars=64, rounds=16)
 #: What is left out of large models unless asked for: a second pass doubles the work.
 LARGE_WITHOUT = ("switches",)
 #: In `without`: leave nothing out.
@@ -87,9 +89,9 @@ class Options:
             given["settings"] = {**self.settings, **given.get("settings", {})}
         return replace(self, **given)
 
-    def capacity(self, n_weights: int, config: Config) -> Capacity:
-        """The room for prompts: what was asked for, the rest by the size of the model."""
-        usual = LARGE_CAPACITY if n_weights > LARGE_MODEL else SMALL_CAPACITY
+    def capacity(self, config: Config) -> Capacity:
+        """The room for prompts: what was asked for, else the usual within the model."""
+        usual = USUAL_CAPACITY
         return replace(
             usual,
             tokens=min(usual.tokens, config.n_positions) if self.tokens is None else self.tokens,
@@ -142,7 +144,7 @@ class Options:
         return load_templates(None if self.templates is None else Path(self.templates))
 
 
-def options_in(path: Path, forms: Book, templates: Templates) -> Options:
+def options_in(path: Path, forms: Book, templates: Templates, limits: Limits) -> Options:
     """The options that a workbook was built with, read back from its file.
 
     `forms` holds its tabs Start, constants and about. The compression is not kept: None.
@@ -152,17 +154,17 @@ def options_in(path: Path, forms: Book, templates: Templates) -> Options:
         tokens=capacity.tokens,
         chars=capacity.chars,
         rounds=capacity.rounds,
-        settings=_settings_in(path, forms, templates),
+        settings=_settings_in(path, forms, templates, limits),
         precision=cast(Precision, text(forms, "precision")),  # checked when it is used
         cell_refs=not has_unnamed_cells(path),
         without=[NONE, *text(forms, "left_out").split(", ")],
     )
 
 
-def _settings_in(path: Path, forms: Book, templates: Templates) -> dict[str, str]:
+def _settings_in(path: Path, forms: Book, templates: Templates, limits: Limits) -> dict[str, str]:
     """What the cells to type into hold in a workbook, the prompt left out."""
     names = [name for name in forms.names if name in templates.entries or is_switch(name)]
-    book = read(path, only={forms.names[name].sheet for name in names})
+    book = read(path, only={forms.names[name].sheet for name in names}, limits=limits)
     return {name: ",".join(map(as_text, book.get(forms.names[name]).flat)) for name in names}
 
 

@@ -12,6 +12,7 @@ from sheetgpt.errors import CapacityError, InputError, WorkbookError
 from sheetgpt.page.document import Document, document
 from sheetgpt.page.html import page_html
 from sheetgpt.verification.contents import require_file
+from sheetgpt.xlsx.limits import STRANGERS, TRUSTED
 from sheetgpt.xlsx.read import read
 
 PAGE, NUMBERS = "index.html", "numbers.bin"
@@ -33,7 +34,12 @@ class Page:
 
 
 def page(
-    path: Path, output: Path | None = None, *, force: bool = False, progress: Progress = quiet
+    path: Path,
+    output: Path | None = None,
+    *,
+    force: bool = False,
+    trust: bool = False,
+    progress: Progress = quiet,
 ) -> Page:
     """Write the page of the workbook at `path`, to output/NAME.html unless told otherwise.
 
@@ -46,7 +52,7 @@ def page(
     if output is not None:
         _require_free(output, force)
     progress("Reading the workbook")
-    book = read(path)
+    book = read(path, limits=TRUSTED if trust else STRANGERS)
     progress("Preparing the page")
     held = document(book, path)
     large = held.count > LARGE_MODEL

@@ -29,7 +29,7 @@ def plan(
     declared = options.read_templates()
     return estimate(
         shape,
-        options.capacity(shape.n_weights, shape.config),
+        options.capacity(shape.config),
         declared,
         options.storage(shape.n_weights),
         options.left_out(declared, shape.n_weights),

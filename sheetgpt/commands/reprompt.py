@@ -22,6 +22,7 @@ from sheetgpt.verification.contents import (
     stored_model_in,
     text,
 )
+from sheetgpt.xlsx.limits import STRANGERS, TRUSTED, Limits
 from sheetgpt.xlsx.patch import require_text
 from sheetgpt.xlsx.read import read
 from sheetgpt.xlsx.write import write
@@ -36,6 +37,7 @@ def reprompt(
     output: str | Path | None = None,
     *,
     force: bool = False,
+    trust: bool = False,
     progress: Progress = quiet,
     **changes: Unpack[Changes],
 ) -> Built:
@@ -46,6 +48,7 @@ def reprompt(
     their names; what is not given stays. A workbook that was built from templates of your own
     needs them again: `templates`. The weights come from the cache, from the model that the
     workbook names, or else from the workbook itself, which takes longer; nothing is downloaded.
+    A file that asks for more than one from a stranger may is refused unless you `trust` it.
     Raises WorkbookError for a file that this version of sheetgpt did not write, and the errors of
     `build`.
     """
@@ -55,7 +58,8 @@ def reprompt(
     target = path if output is None else Path(output)
     require_writable(target, force=force or output is None)
     progress("Reading the workbook")
-    old = read(path, only=FORMS)
+    limits = TRUSTED if trust else STRANGERS
+    old = read(path, only=FORMS, limits=limits)
     require_sheetgpt(old, str(path))
     declared = asked.read_templates()
     if text(old, "templates_sha256") != hash_folder(Path(declared.folder)):
@@ -65,11 +69,11 @@ def reprompt(
         )
     progress("Loading the weights")
     origin = _origin(old)
-    checkpoint = replace(_checkpoint(path, origin), name=text(old, "model_name"))
-    had = options_in(path, old, declared)
+    checkpoint = replace(_checkpoint(path, origin, limits), name=text(old, "model_name"))
+    had = options_in(path, old, declared, limits)
     options = had.changed(**changes)
-    capacity = options.capacity(origin.n_weights, checkpoint.config)
-    same_room = capacity == had.capacity(origin.n_weights, checkpoint.config)
+    capacity = options.capacity(checkpoint.config)
+    same_room = capacity == had.capacity(checkpoint.config)
     storage = options.storage(origin.n_weights)
     left_out = options.left_out(declared, origin.n_weights)
     progress("Planning the workbook")
@@ -107,7 +111,7 @@ def _origin(old: Book) -> Origin:
     )
 
 
-def _checkpoint(path: Path, origin: Origin) -> Checkpoint:
+def _checkpoint(path: Path, origin: Origin, limits: Limits) -> Checkpoint:
     """The workbook's model with the weights as the workbook holds them."""
     found = cache.entry(origin.sha256, origin.precision)
     if found is not None:
@@ -115,7 +119,7 @@ def _checkpoint(path: Path, origin: Origin) -> Checkpoint:
     found = _same_model(origin)
     genuine = found is not None
     if found is None:
-        found = stored_model_in(read(path))
+        found = stored_model_in(read(path, limits=limits))
         # Weights may have been changed in the file: the cache must hold what an entry's name says.
         genuine = found.sha256 == origin.sha256
     if genuine and origin.n_weights > LARGE_MODEL:

@@ -26,6 +26,7 @@ def serve(
     port: int = 0,
     *,
     ready: Callable[[str], None] = quiet,
+    trust: bool = False,
     progress: Progress = quiet,
 ) -> None:
     """Make the page of a workbook and serve it until Ctrl-C; `ready` gets its address.
@@ -34,7 +35,7 @@ def serve(
     `page`.
     """
     with TemporaryDirectory(prefix="sheetgpt-") as folder:
-        page(path, Path(folder), progress=progress)
+        page(path, Path(folder), trust=trust, progress=progress)
         handler = partial(_Quiet, directory=folder)
         try:
             server = ThreadingHTTPServer((HOST, port), handler)

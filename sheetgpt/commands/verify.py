@@ -12,6 +12,7 @@ from sheetgpt.book import Book
 from sheetgpt.checkpoint import load
 from sheetgpt.checkpoint.precision import rounded
 from sheetgpt.commands.progress import Progress, quiet
+from sheetgpt.commands.watch import bounded
 from sheetgpt.engines import ENGINES
 from sheetgpt.engines.room import require_room
 from sheetgpt.errors import InputError
@@ -32,6 +33,9 @@ from sheetgpt.verification.contents import (
 )
 from sheetgpt.verification.expected import Expectation, expect
 from sheetgpt.verification.inputs import parts_in
+from sheetgpt.verification.lessons import expect_lessons, is_lessons, lessons_in
+from sheetgpt.verification.usual import require_usual
+from sheetgpt.xlsx.limits import STRANGERS, TRUSTED
 from sheetgpt.xlsx.patch import require_text, with_text
 from sheetgpt.xlsx.read import read
 
@@ -41,7 +45,10 @@ PYTHON_ENGINE = "formulas"
 
 @dataclass(frozen=True)
 class Report:
-    """A workbook compared with the reference: one result per step, in the order of the data."""
+    """A workbook compared with the reference: one result per step, in the order of the data.
+
+    A workbook of lessons has the names of these, and neither a prompt nor tokens.
+    """
 
     workbook: Path
     prompt: str
@@ -51,6 +58,7 @@ class Report:
     next_token: str | None
     fits: bool
     steps: list[StepResult]
+    lessons: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -63,6 +71,7 @@ class Report:
         return next((step for step in self.steps if not step.ok), None)
 
 
+@bounded
 def verify(
     path: str | Path,
     prompt: str | None = None,
@@ -70,14 +79,18 @@ def verify(
     *,
     model: str | Path | None = None,
     revision: str | None = None,
+    trust: bool = False,
     progress: Progress = quiet,
 ) -> Report:
-    """Recalculate a workbook and compare every step with GPT-2 in NumPy.
+    """Recalculate a workbook, of a model or of lessons, and compare every step with NumPy.
 
     `engine` is `formulas` (the evaluator in Python) or a key of `ENGINES`. `prompt` is put into
     the prompt cell for this run alone. With a `model`, the weights in the file must be that
-    model's, bit for bit in the precision of the file. Raises InputError, EngineError or
-    EvaluationError when there is nothing to compare.
+    model's, bit for bit in the precision of the file. A workbook of lessons has neither of both. A
+    file that asks for more than one from a stranger may is refused unless you `trust` it, as those
+    of large models need.
+
+    Raises InputError, EngineError or EvaluationError when there is nothing to compare.
     """
     if engine != PYTHON_ENGINE and engine not in ENGINES:
         known = ", ".join([PYTHON_ENGINE, *ENGINES])
@@ -89,16 +102,25 @@ def verify(
     if engine != PYTHON_ENGINE:
         ENGINES[engine].available()  # said before a large workbook is read
     progress("Reading the workbook")
-    book = read(path)
-    require_sheetgpt(book, str(path))
+    limits = TRUSTED if trust else STRANGERS
+    book = read(path, limits=limits)
+    require_usual(book, limits)
+    lessons = is_lessons(book)
+    if not lessons:
+        require_sheetgpt(book, str(path))
     if engine != PYTHON_ENGINE:
         require_room(engine, path, sum(sheet.numbers.size for sheet in book.sheets.values()))
+    if lessons:
+        if prompt is not None or model is not None:
+            raise InputError(f"{path} holds lessons, which have no prompt and no model to compare.")
+        return _verify_lessons(path, book, engine, progress)
     weights = []
     if model is not None:
         progress("Comparing the weights")
         source = rounded(load(model, revision), text(book, "precision"))
         weights = compare_weights(source.tensors, book)
     own = text(book, "prompt")
+    require_text(own)
     asked = own if prompt is None else prompt
     progress("Computing the reference")
     checkpoint = model_in(book)
@@ -113,12 +135,30 @@ def verify(
     return _report(path, asked, engine, expected, actual, [*weights, *steps])
 
 
+def _verify_lessons(path: Path, book: Book, engine: str, progress: Progress) -> Report:
+    """Compare every result of every lesson."""
+    progress("Computing the reference")
+    expected = expect_lessons(book)
+    require_names(expected, book.names)
+    progress(f"Recalculating with {engine}")
+    areas = {step.name: book.names[step.name] for step in expected}
+    if engine == PYTHON_ENGINE:
+        fresh = evaluate(book)
+        actual = {name: fresh.get(area) for name, area in areas.items()}
+    else:
+        actual = ENGINES[engine].recalculate(path, areas)
+    steps = compare(expected, actual, book.names)
+    cached = {name: book.named(name) for name in actual}
+    steps.append(compare_cached(cached, actual, book.names))
+    return Report(path, "", engine, [], None, None, True, steps, tuple(lessons_in(book)))
+
+
 def _recalculate(
     book: Book, path: Path, asked: str, own: str, engine: str, expected: Expectation
 ) -> dict[str, np.ndarray]:
     areas = {step.name: book.names[step.name] for step in expected.steps}
     if engine == PYTHON_ENGINE:
-        fresh = evaluate(book, {"prompt": asked})
+        fresh = evaluate(book, {} if asked == own else {"prompt": asked})
         return {name: fresh.get(area) for name, area in areas.items()}
     if asked == own:
         return ENGINES[engine].recalculate(path, areas)

@@ -6,8 +6,8 @@ line feeds for carriage returns: the .xlsx files that Gnumeric writes do not esc
 
 from __future__ import annotations
 
+import re
 import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,9 +15,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from sheetgpt.book.area import Area
-from sheetgpt.engines.process import patience, run
+from sheetgpt.engines.process import patience, run, said
 from sheetgpt.engines.program import Program
-from sheetgpt.errors import EngineError, EngineMissing
+from sheetgpt.errors import EngineError, EngineMissing, WorkbookError
+from sheetgpt.xlsx.limits import TRUSTED
 from sheetgpt.xlsx.read import read
 
 #: Memory measured on a workbook of a million cells (1.12); rows are GNM_MAX_ROWS in gnumeric.h.
@@ -28,15 +29,15 @@ _XLSX_TO_XLSX = ("--import-type=Gnumeric_Excel:xlsx", "--export-type=Gnumeric_Ex
 
 def available() -> str:
     """The version of ssconvert; EngineMissing if it is not there."""
-    answer = subprocess.run([_ssconvert(), "--version"], capture_output=True, text=True, check=True)
-    version = answer.stdout.split()[2].strip("'")  # ssconvert version '1.12.55'
-    return f"Gnumeric {version}"
+    answer = said("Gnumeric", [_ssconvert(), "--version"])  # ssconvert version '1.12.55', ...
+    version = re.search(r"\d[\d.]*", answer)
+    return f"Gnumeric {version[0] if version else '(of an unknown version)'}"
 
 
 def recalculate(path: Path, areas: Mapping[str, Area]) -> dict[str, np.ndarray]:
     """Recalculate, save as .xlsx with its 18 digits and read; see `sheetgpt.engines.Engine`."""
     ssconvert = _ssconvert()
-    with TemporaryDirectory(prefix="sheetgpt-") as folder:
+    with TemporaryDirectory(prefix="sheetgpt-", ignore_cleanup_errors=True) as folder:
         fresh = Path(folder) / "fresh.xlsx"
         run(
             "Gnumeric",
@@ -44,7 +45,10 @@ def recalculate(path: Path, areas: Mapping[str, Area]) -> dict[str, np.ndarray]:
             seconds=patience(path),
             environment={},
         )
-        book = read(fresh)
+        try:
+            book = read(fresh, limits=TRUSTED)  # as large as the file that was accepted
+        except WorkbookError as error:
+            raise EngineError(f"Gnumeric has saved what cannot be read: {error}") from error
     if missing := {area.sheet for area in areas.values()} - book.sheets.keys():
         raise EngineError(f"Gnumeric finds no sheet {sorted(missing)} in {path}.")
     return {name: book.get(area) for name, area in areas.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -10,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from sheetgpt.book import CellError
 from sheetgpt.book.area import Area
+from sheetgpt.engines.process import patience, run
 from sheetgpt.engines.program import Program
-from sheetgpt.engines.values import area_values
+from sheetgpt.engines.session import answers, ask
 from sheetgpt.errors import EngineError, EngineMissing, WorkbookError
 from sheetgpt.xlsx.plain import without_conditional_formats
 
@@ -32,39 +33,20 @@ def recalculate(path: Path, areas: Mapping[str, Area]) -> dict[str, np.ndarray]:
     IronCalc works out the conditional formats with the formulas, which takes most of its time, so
     it gets a copy without them.
     """
-    ironcalc = _package()
-    try:
-        with TemporaryDirectory(prefix="sheetgpt-") as folder:
-            plain = Path(folder) / "plain.xlsx"
+    _package()
+    session = Path(__file__).with_name("ironcalc_session.py")
+    with TemporaryDirectory(prefix="sheetgpt-", ignore_cleanup_errors=True) as temporary:
+        folder = Path(temporary)
+        plain = folder / "plain.xlsx"
+        try:
             without_conditional_formats(path, plain)
-            model = ironcalc.load_from_xlsx(str(plain))
-        model.evaluate()
-    except (ironcalc.WorkbookError, WorkbookError) as error:
-        raise EngineError(f"IronCalc cannot use {path}: {error}") from error
-    indices = {sheet["name"]: i for i, sheet in enumerate(model.get_worksheets_properties())}
-    if missing := {area.sheet for area in areas.values()} - indices.keys():
-        raise EngineError(f"IronCalc finds no sheet {sorted(missing)} in {path}.")
-    error_type = ironcalc.CellType.ErrorValue
-    return {
-        name: _read(model, error_type, indices[area.sheet], area) for name, area in areas.items()
-    }
-
-
-def _read(model: Any, error_type: Any, sheet: int, area: Area) -> np.ndarray:
-    """The values of one area; IronCalc counts rows and columns from 1."""
-    numbers = np.full((area.rows, area.cols), np.nan)
-    others: dict[tuple[int, int], str | bool] = {}
-    for r in range(area.rows):
-        for c in range(area.cols):
-            cell = (sheet, area.row + r + 1, area.col + c + 1)
-            value = model.get_cell_value(*cell)
-            if isinstance(value, float):
-                numbers[r, c] = value
-            elif isinstance(value, str) and model.get_cell_type(*cell) == error_type:
-                others[r, c] = CellError(value)
-            elif value is not None:
-                others[r, c] = value
-    return area_values(numbers, others)
+        except WorkbookError as error:
+            raise EngineError(f"IronCalc cannot use {path}: {error}") from error
+        ask(folder, str(plain), areas)
+        # -P: without this folder, whose ironcalc.py would be imported in place of the package.
+        command = [sys.executable, "-P", str(session), temporary]
+        run("IronCalc", command, seconds=patience(path), environment={})
+        return answers("IronCalc", folder, areas)
 
 
 def _package() -> Any:

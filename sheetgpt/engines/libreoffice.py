@@ -9,7 +9,6 @@ even those: booleans come back as 1.0 and 0.0.
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -18,11 +17,10 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from sheetgpt.book import CellError
 from sheetgpt.book.area import Area
-from sheetgpt.engines.process import patience, run
+from sheetgpt.engines.process import ANSWERING, patience, run, said
 from sheetgpt.engines.program import Program
-from sheetgpt.engines.values import area_values
+from sheetgpt.engines.session import answers, ask
 from sheetgpt.errors import EngineMissing
 
 #: Rows and columns from the release notes of 7.4; memory measured with it on GPT-2 small.
@@ -54,18 +52,16 @@ def available() -> str:
     """The version of LibreOffice; EngineMissing if it or its UNO bridge is not there."""
     program = soffice()
     python(program)
-    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
-    return " ".join(answer.stdout.split()[:2])
+    return " ".join(said("LibreOffice", [program, "--version"]).split()[:2])
 
 
 def recalculate(path: Path, areas: Mapping[str, Area]) -> dict[str, np.ndarray]:
     """Load read-only, recalculate hard and read; see `sheetgpt.engines.Engine`."""
     program = soffice()
     session = Path(__file__).with_name("uno_session.py")
-    with TemporaryDirectory(prefix="sheetgpt-") as temporary:
+    with TemporaryDirectory(prefix="sheetgpt-", ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary)
-        request = {"source": path.resolve().as_uri(), "areas": list(areas.values())}
-        (folder / "request.json").write_text(json.dumps(request))
+        ask(folder, path.resolve().as_uri(), areas)
         run(
             "LibreOffice",
             [python(program), str(session), program, temporary],
@@ -73,17 +69,7 @@ def recalculate(path: Path, areas: Mapping[str, Area]) -> dict[str, np.ndarray]:
             # A virtual environment's packages are not for another Python.
             environment={"TMPDIR": temporary, "PYTHONPATH": "", "PYTHONNOUSERSITE": "1"},
         )
-        return {name: _read(folder, i, area) for i, (name, area) in enumerate(areas.items())}
-
-
-def _read(folder: Path, index: int, area: Area) -> np.ndarray:
-    """The values that the session stored for one area."""
-    numbers = np.fromfile(folder / f"{index}.f64").reshape(area.rows, area.cols)
-    others: dict[tuple[int, int], str | bool] = {}
-    for row, col, value in json.loads((folder / f"{index}.json").read_text()):
-        is_text = isinstance(value, str)
-        others[row, col] = value if is_text else CellError(_ERRORS.get(value, "#VALUE!"))
-    return area_values(numbers, others)
+        return answers("LibreOffice", folder, areas, lambda code: _ERRORS.get(code, "#VALUE!"))
 
 
 def soffice() -> str:
@@ -103,4 +89,8 @@ def python(program: str) -> str:
 
 
 def _succeeds(command: list[str]) -> bool:
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    try:
+        done = subprocess.run(command, capture_output=True, check=False, timeout=ANSWERING)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0

@@ -8,7 +8,7 @@ profile's. In it
 
     request.json  {"source": URL of the workbook, "areas": [[sheet, row, col, rows, cols], ...]}
     N.f64         written for area N: its numbers as doubles, row by row, NaN where there is none
-    N.json        ... and its other cells: [[row, col, text or LibreOffice's error number], ...]
+    N.json        ... and its other cells: [[row, col, text or [LibreOffice's error number]], ...]
 
 Blank cells are in neither.
 """
@@ -119,7 +119,7 @@ def read(sheet: Any, row: int, col: int, rows: int, cols: int) -> tuple[array[fl
                     continue
                 numbers.append(float("nan"))
                 if value is None:  # the number of its error only the cell itself knows
-                    others.append((top + r, c, part.getCellByPosition(c, r).getError()))
+                    others.append((top + r, c, [part.getCellByPosition(c, r).getError()]))
                 elif value or (r, c) not in blank:
                     others.append((top + r, c, value))
     return numbers, others

@@ -107,7 +107,7 @@ def estimate(
         build_memory(tabs, shape, storage),
         office_seconds(cells, sum(tab.products for tab in tabs)),
         office_memory(cells),
-        openers(tabs, storage.cell_refs),
+        openers(tabs, storage.cell_refs, writable=_too_large(tabs, storage) is None),
         [_option(name, name in left_out, every, shape, storage) for name in templates.wiring.parts],
     )
 
@@ -140,7 +140,7 @@ def refusal(planned: Estimate) -> str | None:
         )
     for tab in planned.tabs:
         if tab.columns > MAX_COLUMNS or tab.rows > MAX_ROWS:
-            way = "fewer --rounds" if tab.name == "tokens" else "a smaller model"
+            way = "fewer --rounds" if tab.name == "tokens.workings" else "a smaller model"
             way = _without(planned, tab.part) if tab.part else way
             return (
                 f"Tab {tab.name} would need {tab.rows:,} rows and {tab.columns:,} columns, and a "
@@ -156,12 +156,12 @@ def _too_large(tabs: list[TabTally], storage: Storage) -> str | None:
         xml = xml_bytes(tab, storage)
         if xml > MAX_PART:
             return (
-                f"Tab {tab.name} would be {xml / GIB:.1f} GiB of XML, and a part of a workbook "
-                "ends at 4 GiB"
+                f"Tab {tab.name} would be {size(xml)} of XML, and a part of a workbook ends at "
+                f"{size(MAX_PART)}"
             )
     whole = file_bytes(tabs, storage)
     if whole > MAX_PART:
-        return f"The file would be {whole / GIB:.1f} GiB, and a workbook ends at 4 GiB"
+        return f"The file would be {size(whole)}, and a workbook ends at {size(MAX_PART)}"
     return None
 
 

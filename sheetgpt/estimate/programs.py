@@ -29,6 +29,10 @@ OTHERS = (
 )
 
 
+#: Why nothing opens a workbook that is larger than any can be.
+TOO_LARGE = "no workbook is so large"
+
+
 @dataclass(frozen=True)
 class Opens:
     """Whether a program can open the workbook: `problem` is empty if it can."""
@@ -43,11 +47,18 @@ class Opens:
         return not self.problem
 
 
-def openers(tabs: Sequence[TabTally], cell_refs: bool) -> list[Opens]:
-    """Every program with what it needs, or why it cannot open the workbook."""
+def openers(tabs: Sequence[TabTally], cell_refs: bool, writable: bool = True) -> list[Opens]:
+    """Every program with what it needs, or why it cannot open the workbook.
+
+    No program opens one that is not `writable`: a file of that size cannot be.
+    """
     cells = sum(tab.cells for tab in tabs)
     return [
-        Opens(program.name, _problem(program, tabs, cells, cell_refs), cells * program.cell_memory)
+        Opens(
+            program.name,
+            _problem(program, tabs, cells, cell_refs) if writable else TOO_LARGE,
+            cells * program.cell_memory,
+        )
         for program in [*OTHERS, *(engine.PROGRAM for engine in ENGINES.values())]
         if program.opens_files
     ]

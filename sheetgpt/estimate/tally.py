@@ -9,14 +9,17 @@ from math import prod
 
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Shape
+from sheetgpt.checkpoint.traits import Trait, lacking, traits_of
 from sheetgpt.layout.bind import bind_letters, left_axes
 from sheetgpt.layout.cards import sentences
 from sheetgpt.layout.data import FIRST_COL, FIRST_ROW, weight_axes
-from sheetgpt.layout.forms import NOTE
+from sheetgpt.layout.forms import LABEL
 from sheetgpt.layout.projections import DIRECTIONS, NAMES
-from sheetgpt.layout.start import BOX, CHIPS, MAP_LINES, switch_tensors
+from sheetgpt.layout.start import BOX, CHIPS, LABELS, MAP_LINES
 from sheetgpt.layout.steps import (
     DATA,
+    GAP,
+    LONG,
     NEXT_COLUMNS,
     POSITION,
     TOP_ROWS,
@@ -24,6 +27,7 @@ from sheetgpt.layout.steps import (
     down_axes,
     runs_right,
 )
+from sheetgpt.layout.switches import switch_tensors
 from sheetgpt.layout.tensor import ONE, Axis, PlacementError, Tensor, stack
 from sheetgpt.layout.workbook import sizes, wired_axes
 from sheetgpt.template.expand import FillError, Step, Tab, expand, loop
@@ -90,8 +94,9 @@ def tally(
     nothing: the plan will say what is wrong with them.
     """
     problems = Problems()
+    left_out = {*left_out, *lacking(traits_of(shape.config))}
     whole = sizes(shape.config, capacity)
-    axes = wired_axes(templates, whole, problems)
+    axes = wired_axes(templates.wiring.axes, whole, problems)
     tabs = expand(templates.wiring, templates.ops, whole, (), left_out, problems)
     problems.raise_any(templates.folder)
     counter = _Counter(shape, whole, axes, left_out)
@@ -118,6 +123,10 @@ class _Counter:
         self.tensors = {name: _unplaced((Axis(name, rows),)) for name, rows in tables.items()}
         for name, lengths in shape.tensors.items():
             self.tensors[name] = _unplaced(weight_axes(name, lengths))
+        if Trait.DIVIDED_SCORES in traits_of(shape.config):
+            layers = range(shape.config.n_layer)
+            one = _unplaced(weight_axes("attn.divisor", (1,)))
+            self.tensors |= {f"h.{layer}.attn.divisor": one for layer in layers}
         self.tensors["unembedding"] = self.tensors["wte.weight"]
         width, directions = Axis("n_embd", shape.config.n_embd), Axis("direction", DIRECTIONS)
         self.tensors |= dict.fromkeys(NAMES, _unplaced((width, directions)))
@@ -164,12 +173,15 @@ class _Counter:
         rows = max(tensor.area.rows for tensor in tensors)
         gaps = sum(map(runs_right, shapes[1:]))
         out.others += rows + sum(axes[-1].size for axes in shapes if runs_right(axes))
-        card = 6 + len(sentences(step)) + len(step.op.lines) * labelled + 2 * bool(step.mark)
-        return card + rows, gaps + sum(tensor.area.cols for tensor in tensors)
+        long = labelled and rows > LONG  # the formulas stand beside
+        below = len(step.op.lines) * (labelled and not long)
+        card = 6 + len(sentences(step)) + below + 2 * bool(step.mark)
+        beside = (GAP + 1) * long
+        return card + rows, beside + gaps + sum(tensor.area.cols for tensor in tensors)
 
     def form(self, name: str, form: Form) -> TabTally:
         """A form: a formula or a constant for each row."""
-        out = TabTally(name, columns=NOTE + 1)
+        out = TabTally(name, columns=LABEL + len(form.widths))
         self._rows(form.rows, out)
         return out
 
@@ -178,16 +190,25 @@ class _Counter:
         for row in wanted(rows, self.left_out):
             with suppress(FillError):
                 times = len(loop(row.each, self.whole))
-                out.formulas += times * (row.formula is not None)
-                out.values += times * (row.formula is not None)
-                out.others += 2 * times
+                computed = row.formula is not None or row.mirror is not None
+                out.formulas += times * computed
+                out.values += times * computed
+                if row.switches:
+                    out.others += self.whole["n_layer"] * (self.whole["n_head"] + 2)
+                    out.rows += self.whole["n_layer"]
+                    out.cover(out.rows, DATA + self.whole["n_head"] + 1)
+                out.others += (len(row.cells) or 2) * times
                 out.rows += times
 
     def start(self, form: Form, tabs: int) -> TabTally:
         """Start with its panels: rows, live copies of tensors, chips, boxes for so many tabs."""
-        out = TabTally("Start", FIRST_ROW, 1 + CHIPS)
+        out = TabTally("Start", FIRST_ROW)
         for panel in wanted(form.panels, self.left_out):
             self._rows(panel.rows, out)
+            spans = max(
+                (LABELS + (row.span or 1) for row in panel.rows if row.text is None), default=0
+            )
+            out.cover(out.rows, panel.col + max(spans, len(panel.columns)))
             for column in panel.columns:
                 rows = self.tensors.get(column.source, _unplaced(())).area.rows
                 out.formulas += 1
@@ -195,13 +216,12 @@ class _Counter:
             if panel.kind == "chips":
                 out.formulas += 2 * -(-self.whole["max_tokens"] // CHIPS)
                 out.values += 2 * self.whole["max_tokens"]
+                out.cover(out.rows, panel.col + min(CHIPS, self.whole["max_tokens"]))
                 out.rows += 2 * -(-self.whole["max_tokens"] // CHIPS)
             elif panel.kind == "map":
                 out.others += BOX * tabs
+                out.cover(out.rows, panel.col + BOX * panel.across)
                 out.rows += len(MAP_LINES) + tabs // panel.across
-            elif panel.kind == "switches":
-                out.others += self.whole["n_layer"] * (self.whole["n_head"] + 2)
-                out.cover(out.rows, panel.col + self.whole["n_head"] + 2)
         return out
 
 
@@ -213,8 +233,9 @@ def _unplaced(axes: tuple[Axis, ...]) -> Tensor:
 def _labels(shapes: Sequence[tuple[Axis, ...]]) -> Iterator[int]:
     """The length of every array formula that shows words beside rows and above columns."""
     for axes in shapes:
-        if runs_right(axes) and axes[-1].labels:
-            yield axes[-1].size
+        inner = axes[-1].repeated if axes else ONE
+        if runs_right(axes) and inner.labels:
+            yield from [inner.size] * (axes[-1].size // inner.size)
     down = next((d for d in map(down_axes, shapes) if d), ())
     if down and down[0] != ONE and down[-1].labels:
         for _ in range(prod(axis.size for axis in down[:-1])):

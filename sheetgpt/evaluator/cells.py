@@ -14,6 +14,8 @@ from sheetgpt.book.references import Reference
 from sheetgpt.evaluator.groups import Group
 from sheetgpt.evaluator.values import Refused, Scalar, Value, as_array
 
+#: Of what is no view of a grid, only rectangles of so few cells are kept, and only so many.
+SMALL, MANY = 1 << 12, 1 << 12
 #: Rectangles (rows, cols) of sheets without formulas, as they have been read.
 Constants = dict[Area, np.ndarray]
 
@@ -50,7 +52,8 @@ class Cells:
         if found is None:
             sheet = self._sheets[area.sheet]
             found = _read(sheet, area)
-            if not sheet.formulas:
+            few = found.size <= SMALL and len(self._constants) < MANY
+            if not sheet.formulas and (few or not found.flags.owndata):
                 self._constants[area] = found
         return found
 

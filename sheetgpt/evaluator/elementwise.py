@@ -63,6 +63,10 @@ def _power(base: float, exponent: float) -> float:
     return math.pow(base, exponent)
 
 
+def _natural_logarithm(number: float) -> float:
+    return math.log(number)  # `math.log` takes a base, too, and has no signature of one number
+
+
 def _power_fast(base: np.ndarray, exponent: np.ndarray) -> np.ndarray:
     result = np.asarray(np.power(base, exponent))
     result[np.broadcast_to((base == 0) & (exponent == 0), result.shape)] = np.nan
@@ -120,6 +124,15 @@ def _mid(value: Scalar, start: Scalar, count: Scalar) -> Scalar:
     return to_text(value)[int(first) - 1 : int(first) - 1 + int(length)]
 
 
+def _below(number: float) -> float:
+    """The share of a normal distribution below a number."""
+    return 0.5 * math.erfc(-number / math.sqrt(2))
+
+
+def _below_fast(numbers: np.ndarray) -> np.ndarray:
+    return np.asarray(np.vectorize(_below, otypes=[np.float64])(numbers))
+
+
 def _unicode(value: Scalar) -> Scalar:
     characters = to_text(value)
     return float(ord(characters[0])) if characters else VALUE
@@ -155,10 +168,15 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "SQRT": Elementwise(numeric(math.sqrt), np.sqrt),
     "EXP": Elementwise(numeric(math.exp), np.exp),
     "TANH": Elementwise(numeric(math.tanh), np.tanh),
+    "NORMSDIST": Elementwise(numeric(_below), _below_fast),
+    "LN": Elementwise(numeric(_natural_logarithm)),
+    "SIN": Elementwise(numeric(math.sin)),
+    "COS": Elementwise(numeric(math.cos)),
     "INT": Elementwise(numeric(lambda number: float(math.floor(number))), np.floor),
     "MOD": Elementwise(numeric(operator.mod), np.mod),
     "MID": Elementwise(on_values(_mid)),
     "LEN": Elementwise(on_values(lambda value: float(len(to_text(value))))),
+    "EXACT": Elementwise(on_values(lambda a, b: to_text(a) == to_text(b))),
     "UNICODE": Elementwise(on_values(_unicode)),
     "UNICHAR": Elementwise(on_values(_unichar)),
 }

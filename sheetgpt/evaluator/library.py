@@ -111,7 +111,9 @@ def parse(template: str) -> Node:
     """
     try:
         _, builder = _Parser().ast("=" + template)
-    except FormulaError as error:
+    except Refused:
+        raise
+    except Exception as error:  # the parser's own, and what Python says of numbers such as 007
         raise Refused("cannot be parsed") from error
     return builder[-1]  # type: ignore[no-any-return]
 

@@ -22,8 +22,9 @@ from sheetgpt.evaluator.values import Refused
 PORTABLE = frozenset(
     [
         *("SUM", "SUMPRODUCT", "MMULT", "TRANSPOSE", "AVERAGE", "VARP", "MAX", "MIN", "LARGE"),
-        *("SQRT", "EXP", "TANH", "INT", "MOD", "IF", "AND", "OR", "IFERROR"),
-        *("INDEX", "MATCH", "LOOKUP", "CHOOSE", "MID", "LEN"),
+        *("SQRT", "EXP", "TANH", "NORMSDIST", "LN", "SIN", "COS", "INT", "MOD"),
+        *("IF", "AND", "OR", "IFERROR"),
+        *("INDEX", "MATCH", "LOOKUP", "CHOOSE", "MID", "LEN", "EXACT"),
     ]
 )
 #: Functions of Excel 2013, which a file names with a prefix.
@@ -67,6 +68,8 @@ def _problems(copies: Copies | Unreadable, sheets: Collection[str]) -> Iterator[
         return
     yield from _too_long(copies.formulas)
     first = copies.formulas[0]
+    if first.array and any(word.text.upper() == "NORMSDIST(" for word in words(copies.template)):
+        yield first, "uses NORMSDIST in an array formula, which IronCalc gives one value for"
     for reference in copies.references:
         if reference.sheet is not None and reference.sheet not in sheets:
             yield first, f"refers to the missing sheet {reference.sheet!r}"

@@ -20,9 +20,10 @@ from sheetgpt.evaluator.library import parse
 from sheetgpt.evaluator.program import compile_tree
 from sheetgpt.evaluator.special import Program
 from sheetgpt.evaluator.values import Refused
+from sheetgpt.evaluator.work import Work
 
-#: Numbers that the references of one batch may read together (128 MB of float64).
-BATCH_NUMBERS = 1 << 24
+#: Numbers in the references and the largest array of one batch (16 MB of float64).
+BATCH_NUMBERS = 1 << 21
 
 
 def evaluate(book: Book, changes: Mapping[str, str | float] | None = None) -> Book:
@@ -167,7 +168,9 @@ def _parts(group: Group, count: int) -> Iterator[slice]:
         yield slice(0, 1)
         return
     row, col = int(group.rows[0]), int(group.cols[0])
-    sizes = [r.corners(row, col)[2:] for r in group.references if not r.still]
-    step = max(1, BATCH_NUMBERS // max(1, sum(height * width for height, width in sizes)))
+    sizes = [r.corners(row, col)[2:] for r in group.references]
+    moving = [r.corners(row, col)[2:] for r in group.references if not r.still]
+    numbers = Work(parse(group.template), sizes).array + sum(rows * cols for rows, cols in moving)
+    step = max(1, BATCH_NUMBERS // numbers)
     for start in range(0, count, step):
         yield slice(start, start + step)

@@ -12,6 +12,9 @@ from sheetgpt.book.grid import Patch, PatchGrid
 from sheetgpt.book.look import Look, Rule, RuleKind
 from sheetgpt.errors import CapacityError
 
+#: The height in points of the row that a tab's title stands in.
+TITLE_HEIGHT = 24
+
 
 class SheetBuilder:
     """One tab in the making; rows and columns count from 0."""
@@ -20,7 +23,7 @@ class SheetBuilder:
         self.name = name
         #: What the tab shows, for the contents: its heading without the name in front.
         self.title = title.removeprefix(f"{name}: ")
-        self.look = Look(group)
+        self.look = Look(group, heights={0: TITLE_HEIGHT})
         self._blocks: list[Patch] = []
         self._others: dict[tuple[int, int], str | bool] = {}
         self._formulas: list[Formula] = []

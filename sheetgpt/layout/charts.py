@@ -19,7 +19,10 @@ def bind_chart(chart: ChartWiring, row: int, col: int, context: Context) -> Char
     series = [
         Series(
             fill(one.name, env),
-            *(_cells(fill(text, env), context) for text in (one.categories, one.values)),
+            _cells(fill(one.categories, env), context),
+            _cells(fill(one.values, env), context),
+            one.line,
+            _cells(fill(one.label, env), context) if one.label else None,
         )
         for one in chart.series
         for _, env in loop(one.each, context.whole)
@@ -45,7 +48,7 @@ def rows_below(chart: ChartWiring) -> int:
 
 
 def _cells(text: str, context: Context) -> Area:
-    """The cells of `lens.answer.rank`, or a part such as `positions.xy[P,0]`.
+    """The cells of `lens.answer.rank`, of a row's `prompt`, or a part such as `positions.xy[P,0]`.
 
     The name of an axis behind a tensor, `lens.answer.rank:block`, stands for its header cells.
     """
@@ -57,6 +60,8 @@ def _cells(text: str, context: Context) -> Area:
     part = parts[0] if len(parts) == 1 else None
     if not isinstance(part, Name | TensorRef):
         raise PlacementError(f"'{text}' is not a tensor or a part of one")
+    if isinstance(part, Name) and part.name in context.cells:
+        return context.cells[part.name]
     tensor = context.tensor(part.name)
     if header:
         names = [axis.name for axis in tensor.axes]

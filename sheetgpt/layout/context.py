@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from sheetgpt.book.area import Area
-from sheetgpt.errors import InputError
 from sheetgpt.layout.names import Names
 from sheetgpt.layout.tensor import Consequence, PlacementError, Tensor
 from sheetgpt.template.expand import FillError
 from sheetgpt.template.formula import Token
 from sheetgpt.template.tables import Problems
-
-#: Values of a switch, and the names of switches.
-OFF, ON = 0, 1
-SWITCH = re.compile(r"switch\.\d+\.(heads|mlp)")
 
 Facts = Mapping[str, str | int | float]
 
@@ -67,23 +59,3 @@ class Context:
         """Note what goes wrong in the `with` block as a problem at this place."""
         with self.problems.at(where, FillError, PlacementError), suppress(Consequence):
             yield
-
-    def switches(self, name: str, count: int) -> np.ndarray:
-        """The setting of a row of switches, shape (1, count): all on unless chosen otherwise."""
-        chosen = self.settings.get(name, ",".join([str(ON)] * count)).split(",")
-        if len(chosen) != count or not {*chosen} <= {str(OFF), str(ON)}:
-            raise InputError(
-                f"{name} takes {count} of {OFF} and {ON} with commas between, "
-                f"not {self.settings[name]!r}."
-            )
-        return np.array([chosen], dtype=np.float64)
-
-
-def switch_names(block: int) -> tuple[str, str]:
-    """The names of the switches of a block: those of its heads, and that of its MLP."""
-    return f"switch.{block}.heads", f"switch.{block}.mlp"
-
-
-def is_switch(name: str) -> bool:
-    """Whether a defined name is that of switches."""
-    return SWITCH.fullmatch(name) is not None

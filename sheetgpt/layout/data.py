@@ -10,6 +10,7 @@ from sheetgpt.book.area import Area
 from sheetgpt.checkpoint import Checkpoint, Vocabulary
 from sheetgpt.checkpoint.precision import LOOKED_UP, SCALE
 from sheetgpt.checkpoint.shown import shown
+from sheetgpt.checkpoint.traits import Trait, traits_of
 from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.tensor import Axis, Tensor, stack
 from sheetgpt.layout.unicode import CONTRACTIONS, UTF8_LENGTHS, class_ranges
@@ -138,6 +139,11 @@ def weight_tabs(checkpoint: Checkpoint, tensors: Registry) -> list[SheetBuilder]
         if not name.endswith(SCALE):
             scale = checkpoint.tensors.get(name + SCALE)
             rows[key] = _weight(tabs[key], name, values, scale, rows[key], tensors)
+    if Trait.DIVIDED_SCORES in traits_of(checkpoint.config):
+        for layer in range(checkpoint.config.n_layer):
+            name, key = f"h.{layer}.attn.divisor", f"h.{layer}"
+            divisor = np.array([checkpoint.config.score_divisor(layer)])
+            rows[key] = _weight(tabs[key], name, divisor, None, rows[key], tensors)
     head = "lm_head.weight" if "lm_head.weight" in tensors else "wte.weight"
     for suffix in ("", SCALE):
         if head + suffix in tensors:

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from sheetgpt.evaluator.lint import PORTABLE, PREFIXED
 from sheetgpt.layout.tensor import PlacementError
 from sheetgpt.template.formula import Function, Name, Token
-from sheetgpt.template.load import Templates
 from sheetgpt.template.op import Op
 from sheetgpt.template.tables import Problems
+from sheetgpt.template.wiring import AxisWiring
 
 #: Longest name of a tab, and what no program takes in one.
 MAX_TAB_NAME, NOT_IN_TAB_NAMES = 31, "[]:*?/\\'"
@@ -56,7 +56,7 @@ def check_tabs(names: Iterable[str], places: Mapping[str, str], problems: Proble
 
 
 def check_words(
-    templates: Templates,
+    axes: Iterable[AxisWiring],
     ops: Iterable[Op],
     names: Collection[str],
     row_formulas: Mapping[str, Sequence[Sequence[Token]]],
@@ -75,7 +75,7 @@ def check_words(
     for where, formulas in row_formulas.items():
         for problem in next(filter(None, (_wrong_words(x, known) for x in formulas)), []):
             problems.add(where, problem)
-    for axis in templates.wiring.axes.values():
+    for axis in axes:
         for key, word in {"labels": axis.labels, "live": axis.live}.items():
             if word is not None and word.lower() not in known:
                 problem = f"{key} = '{word}': there is no cell or tensor of this name"

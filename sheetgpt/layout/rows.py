@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import NamedTuple
 
-from sheetgpt.book.area import Area, column_name, quote_sheet
-from sheetgpt.book.look import Entry
+from sheetgpt.book.area import Area, cell_name, quote_sheet
+from sheetgpt.book.look import Entry, EntryKind
 from sheetgpt.errors import InputError
 from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.compile import spelled
 from sheetgpt.layout.context import Context, Facts
+from sheetgpt.layout.switches import write_switches
 from sheetgpt.layout.tensor import PlacementError
 from sheetgpt.template.expand import FillError, fill, integer, loop
 from sheetgpt.template.formula import Letter, Name, parse_formula
-from sheetgpt.template.rows import EntryWiring, Row, Show, wanted
+from sheetgpt.template.rows import EntryWiring, Mirror, Row, Show, wanted
 
 #: Heights in points of the rows of cells that look so.
 HEIGHTS: Mapping[Show, float] = {"input": 24, "answer": 32}
-#: What the style `beside` goes on with in the cells that the text flows over.
-WIDE: tuple[Show, ...] = ("answer", "output", "probability_out")
+#: What shows several columns as one cell.
+WIDE: tuple[Show, ...] = ("answer", "output", "probability_out", "points_out")
+#: Letters that go into the width of one, as in most words; those of digits are wider.
+LETTERS = 1.1
+#: Heights in points of a line, and of what a row of lines has above and below.
+LINE, PADDING = 15, 6
 #: `{n_layer}` in a text.
 FACT = re.compile(r"\{(\w+)\}")
 #: Longest text of a prompt cell, as a formula: the name of the cell that says so.
@@ -30,11 +36,15 @@ CHECKS_PASSED = "checks_passed"
 
 
 class Columns(NamedTuple):
-    """Where the parts of a row stand; without a column notes only help those who type."""
+    """Where the parts of a row stand; without a column notes only help those who type.
+
+    Texts are broken into lines of as many characters as `wrap` says.
+    """
 
     label: int
     value: int
     note: int | None
+    wrap: int | None = None
 
 
 class RowWriter:
@@ -55,11 +65,20 @@ class RowWriter:
             self.sheet.text(self.row + 1, self.columns.label, row.heading, "heading")
             self.row += 2
             return
-        self.row += 1
         if row.text is not None:
-            self._text(row, row.text, self.row - 1)
+            wide = self.columns.wrap or len(row.text) + 1
+            for line in wrap(row.text, wide):
+                self._text(row, line, self.row)
+                self.row += 1
+        elif row.cells:
+            self._cells(row, self.row)
+            self.row += 1
+        elif row.switches:
+            cols, words = self.columns[:2], (row.title, row.note or "")
+            self.row = write_switches(self.sheet, self.row, cols, words, self.context)
         else:
-            self._cell(row, self.row - 1, env)
+            self._cell(row, self.row, env)
+            self.row += 1
 
     def _text(self, row: Row, text: str, at: int) -> None:
         """Words alone, which may lead to a tab."""
@@ -73,13 +92,31 @@ class RowWriter:
         else:
             raise PlacementError(f"to = '{row.to}': there is no tab of this name")
 
+    def _cells(self, row: Row, at: int) -> None:
+        """Texts side by side, each broken into lines in its column; the first leads to a tab."""
+        sheet, look = self.sheet, self.sheet.look
+        for col, text in enumerate(row.cells, self.columns.label):
+            words = str(filled(text, self.context.facts))
+            style = row.shown if row.show else "wrapped"
+            if row.to is None or col > self.columns.label:
+                sheet.text(at, col, words, style)
+            elif row.to in self.context.tabs:
+                sheet.link(at, col, words, f"{quote_sheet(row.to)}!A1", "wrapped_link")
+            else:
+                raise PlacementError(f"to = '{row.to}': there is no tab of this name")
+            lines = len(wrap(words, int(LETTERS * look.widths.get(col, look.default_width)))) or 1
+            look.heights[at] = max(look.heights.get(at, 0), LINE * lines + PADDING)
+
     def _cell(self, row: Row, at: int, env: Mapping[str, int]) -> None:
         """A label, a cell and a note."""
         sheet = self.sheet
-        label, value, note = self.columns
+        label, value, note, _ = self.columns
         sheet.text(at, label, fill(row.title, env), "form_label")
         if row.formula is not None:
             sheet.cell_formula(at, value, self._formula(row, row.formula, env), row.shown)
+        elif row.mirror is not None:
+            here = Area(sheet.name, at, value)
+            sheet.cell_formula(at, value, self._mirrored(row.mirror, here), row.shown)
         else:
             self._value(at, row)
         area = Area(sheet.name, at, value)
@@ -88,7 +125,8 @@ class RowWriter:
         if row.shown in HEIGHTS:
             sheet.look.heights[at] = HEIGHTS[row.shown]
         if row.note is not None and note is not None:
-            sheet.text(at, note, row.note, "form_note")
+            beside = note + (row.span - 1 if row.span and self.columns.wrap else 0)
+            sheet.text(at, beside, row.note, "form_note")
         if row.name is not None:
             self.context.names.claim(row.name)
             self.context.cells[row.name] = area
@@ -105,19 +143,24 @@ class RowWriter:
         # A check of cells that hold an error has failed; it must not become an error itself.
         return spelled(tokens) if row.checks is None else f"IFERROR({spelled(tokens)}, 0)"
 
-    def _widen(self, area: Area, row: Row, span: int) -> None:
-        """Let a cell take several columns: as one if it is typed into, else by flowing over.
+    def _mirrored(self, mirror: Mirror, here: Area) -> str:
+        """A reference to another cell that leads to a third one when it is pasted elsewhere."""
+        names = (mirror.of, mirror.into, mirror.pasted)
+        if unknown := [name for name in names if name not in self.context.cells]:
+            raise PlacementError(f"mirror: there is no cell '{unknown[0]}' before it")
+        of, into, pasted = (self.context.cells[name] for name in names)
+        down, across = here.row - into.row, here.col - into.col
+        if pasted != of._replace(row=of.row - down, col=of.col - across):
+            raise PlacementError(
+                f"mirror: '{mirror.pasted}' must lie as far from '{mirror.of}' as "
+                f"'{mirror.into}' from this cell: {down} rows above it, {across} columns before it"
+            )
+        return f"{quote_sheet(of.sheet)}!{cell_name(of.row, of.col)}"
 
-        Programs take no array formulas in merged cells.
-        """
-        if row.formula is None:
+    def _widen(self, area: Area, row: Row, span: int) -> None:
+        """Let a cell take several columns, as one: a click anywhere selects it."""
+        if row.shown in WIDE or row.entry is not None:
             self.sheet.merge(area._replace(cols=span), row.shown)
-        elif row.shown in WIDE:
-            self.sheet.paint(area._replace(cols=span), "beside")
-            self.sheet.paint(area._replace(col=area.col + span - 1), "beside_end")
-            self.sheet.paint(area, row.shown)
-            for col in range(area.col + 1, area.col + span):
-                self.sheet.text(area.row, col, "")
 
     def _value(self, at: int, row: Row) -> None:
         """A constant: a number or text, `{fact}` replaced by what is known of the model."""
@@ -128,7 +171,9 @@ class RowWriter:
             value = filled(value, self.context.facts)
         chosen = self.context.settings.get(row.name or "")
         if row.entry is not None and row.entry.kind != "text" and chosen is not None:
-            value = number_for(row.name or "", row.entry, chosen, self.context.whole)
+            by_text = row.entry.kind == "word" and not chosen.isdecimal()
+            name, whole = row.name or "", self.context.whole
+            value = chosen if by_text else number_for(name, row.entry, chosen, whole)
         if isinstance(value, str):
             self.sheet.text(at, self.columns.value, value, row.shown)
         else:
@@ -137,30 +182,42 @@ class RowWriter:
 
     def _entry(self, row: Row, entry: EntryWiring, area: Area) -> None:
         """Let the cell be typed into, with limits and help."""
-        low, high = bounds(entry, self.context.whole)
-        kind = "whole" if entry.kind == "token" else entry.kind
-        number = "number" if kind == "number" else "whole number"
-        problem = f"{row.title} must be a {number} from {low} to {high}."
-        if kind == "text":
-            problem = f"At most {high} characters fit."
-        limited = Entry(*area[1:], kind, *limits(entry), row.title, row.note or "", problem)
+        limited = limited_entry(area, entry, row.title, row.note or "", self.context.whole)
         self.sheet.look.entries.append(limited)
-        if kind != "text" and row.name is not None:
-            self.context.entries[row.name] = f"{low} to {high}"
+        if entry.kind != "text" and row.name is not None:
+            low, high = bounds(entry, self.context.whole)
+            or_text = ", or the text of a token" * (entry.kind == "word")
+            self.context.entries[row.name] = f"{low} to {high}{or_text}"
 
     def _check(self, area: Area) -> None:
         """One of the cells that the master flag counts; green or red."""
         cells = self.context.cells
         first = cells.setdefault(CHECKS_PASSED, area)
         cells[CHECKS_PASSED] = first._replace(rows=area.row - first.row + 1)
-        cell = f"{column_name(area.col)}{area.row + 1}"
+        cell = cell_name(area.row, area.col)
         self.sheet.rule("good", area, f"{cell}=1")
         self.sheet.rule("bad", area, f"{cell}=0")
 
 
+def limited_entry(
+    area: Area, entry: EntryWiring, title: str, note: str, whole: Mapping[str, int]
+) -> Entry:
+    """Cells to type into with their limits, and the words that help; raises FillError."""
+    if entry.kind == "word":
+        problem = f"At most {whole[MAX_CHARS]} characters fit."
+        return Entry(*area[1:], "text", 0, MAX_CHARS, title, note, problem)
+    low, high = bounds(entry, whole)
+    kind: EntryKind = "whole" if entry.kind == "token" else entry.kind
+    number = "number" if kind == "number" else "whole number"
+    problem = f"{title} must be a {number} from {low} to {high}."
+    if kind == "text":
+        problem = f"At most {high} characters fit."
+    return Entry(*area[1:], kind, *limits(entry), title, note, problem)
+
+
 def limits(entry: EntryWiring) -> tuple[float | str, float | str]:
-    """The lowest and highest value of an entry; a text has a length."""
-    if entry.kind == "token":
+    """The lowest and highest value of an entry; a text has a length, a token its number."""
+    if entry.kind in ("token", "word"):
         return 0, "vocab_size - 1"
     low = 0 if entry.low is None else entry.low
     return low, MAX_CHARS if entry.high is None else entry.high

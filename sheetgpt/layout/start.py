@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from sheetgpt.book.area import Area, cell_name, quote_sheet
-from sheetgpt.book.look import Entry
 from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.charts import bind_chart, rows_below
-from sheetgpt.layout.context import OFF, ON, Context, switch_names
+from sheetgpt.layout.context import Context
 from sheetgpt.layout.rows import Columns, RowWriter
-from sheetgpt.layout.tensor import Axis, Tensor
-from sheetgpt.template.forms import Form, Panel, PanelKind
+from sheetgpt.template.forms import Form
 from sheetgpt.template.load import START_TAB
+from sheetgpt.template.panels import Panel, PanelKind
 from sheetgpt.template.rows import wanted
 from sheetgpt.template.wiring import Group
 
@@ -20,8 +19,8 @@ from sheetgpt.template.wiring import Group
 WIDTH, MARGIN = 8.6, 2
 TOP_ROW = 3
 ZOOM = 85
-#: Heights in points: of the title, and of the gap above a band.
-TITLE_HEIGHT, GAP_HEIGHT = 24, 6
+#: Height in points of the gap above a band.
+GAP_HEIGHT = 6
 #: Labels of rows take this many columns.
 LABELS = 2
 #: Chips in a line, and columns of a box in the map.
@@ -37,20 +36,6 @@ MAP_LINES: tuple[tuple[Group, ...], ...] = (
 ARROW = "→ "
 
 
-def switch_tensors(whole: Mapping[str, int]) -> dict[str, Tensor]:
-    """The switches as tensors that steps can name before Start, whose tabs they need, is laid out.
-
-    They have no places yet: a step takes each of them whole, by its name.
-    """
-    head = Axis("head", whole["n_head"])
-    out = {}
-    for block in range(whole["n_layer"]):
-        heads, mlp = switch_names(block)
-        out[heads] = Tensor(heads, START_TAB, 0, 0, (head,), ((0, 1),), (None,), placed=False)
-        out[mlp] = Tensor(mlp, START_TAB, 0, 0, (), (), (), placed=False)
-    return out
-
-
 class StartTab:
     """Start, the first tab; `tabs` are all others in order."""
 
@@ -63,7 +48,6 @@ class StartTab:
         sheet, look = self.sheet, self.sheet.look
         look.default_width, look.zoom = WIDTH, ZOOM
         look.widths[0] = MARGIN
-        look.heights[0] = TITLE_HEIGHT
         sheet.text(0, 1, self.form.title, "title")
         sheet.text(1, 1, self.form.summary, "summary")
         row = TOP_ROW
@@ -81,7 +65,6 @@ class StartTab:
             "chart": self._chart,
             "chips": self._chips,
             "map": self._map,
-            "switches": self._switches,
         }
         if panel.title:
             self.sheet.text(row, panel.col, panel.title, "heading")
@@ -148,27 +131,3 @@ class StartTab:
                 sheet.merge(area, style)
             row += -(-len(tabs) // across)
         return row
-
-    def _switches(self, panel: Panel, row: int) -> int:
-        """A cell to turn off each head and each MLP, a row for each block."""
-        sheet, col = self.sheet, panel.col
-        n_head = self.context.whole["n_head"]
-        for head in range(n_head):
-            sheet.text(row, col + 1 + head, f"head {head}", "column_right")
-        sheet.text(row, col + 1 + n_head, "MLP", "column_right")
-        for block in range(self.context.whole["n_layer"]):
-            row += 1
-            sheet.text(row, col, f"block {block}", "form_label")
-            heads = Area(sheet.name, row, col + 1, 1, n_head)
-            mlp = Area(sheet.name, row, col + 1 + n_head)
-            for name, area in zip(switch_names(block), (heads, mlp), strict=True):
-                self.context.cells[name] = area
-                self.context.entries[name] = f"{OFF} or {ON}" + f", {area.cols} of them" * (
-                    area.cols > 1
-                )
-                values = self.context.switches(name, area.cols)
-                sheet.numbers(area.row, area.col, values, "switch")
-                entry = Entry(*area[1:], "whole", OFF, ON, panel.title, panel.note,
-                              f"A switch is {ON} (on) or {OFF} (off).")  # fmt: skip
-                sheet.look.entries.append(entry)
-        return self._rows(panel, row + 1)

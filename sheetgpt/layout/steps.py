@@ -1,5 +1,6 @@
 """Lay out a tab of steps: rows and charts on top, then a card, header cells and tensors for each.
 
+Formulas stand below the tables of their step, or on the right of long ones: results come first.
 Steps are stacked (`down`) or stand side by side (`right`). Stacked steps share three frozen
 columns: outer position (such as the head), position, label.
 """
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import prod
 
+from sheetgpt.book.area import cell_name
 from sheetgpt.layout.bind import bind_letters, guard_rows, left_axes, wired
 from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.cards import Card, CardLine, describe, draw_block, marked, sentences, wrapped
@@ -26,8 +28,12 @@ OUTER, POSITION, LABEL, DATA = 0, 1, 2, 3
 TOP_ROWS = 4
 #: The row above the cards that leads to each of them by its number.
 STEPS_ROW = 2
-#: Steps side by side: width of a column, least width of a card, height of the formulas' row.
-RIGHT_WIDTH, CARD_WIDTH, FORMULA_HEIGHT = 11.5, 46.0, 190
+#: Steps side by side: width of a column, least width of a card.
+RIGHT_WIDTH, CARD_WIDTH = 11.5, 46.0
+#: Formulas in such a column: characters and points of a line, the highest row in points.
+FORMULA_CHARS, FORMULA_LINE, HIGHEST = 14, 11, 409
+#: Formulas stand on the right of tables with more rows than these, so many columns after them.
+LONG, GAP = 100, 1
 #: Blank rows that only guard the ends of a table are this low, in points.
 GUARD_HEIGHT = 3
 #: Columns that the link to a card side by side takes.
@@ -42,7 +48,6 @@ class Band:
 
     top: int
     left: int
-    formulas: int
     variables: int
     data: int
 
@@ -58,6 +63,8 @@ class StepTab:
         self.tensors, self.config, self.failed = context.tensors, context.whole, context.failed
         self.sheet = SheetBuilder(tab.name, tab.group, tab.title)
         self.cards: list[Card] = []
+        #: Of steps side by side: the row below them, and the formulas by column.
+        self.bottom, self.formulas = 0, dict[int, str]()
         self.right = tab.direction == "right"
         self.guards = guard_rows(tab.steps)
         # Cards side by side are as tall as the longest of them, so that all heads line up.
@@ -70,7 +77,6 @@ class StepTab:
         sheet.text(0, 1, self.tab.title, "title")
         sheet.text(1, 1, self.tab.summary, "summary")
         if self.right:
-            # The heads of the tables stay below tall formulas, too far down to be frozen.
             look.default_width, look.freeze = RIGHT_WIDTH, (TOP_ROWS, 0)
         else:
             look.widths |= {OUTER: 6, POSITION: 6, LABEL: 14}
@@ -90,11 +96,13 @@ class StepTab:
                 continue
             if self.right:
                 col = edge + 1
+                self.bottom = max(self.bottom, bottom)
             else:
                 row = bottom + 2
         self._charts(top)
         if self.right:
             self._link_cards()
+            self._formulas_below()
         if marked(self.cards):
             draw_block(self.cards, DATA)
         return sheet
@@ -104,6 +112,14 @@ class StepTab:
         firsts = {card.step.op.key: card for card in reversed(self.cards)}
         for i, card in enumerate(reversed(firsts.values())):
             self.sheet.link(STEPS_ROW, 1 + LINK_COLUMNS * i, card.step.title, card.place)
+
+    def _formulas_below(self) -> None:
+        """The formulas of steps side by side in one row below all tables."""
+        row = self.bottom + 1
+        for col, text in self.formulas.items():
+            self.sheet.text(row, col, text, "declared_wrapped")
+        lines = max((-(-len(text) // FORMULA_CHARS) for text in self.formulas.values()), default=1)
+        self.sheet.look.heights[row] = min(HIGHEST, FORMULA_LINE * (lines + 1))
 
     def _rows(self) -> int:
         """Write the rows above the steps; returns the first row below them."""
@@ -140,12 +156,25 @@ class StepTab:
         context = PlacedStep(step, {**inputs, **placed}, letters, self.config)
         for formula in compile_step(context):
             self.sheet.formula(formula)
+        if not self.right:
+            bottom = self._formulas(step, band, bottom, edge)
         for variable, tensor in placed.items():
             self.tensors[step.names[variable]] = tensor
             dress(self.sheet, tensor, step.op.show.get(variable, "decimal"))
+        for variable, by in step.op.marks.items():
+            cell = cell_name(placed[by].row, placed[by].col)
+            self.sheet.rule("chip", placed[variable].area, f"{cell}=1")
         if self.right:
             self._spread(col, edge)
         return bottom, edge
+
+    def _formulas(self, step: Step, band: Band, bottom: int, edge: int) -> int:
+        """The formulas of a step below its tables or beside long ones; returns the row below."""
+        beside = bottom - band.data - self.guards[1] > LONG
+        row, col = (band.data, edge + GAP) if beside else (bottom, POSITION)
+        for i, line in enumerate(step.op.lines):
+            self.sheet.text(row + i, col, line.declared(), "declared")
+        return bottom if beside else bottom + len(step.op.lines)
 
     def _lines(self, step: Step) -> list[CardLine]:
         """What the card says; broken into lines where cards stand side by side."""
@@ -155,7 +184,7 @@ class StepTab:
         return wrapped(sentences(step), int(width))
 
     def _card(self, step: Step, shapes: Mapping[str, tuple[Axis, ...]], row: int, col: int) -> Band:
-        """Write number, title, sentences, formulas, shape and sources; leave room for links."""
+        """Write number, title, sentences, shape and sources; leave room for links."""
         sheet = self.sheet
         text_col = col if self.right else POSITION
         if step.number is not None:
@@ -176,18 +205,11 @@ class StepTab:
             sheet.text(at + i, text_col, line.text, line.style)
         at += max(len(lines), self.text_rows)
         sheet.text(at, text_col, describe(step, largest(shapes.values())), "meta")
-        formulas = variables = at + 1
-        if self.right:
-            sheet.look.heights[formulas] = FORMULA_HEIGHT
-            variables += 1
-        else:
-            for declared in step.op.lines:
-                sheet.text(variables, text_col, declared.declared(), "declared")
-                variables += 1
+        variables = at + 1
         wide = any(map(runs_right, shapes.values()))
-        labelled = any(runs_right(axes) and axes[-1].labels for axes in shapes.values())
+        labelled = any(runs_right(axes) and axes[-1].repeated.labels for axes in shapes.values())
         heads = 1 if self.right else 1 + wide + labelled
-        return Band(row, col, formulas, variables, variables + heads + self.guards[0])
+        return Band(row, col, variables, variables + heads + self.guards[0])
 
     def _place(
         self, step: Step, shapes: Mapping[str, tuple[Axis, ...]], band: Band
@@ -214,7 +236,7 @@ class StepTab:
             placed[line.left.name] = tensor
             heads.above(tensor, line.left.name, step.op.show.get(line.left.name, "decimal"))
             if self.right:
-                self.sheet.text(band.formulas, at, line.declared(), "declared_wrapped")
+                self.formulas[at] = line.declared()
             at += tensor.area.cols
         if down and down[0] != ONE:
             heads.beside(next(x for x in placed.values() if x.axes), down, OUTER, LABEL)

@@ -34,6 +34,11 @@ class Axis:
     outer: Axis | None = None
     inner: Axis | None = None
 
+    @property
+    def repeated(self) -> Axis:
+        """What its header cells count: its inner axis again and again, or itself."""
+        return self.inner or self
+
 
 ONE = Axis("one", 1)
 

@@ -12,26 +12,36 @@ from sheetgpt._version import VERSION
 from sheetgpt.book import MAX_TEXT, Book
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint, Config, Vocabulary
+from sheetgpt.checkpoint.config import SWITCHES
 from sheetgpt.checkpoint.genuine import identify
 from sheetgpt.checkpoint.precision import SCALE
+from sheetgpt.checkpoint.traits import lacking, traits_of
 from sheetgpt.errors import CapacityError, InputError
+from sheetgpt.layout.bands import BandTab
+from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.cards import link_neighbours
-from sheetgpt.layout.context import Context, is_switch
+from sheetgpt.layout.context import Context
 from sheetgpt.layout.data import bytes_tab, merges_tab, unicode_tab, vocabulary_tab, weight_tabs
 from sheetgpt.layout.forms import lay_out_form
 from sheetgpt.layout.names import Names, check_tabs, check_words
 from sheetgpt.layout.projections import projections_tab
 from sheetgpt.layout.rows import CHECKS_PASSED
-from sheetgpt.layout.start import StartTab, switch_tensors
+from sheetgpt.layout.start import StartTab
 from sheetgpt.layout.steps import StepTab
+from sheetgpt.layout.switches import ALL_SWITCHES, is_switch, switch_tensors
 from sheetgpt.layout.tensor import Axis, Tensor
 from sheetgpt.layout.unicode import CODE_BASE
-from sheetgpt.template.expand import FillError, expand, integer
-from sheetgpt.template.load import START_TAB, Templates
+from sheetgpt.template.expand import FillError, Tab, expand, integer
+from sheetgpt.template.load import START_TAB, Templates, is_lesson
+from sheetgpt.template.rows import wanted
 from sheetgpt.template.tables import Problems
+from sheetgpt.template.wiring import AxisWiring
 
 #: How many guesses the workbook lists after each block.
 N_GUESSES = 5
+#: How many parts of the model (token, place, biases, heads, MLPs) the account of the answer lists,
+#: how many neurons of each MLP, how many tokens for and against each neuron.
+N_DECIDING, N_NEURONS, N_WRITTEN = 8, 3, 3
 #: Tokens to draw the next one from: the whole vocabulary if it is this small, else the best ones.
 ALL_CANDIDATES, BEST_CANDIDATES = 1024, 256
 #: The cells with the words on the map of positions that lie farthest apart.
@@ -85,6 +95,7 @@ def plan(
     facts = _facts(checkpoint, prompt, capacity, templates, origin)
     facts |= {"left_out": ", ".join(left_out) or NOTHING}
     whole = {key: value for key, value in facts.items() if isinstance(value, int)}
+    without = {*left_out, *lacking(traits_of(checkpoint.config))}
     problems = Problems()
     tensors: dict[str, Tensor] = {}
     vocabulary = checkpoint.vocabulary
@@ -96,9 +107,9 @@ def plan(
         projections_tab(checkpoint, _words_apart(templates, vocabulary), tensors),
     ]
     weights = weight_tabs(checkpoint, tensors)
-    axes = wired_axes(templates, whole, problems)
+    axes = wired_axes(templates.wiring.axes, whole, problems)
     scaled = {name.removesuffix(SCALE) for name in tensors if name.endswith(SCALE)}
-    tabs = expand(templates.wiring, templates.ops, whole, scaled, left_out, problems)
+    tabs = expand(templates.wiring, templates.ops, whole, scaled, without, problems)
     problems.raise_any(templates.folder)
     tensors |= switch_tensors(whole)
     builders = [*data, *weights]
@@ -106,25 +117,29 @@ def plan(
     context = Context(
         facts,
         tensors,
-        Names([*tensors, CHECKS_PASSED]),
+        Names([*tensors, CHECKS_PASSED, ALL_SWITCHES]),
         frozenset(tab_names),
-        frozenset(left_out),
+        frozenset(without),
         settings or {},
         partial(_token, vocabulary),
         problems,
     )
-    step_tabs = [StepTab(tab, axes, context) for tab in tabs]
+    step_tabs = [(BandTab if tab.bands else StepTab)(tab, axes, context) for tab in tabs]
     steps = [tab.lay_out() for tab in step_tabs]
     link_neighbours([card for tab in step_tabs for card in tab.cards])
-    forms = [
-        lay_out_form(name, templates.forms[name], context)
-        for name in ("checks", "about", "constants")
-    ]
-    body = [*steps, *forms, *builders]
-    start = StartTab(templates.forms["start"], body, context).lay_out()
-    order = [start, *body]
+    forms = {
+        name: lay_out_form(name, form, context)
+        for name, form in templates.forms.items()
+        if name != "start"
+    }
+    tour = forms.pop("tour")
+    body = [*_in_order(tabs, steps), *forms.values(), *builders]
+    start = StartTab(templates.forms["start"], [tour, *body], context).lay_out()
+    front = [*(tab.sheet for tab in step_tabs if tab.tab.front), tour]
+    order = [start, *front, *(sheet for sheet in body if sheet not in front)]
     ops = [step.op for tab in tabs for step in tab.steps]
-    check_words(templates, ops, _all_names(templates, context), context.formulas, problems)
+    declared = wanted(templates.wiring.axes.values(), context.left_out)
+    check_words(declared, ops, _all_names(templates, context), context.formulas, problems)
     check_tabs([sheet.name for sheet in order], {tab.name: tab.place for tab in tabs}, problems)
     problems.raise_any(templates.folder)
     _check_settings(context)
@@ -136,10 +151,18 @@ def plan(
     return book
 
 
+def _in_order(tabs: Sequence[Tab], sheets: Sequence[SheetBuilder]) -> list[SheetBuilder]:
+    """The sheets of tabs as readers find them: workings at the end of their group."""
+    groups = list(dict.fromkeys(tab.group for tab in tabs))
+    both = zip(tabs, sheets, strict=True)
+    ordered = sorted(both, key=lambda pair: (groups.index(pair[0].group), pair[0].workings))
+    return [sheet for _, sheet in ordered]
+
+
 def _all_names(templates: Templates, context: Context) -> set[str]:
     """What formulas may name: tensors and cells, those that could not be laid out included."""
     rows = {row.name for row in templates.rows(context.left_out) if row.name}
-    return {*context.tensors, *context.failed, *rows, CHECKS_PASSED}
+    return {*context.tensors, *context.cells, *context.failed, *rows}
 
 
 def _check_settings(context: Context) -> None:
@@ -176,11 +199,11 @@ def _check(checkpoint: Checkpoint, capacity: Capacity) -> None:
 
 
 def wired_axes(
-    templates: Templates, whole: Mapping[str, int], problems: Problems
+    wiring: Mapping[str, AxisWiring], whole: Mapping[str, int], problems: Problems
 ) -> dict[str, Axis]:
     """All axes with their lengths; what cannot be filled in goes into `problems`."""
     axes = {}
-    for name, wired in templates.wiring.axes.items():
+    for name, wired in wiring.items():
         with problems.at(wired.place, FillError):
             size = integer(wired.size, whole)
             axes[name] = Axis(name, size, wired.first, wired.labels, wired.live)
@@ -201,9 +224,13 @@ def sizes(config: Config, capacity: Capacity) -> dict[str, int]:
         "max_chars": capacity.chars,
         "max_bytes": capacity.bytes,
         "max_rounds": capacity.rounds,
+        "n_pieces": capacity.pieces,
         "n_best": min(capacity.best, config.vocab_size),
         "n_guesses": min(N_GUESSES, config.vocab_size),
         "n_candidates": size if size <= ALL_CANDIDATES else BEST_CANDIDATES,
+        "n_deciding": min(N_DECIDING, 3 + config.n_layer * (config.n_head + 1)),
+        "n_neurons": min(N_NEURONS, config.n_inner),
+        "n_written": min(N_WRITTEN, config.vocab_size),
         "unmerged": config.vocab_size,
     }
 
@@ -217,6 +244,7 @@ def _facts(
         "code_base": CODE_BASE,
         "prompt": prompt,
         "layer_norm_epsilon": checkpoint.config.layer_norm_epsilon,
+        **{name: int(getattr(checkpoint.config, name)) for name in SWITCHES},
         "model_name": checkpoint.name,
         "model_source": origin.source,
         "model_identity": origin.identity,
@@ -228,9 +256,14 @@ def _facts(
     }
 
 
-def hash_folder(folder: Path) -> str:
-    """SHA-256 over the names and contents of all TOML files below a folder."""
+def hash_folder(folder: Path, *, lessons: bool = False) -> str:
+    """SHA-256 over the names and contents of all TOML files below a folder, those of the model.
+
+    With `lessons` of theirs, too, which may use operations of the model.
+    """
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.toml")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+        inside = path.relative_to(folder)
+        if lessons or not is_lesson(inside):
+            digest.update(inside.as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -12,6 +12,7 @@ import orjson
 
 from sheetgpt.book import Book
 from sheetgpt.page.content import content
+from sheetgpt.page.guides import guides_of
 from sheetgpt.page.looks import looks_of
 from sheetgpt.page.numbers import Numbers
 from sheetgpt.page.steps import steps_of
@@ -41,7 +42,7 @@ class Document:
 
 
 def document(book: Book, path: Path | None = None) -> Document:
-    """The document of a book; with the looks, charts and steps of its file if that is given.
+    """The document of a book; with the looks, charts, steps and guides of its file, if given.
 
     Raises EvaluationError for a formula that the page cannot compute, WorkbookError for a file
     that cannot be read.
@@ -53,4 +54,5 @@ def document(book: Book, path: Path | None = None) -> Document:
         formats, looks = looks_of(path)
         data |= {"formats": formats, "looks": [looks.get(name, {}) for name in book.sheets]}
         data["steps"] = steps_of(book, looks)
+        data["guides"] = guides_of(book, looks, data["steps"])
     return Document(data, held.numbers)

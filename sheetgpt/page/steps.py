@@ -7,7 +7,7 @@ that the step computes lie below or beside it, up to the next card.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -16,7 +16,7 @@ from sheetgpt.book.references import classify
 from sheetgpt.layout.cards import BACK, NEXT
 
 #: A card has at most this many rows above its tables.
-CARD_ROWS = 40
+CARD_ROWS = 20
 _SHAPE = re.compile(r", named .+")
 _DECLARED = re.compile(r"\w+(\[[\w,]+\])? = .+")
 
@@ -33,7 +33,7 @@ def steps_of(book: Book, looks: Mapping[str, Mapping[str, Any]]) -> list[dict[st
     steps = []
     for place in places:
         sheet = book.sheets[place[0]]
-        card = _card(sheet, place[1], place[2])
+        card = _card(sheet, place, [other for other in places if other[0] == place[0]])
         if card is not None:
             steps.append({"sheet": order[place[0]], "at": list(place[1:]), **card, "areas": []})
     _assign(book, order, steps)
@@ -54,27 +54,32 @@ def _places(book: Book, looks: Mapping[str, Mapping[str, Any]]) -> set[Place]:
     return found
 
 
-def _card(sheet: Sheet, row: int, col: int) -> dict[str, Any] | None:
-    """The words of the card at a place; a number may stand in front of its title."""
+def _card(sheet: Sheet, place: Place, places: Sequence[Place]) -> dict[str, Any] | None:
+    """The words of the card at one of the sheet's places; a number may stand before its title."""
+    _, row, col = place
     number = sheet.value(row, col)
     text_col = col if isinstance(number, str) else col + 1
     title = sheet.value(row, text_col)
     if not isinstance(title, str):
         return None
     lines: list[str] = []
-    declared: list[str] = []
-    for at in range(row + 1, row + CARD_ROWS):
+    at = row
+    while at < row + CARD_ROWS and not (lines and _SHAPE.search(lines[-1])):
+        at += 1
         words = sheet.value(at, text_col)
-        if not isinstance(words, str) or words.startswith(BACK) or words.endswith(NEXT):
-            if declared:
-                break
-            continue
-        if lines and _SHAPE.search(lines[-1]):
-            if not _DECLARED.fullmatch(words):
-                break
-            declared.append(words)
-        else:
+        if isinstance(words, str) and not words.startswith(BACK) and not words.endswith(NEXT):
             lines.append(words)
+    rows, cols = sheet.numbers.shape
+    below = min((other[1] for other in places if other[1] > row), default=rows)
+    beside = min((other[2] for other in places if other[1] == row and other[2] > col), default=cols)
+    declared = [
+        words
+        for (r, c), words in sorted(sheet.others.items())
+        if at < r < below
+        and col <= c < beside
+        and isinstance(words, str)
+        and _DECLARED.fullmatch(words)
+    ]
     return {
         "number": int(number) if isinstance(number, float) else None,
         "title": title,

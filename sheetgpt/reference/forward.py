@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sheetgpt.checkpoint import Checkpoint, Config
+from sheetgpt.checkpoint.config import EXACT_GELU, TANH_GELU
 from sheetgpt.errors import CapacityError, InputError
 
 Array = npt.NDArray[np.float64]
@@ -60,7 +61,7 @@ def forward(
             for name, tensor in w.items()
             if name.startswith(prefix)
         }
-        steps = block(x, weights, config, on.heads[layer], on.mlps[layer])
+        steps = block(x, weights, config, layer, on.heads[layer], on.mlps[layer])
         x = steps["resid_post"]  # (T, C)
         a |= {prefix + name: value for name, value in steps.items()}
     a["ln_f.normalized"] = normalize(x, config.layer_norm_epsilon)  # (T, C)
@@ -71,9 +72,9 @@ def forward(
 
 
 def block(
-    x: Array, w: dict[str, Array], config: Config, head_on: Array, mlp_on: float
+    x: Array, w: dict[str, Array], config: Config, layer: int, head_on: Array, mlp_on: float
 ) -> dict[str, Array]:
-    """One transformer block on x (T, C): attention, then the MLP, each added to its input.
+    """Transformer block `layer` on x (T, C): attention, then the MLP, each added to its input.
 
     `head_on` (H,) multiplies the values of each head, `mlp_on` what the MLP adds.
     """
@@ -84,7 +85,11 @@ def block(
     a["attn.qkv"] = a["ln_1"] @ w["attn.c_attn.weight"] + w["attn.c_attn.bias"]  # (T, 3C)
     a["attn.q"], a["attn.k"], a["attn.v"] = np.split(a["attn.qkv"], 3, axis=1)  # (T, C) each
     q, k, v = (split_heads(a[f"attn.{part}"], config.n_head) for part in "qkv")  # (H, T, D) each
-    scores = q @ k.transpose(0, 2, 1) / math.sqrt(config.d_head)  # (H, T, T)
+    scores = q @ k.transpose(0, 2, 1)  # (H, T, T)
+    if config.scale_attn_weights:
+        scores = scores / math.sqrt(config.d_head)  # (H, T, T)
+    if config.scale_attn_by_inverse_layer_idx:
+        scores = scores / (layer + 1)  # (H, T, T)
     causal = np.tri(len(x), dtype=bool)  # (T, T): row = query, column = key, key <= query
     a["attn.scores"] = np.where(causal, scores, MASKED)  # (H, T, T)
     a["attn.pattern"] = softmax(a["attn.scores"])  # (H, T, T)
@@ -97,7 +102,7 @@ def block(
     a["ln_2.normalized"] = normalize(x, config.layer_norm_epsilon)  # (T, C)
     a["ln_2"] = a["ln_2.normalized"] * w["ln_2.weight"] + w["ln_2.bias"]  # (T, C)
     a["mlp.pre"] = a["ln_2"] @ w["mlp.c_fc.weight"] + w["mlp.c_fc.bias"]  # (T, I)
-    a["mlp.post"] = gelu(a["mlp.pre"])  # (T, I)
+    a["mlp.post"] = GELU[config.activation_function](a["mlp.pre"])  # (T, I)
     a["mlp.out"] = a["mlp.post"] @ w["mlp.c_proj.weight"] + w["mlp.c_proj.bias"]  # (T, C)
     a["resid_post"] = x + mlp_on * a["mlp.out"]  # (T, C)
     return a
@@ -126,6 +131,16 @@ def gelu(x: Array) -> Array:
     """GELU's tanh form (Hendrycks and Gimpel, 2016), the one that GPT-2 was trained with."""
     doubled_gate: Array = 1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))
     return 0.5 * x * doubled_gate
+
+
+def exact_gelu(x: Array) -> Array:
+    """GELU itself (Hendrycks and Gimpel, 2016): x times the normal distribution's share below x."""
+    doubled_gate: Array = np.vectorize(math.erfc, otypes=[np.float64])(-x / math.sqrt(2))
+    return 0.5 * x * doubled_gate
+
+
+#: By `activation_function`.
+GELU = {TANH_GELU: gelu, EXACT_GELU: exact_gelu}
 
 
 def check_tokens(token_ids: Sequence[int], config: Config) -> None:

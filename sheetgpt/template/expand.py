@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from sheetgpt.checkpoint.precision import SCALE
 from sheetgpt.template.formula import FormulaSyntaxError, parse_subscript
 from sheetgpt.template.op import Op
+from sheetgpt.template.panels import Bands, Panel
 from sheetgpt.template.rows import ChartWiring, Row, wanted
 from sheetgpt.template.steps import Source, StepWiring
 from sheetgpt.template.tables import Problems
-from sheetgpt.template.wiring import Direction, Group, Wiring, part_file
+from sheetgpt.template.wiring import MODEL, Direction, Group, Wiring
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,20 @@ class Tab:
     part: str | None = None
     rows: tuple[Row, ...] = ()
     charts: tuple[ChartWiring, ...] = ()
+    bands: Bands = ()
+    file: str = MODEL
+    workings: bool = False
+    front: bool = False
 
     @property
     def place(self) -> str:
         """Its file and name, for messages."""
-        return f"{part_file(self.part)}, tab {self.name}"
+        return f"{self.file}, tab {self.name}"
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """The panels of all bands."""
+        return tuple(panel for band in self.bands for panel in band)
 
 
 class FillError(ValueError):
@@ -79,17 +89,18 @@ def expand(
     """All tabs of the model in order; `constants` are the integers that loops and names use.
 
     `scaled` are the names of the tensors that have a scale, `left_out` those of the optional parts
-    to do without. Loops and names that cannot be filled in go into `problems`. Steps whose
-    operation is not among `ops` are passed over.
+    to do without, and the traits that the model does not have. Loops and names that cannot be
+    filled in go into `problems`. Steps whose operation is not among `ops` are passed over.
     """
     tabs = []
+    absent = _absent(wiring, ops, constants, left_out)
     for tab in wanted(wiring.tabs, left_out):
         for first, env in _rounds(tab.each, constants, tab.place, problems):
             steps = []
-            for step in (step for step in tab.steps if step.op in ops):
+            for step in _chosen(tab.steps, ops, left_out):
                 for inner_first, inner in _rounds(step.each, env, step.place, problems):
                     with problems.at(step.place, FillError):
-                        exact = _step(step, ops[step.op], inner, first and inner_first)
+                        exact = _step(step, ops[step.op], inner, first and inner_first, absent)
                         steps.append(_rescale(exact, scaled))
             with problems.at(tab.place, FillError):
                 name, title, summary = (
@@ -105,9 +116,24 @@ def expand(
                     tab.part,
                     tab.rows,
                     tab.charts,
+                    tab.bands,
+                    tab.file,
+                    tab.workings,
+                    tab.front,
                 )
                 tabs.append(exact_tab)
     return tabs
+
+
+def _chosen(
+    steps: Iterable[StepWiring], ops: Container[str], left_out: Container[str]
+) -> Iterator[StepWiring]:
+    """The steps of this model, each with the operation for the first of its traits that it has."""
+    for step in wanted(steps, left_out):
+        other = next((x for trait, x in step.instead.items() if trait not in left_out), None)
+        chosen = step if other is None else replace(step, op=other.op, inputs=other.inputs)
+        if chosen.op in ops:
+            yield chosen
 
 
 def fill(text: str, env: Mapping[str, int]) -> str:
@@ -154,30 +180,62 @@ def _rounds(
     return []
 
 
-def _step(wiring: StepWiring, op: Op, env: Mapping[str, int], first: bool) -> Step:
-    result = fill(wiring.name, env)
-    # A formula without a name of its own hangs below the step's result.
-    names = {x: f"{result}.{x}" for x in (line.left.name for line in op.lines)}
-    names |= {variable: fill(name, env) for variable, name in wiring.names.items()}
-    inputs = {name: _source(source, env, first) for name, source in wiring.inputs.items()}
+def _absent(
+    wiring: Wiring, ops: Mapping[str, Op], constants: Mapping[str, int], left_out: Container[str]
+) -> frozenset[str]:
+    """The names that the steps of left-out parts would have; loops that cannot be filled: none."""
+    ignored = Problems()
+    return frozenset(
+        name
+        for tab in wiring.tabs
+        if tab.part in left_out
+        for _, env in _rounds(tab.each, constants, tab.place, ignored)
+        for step in _chosen(tab.steps, ops, left_out)
+        for _, inner in _rounds(step.each, env, step.place, ignored)
+        for name in _names(step, ops[step.op], inner).values()
+    )
+
+
+def _step(
+    wiring: StepWiring, op: Op, env: Mapping[str, int], first: bool, absent: Container[str]
+) -> Step:
+    names = _names(wiring, op, env)
+    inputs = {name: _source(source, env, first, absent) for name, source in wiring.inputs.items()}
     title = fill(wiring.title or op.title, env)
     summary = fill(wiring.summary or op.summary, env)
     return Step(op, names, inputs, title, summary, wiring.number, wiring.mark, wiring.stream)
 
 
-def _source(source: Source, env: Mapping[str, int], first: bool) -> str | tuple[str, ...]:
+def _names(wiring: StepWiring, op: Op, env: Mapping[str, int]) -> dict[str, str]:
+    """The defined name of each formula; one without a name of its own hangs below the result."""
+    result = fill(wiring.name, env)
+    names = {x: f"{result}.{x}" for x in (line.left.name for line in op.lines)}
+    return names | {variable: fill(name, env) for variable, name in wiring.names.items()}
+
+
+def _source(
+    source: Source, env: Mapping[str, int], first: bool, absent: Container[str]
+) -> str | tuple[str, ...]:
     """The tensor, or the family of tensors, that an input is wired to."""
     if isinstance(source, str):
         return fill(source, env)
     if "of" in source:
-        return tuple(fill(source["of"], inner) for _, inner in loop(source["each"], env))
+        rounds = [inner for _, inner in loop(source.get("each"), env)]
+        family = tuple(fill(source["of"], inner) for inner in rounds)
+        if "or" in source and any(name in absent for name in family):
+            family = tuple(fill(source["or"], inner) for inner in rounds)
+        return family if "each" in source else family[0]
     return fill(source["first" if first else "then"], env)
 
 
 def _rescale(step: Step, scaled: Container[str]) -> Step:
     """The step with the operation that multiplies the scale back, if its weights have one."""
     variant = step.op.scaled
-    weights = step.inputs[variant.of] if variant else None
-    if variant is None or not isinstance(weights, str) or weights not in scaled:
+    if variant is None:
         return step
-    return replace(step, op=variant.op, inputs={**step.inputs, variant.scale: weights + SCALE})
+    weights = step.inputs[variant.of]
+    names = (weights,) if isinstance(weights, str) else weights
+    if not all(name in scaled for name in names):
+        return step
+    scale = weights + SCALE if isinstance(weights, str) else tuple(x + SCALE for x in weights)
+    return replace(step, op=variant.op, inputs={**step.inputs, variant.scale: scale})

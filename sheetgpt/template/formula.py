@@ -27,7 +27,8 @@ TOKEN = re.compile(
 SIZES = (
     *("n_layer", "n_head", "n_embd", "d_head", "n_positions", "vocab_size"),
     *("max_tokens", "max_chars", "max_bytes", "max_rounds"),
-    *("n_best", "n_guesses", "n_candidates", "unmerged"),
+    "n_pieces",
+    *("n_best", "n_guesses", "n_candidates", "n_deciding", "n_neurons", "n_written", "unmerged"),
 )
 SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\[([^\[\]]*)\])?\s*")
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from sheetgpt.checkpoint.traits import Trait
 from sheetgpt.errors import TemplateError
+from sheetgpt.template.alike import alike
 from sheetgpt.template.expand import FillError, expand, fill, integer, loop
-from sheetgpt.template.forms import FORMS, Form, Panel, read_form
+from sheetgpt.template.forms import FORMS, Form, read_form
 from sheetgpt.template.formula import SIZES
 from sheetgpt.template.op import Op, read_op
-from sheetgpt.template.rows import Row, wanted
+from sheetgpt.template.panels import Panel
+from sheetgpt.template.rows import ChartWiring, Row, wanted
 from sheetgpt.template.tables import Problems
 from sheetgpt.template.wiring import MODEL, Wiring, read_wiring
 
@@ -23,6 +26,8 @@ from sheetgpt.template.wiring import MODEL, Wiring, read_wiring
 TRIAL_SIZE = 2
 #: The name of the tab with the prompt.
 START_TAB = "Start"
+#: What the files of the lessons, or the folders that hold them, are called.
+LESSONS = "lessons"
 #: Tabs that no template declares, as patterns: links may lead to these, too.
 UNDECLARED_TABS = ("vocabulary", "merges", "unicode", "byte_table", "projections", r"weights\..+")
 
@@ -41,7 +46,7 @@ class Templates:
 
         Without those that are left out, alone or with their panel or tab.
         """
-        panels = [panel for form in self.forms.values() for panel in form.panels]
+        panels = _all_panels(self.wiring, self.forms)
         tables = [
             *(form.rows for form in self.forms.values()),
             *(panel.rows for panel in wanted(panels, left_out)),
@@ -68,18 +73,15 @@ def load_templates(folder: Path | None = None) -> Templates:
     if not (folder / MODEL).is_file():
         raise TemplateError(f"There is no {MODEL} in {folder}; give a copy of the templates.")
     problems = Problems()
-    ops: dict[str, Op | None] = {}
-    for path in sorted((folder / "ops").rglob("*.toml")):
-        key = path.relative_to(folder / "ops").with_suffix("").as_posix()
-        table = _toml(folder, path, problems)
-        ops[key] = None if table is None else read_op(key, table, problems)
-    model = _toml(folder, folder / MODEL, problems)
+    ops = read_ops(folder, problems)
+    ops = {key: op for key, op in ops.items() if not is_lesson(Path(key))}
+    model = read_toml(folder, folder / MODEL, problems)
     files = sorted((folder / "parts").glob("*.toml"))
-    parts = {path.stem: _toml(folder, path, problems) for path in files}
+    parts = {path.stem: read_toml(folder, path, problems) for path in files}
     wiring = read_wiring(model, parts, ops, problems)
     forms = {}
     for name in FORMS:
-        table = _toml(folder, folder / "forms" / f"{name}.toml", problems)
+        table = read_toml(folder, folder / "forms" / f"{name}.toml", problems)
         if table is not None:
             forms[name] = read_form(name, table, problems)
     _check_loops(wiring, {key: op for key, op in ops.items() if op}, problems)
@@ -89,6 +91,22 @@ def load_templates(folder: Path | None = None) -> Templates:
     _check_links(wiring, forms, problems)
     problems.raise_any(str(folder))
     return Templates({key: op for key, op in ops.items() if op}, wiring, forms, str(folder))
+
+
+def is_lesson(path: Path) -> bool:
+    """Whether a file of templates belongs to the lessons; `path` is below the templates folder."""
+    return LESSONS in path.with_suffix("").parts
+
+
+def read_ops(folder: Path, problems: Problems) -> dict[str, Op | None]:
+    """All operations below a templates folder; None for one whose file could not be read."""
+    files = sorted((folder / "ops").rglob("*.toml"))
+    keys = [path.relative_to(folder / "ops").with_suffix("").as_posix() for path in files]
+    tables = {key: read_toml(folder, path, problems) for key, path in zip(keys, files, strict=True)}
+    return {
+        key: None if table is None else read_op(key, alike(key, table, tables, problems), problems)
+        for key, table in tables.items()
+    }
 
 
 def _check_loops(wiring: Wiring, ops: Mapping[str, Op], problems: Problems) -> None:
@@ -102,9 +120,15 @@ def _check_loops(wiring: Wiring, ops: Mapping[str, Op], problems: Problems) -> N
 
 def _check_rows(wiring: Wiring, forms: Mapping[str, Form], problems: Problems) -> None:
     """Rows and charts, too, and the limits of what may be typed into a row's cell."""
+    panels = _all_panels(wiring, forms)
+    charts = [tab.charts for tab in wiring.tabs] + [panel.charts for panel in panels]
+    check_fill(_all_rows(wiring, forms), [x for several in charts for x in several], problems)
+
+
+def check_fill(rows: Iterable[Row], charts: Iterable[ChartWiring], problems: Problems) -> None:
+    """What is in braces in rows and charts can be filled in."""
     sizes = dict.fromkeys(SIZES, TRIAL_SIZE)
-    panels = [panel for form in forms.values() for panel in form.panels]
-    for row in _all_rows(wiring, forms):
+    for row in rows:
         with problems.at(row.where, FillError):
             for _, env in loop(row.each, sizes):
                 fill(row.title, env)
@@ -112,17 +136,21 @@ def _check_rows(wiring: Wiring, forms: Mapping[str, Form], problems: Problems) -
             for limit in (row.entry.low, row.entry.high) if row.entry else ():
                 if isinstance(limit, str):
                     integer(limit, sizes)
-    charts = [tab.charts for tab in wiring.tabs] + [panel.charts for panel in panels]
-    for chart in (chart for several in charts for chart in several):
+    for chart in charts:
         for series in chart.series:
             with problems.at(chart.where, FillError):
                 for _, env in loop(series.each, sizes):
-                    for text in (series.name, series.values, series.categories):
+                    for text in (series.name, series.values, series.categories, series.label or ""):
                         fill(text, env)
 
 
+def _all_panels(wiring: Wiring, forms: Mapping[str, Form]) -> list[Panel]:
+    tables = [*(tab.panels for tab in wiring.tabs), *(form.panels for form in forms.values())]
+    return [panel for panels in tables for panel in panels]
+
+
 def _all_rows(wiring: Wiring, forms: Mapping[str, Form]) -> list[Row]:
-    panels = [panel for form in forms.values() for panel in form.panels]
+    panels = _all_panels(wiring, forms)
     tables = [
         *(tab.rows for tab in wiring.tabs),
         *(form.rows for form in forms.values()),
@@ -132,13 +160,14 @@ def _all_rows(wiring: Wiring, forms: Mapping[str, Form]) -> list[Row]:
 
 
 def _check_parts(wiring: Wiring, forms: Mapping[str, Form], problems: Problems) -> None:
-    """Rows and panels can only go with a part that there is."""
-    panels = [panel for form in forms.values() for panel in form.panels]
-    places: list[Panel | Row] = [*panels, *_all_rows(wiring, forms)]
-    for place in places:
-        if place.part is not None and place.part not in wiring.parts:
-            known = ", ".join(wiring.parts)
-            problems.add(place.where, f"there is no part '{place.part}' (known: {known})")
+    """Rows, panels and steps can only go with a part or a trait that there is."""
+    places = [(panel.where, panel.part) for panel in _all_panels(wiring, forms)]
+    places += [(row.where, row.part) for row in _all_rows(wiring, forms)]
+    places += [(step.place, step.part) for tab in wiring.tabs for step in tab.steps]
+    known = [*wiring.parts, *Trait]
+    for where, part in places:
+        if part is not None and part not in known:
+            problems.add(where, f"there is no part '{part}' (known: {', '.join(known)})")
 
 
 def _check_links(wiring: Wiring, forms: Mapping[str, Form], problems: Problems) -> None:
@@ -168,7 +197,8 @@ def _pattern(name: str) -> re.Pattern[str]:
     return re.compile(r"\d+".join(map(re.escape, re.split(r"\{[^{}]*\}", name))))
 
 
-def _toml(folder: Path, path: Path, problems: Problems) -> dict[str, Any] | None:
+def read_toml(folder: Path, path: Path, problems: Problems) -> dict[str, Any] | None:
+    """A file below the folder; None, and why goes into `problems`, if it cannot be read."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

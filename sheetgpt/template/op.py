@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, get_args
 
 from sheetgpt.book.equation import EquationError, runs
@@ -29,19 +29,9 @@ from sheetgpt.template.tables import (
 
 #: How the cells of a tensor are shown; `sheetgpt.xlsx.styles` says what each looks like.
 TensorShow = Literal[
-    "decimal",
-    "integer",
-    "count",
-    "id",
-    "text",
-    "probability",
-    "share",
-    "scores",
-    "pattern",
-    "map",
-    "picked",
-    "exponent",
-]
+    "decimal", "integer", "count", "id", "text", "probability", "share", "scores",
+    "pattern", "map", "picked", "exponent", "tally", "points", "piece",
+]  # fmt: skip
 SHOWS: tuple[TensorShow, ...] = get_args(TensorShow)
 
 
@@ -67,6 +57,7 @@ class Op:
     """An operation: inputs, axes of its own (letter -> axis), formulas and how results look.
 
     `equation` says in the notation of mathematics what the formulas do: `x_{t,c}`, `x^{2}`.
+    A cell of a tensor in `marks` is marked where the other one, of its shape, holds 1.
     `scaled` is the operation for weights that are stored as whole numbers.
     """
 
@@ -79,6 +70,7 @@ class Op:
     axes: dict[str, str]
     lines: tuple[Line, ...]
     show: dict[str, TensorShow]
+    marks: dict[str, str] = field(default_factory=dict)
     scaled: Scaled | None = None
 
     @property
@@ -125,6 +117,7 @@ def read_op(key: str, table: Table, problems: Problems) -> Op | None:
             "inputs": TEXTS,
             "axes": TEXT_TABLE,
             "show": TEXT_TABLE,
+            "marks": TEXT_TABLE,
             "scaled": TABLE,
         },
     )
@@ -147,6 +140,7 @@ def read_op(key: str, table: Table, problems: Problems) -> Op | None:
         axes,
         lines,
         show,
+        known.get("marks", {}),
     )
     _check(op, problems)
     if "scaled" in known:
@@ -232,6 +226,11 @@ def _check(op: Op, problems: Problems) -> None:
     _check_used(op, op.inputs, op.file, problems)
     results = {line.left.name: one_of(*SHOWS) for line in op.lines}
     entries(op.show, f"{op.file}, show", problems, {}, results)
+    shapes = {line.left.name: [s.text.lower() for s in line.left.subscripts] for line in op.lines}
+    for marked, by in op.marks.items():
+        if marked not in shapes or shapes[marked] != shapes.get(by):
+            problem = f"'{marked}' and '{by}' are not two results of one shape"
+            problems.add(f"{op.file}, marks", problem)
 
 
 def _used(op: Op) -> set[str]:

@@ -39,14 +39,18 @@ FormShow = Literal[
     "answer",
     "output",
     "probability_out",
+    "points_out",
+    "column",
     "count_left",
     "try",
+    "link",
 ]
 Show = TensorShow | FormShow
 FORM_SHOWS: tuple[FormShow, ...] = get_args(FormShow)
 SHOW = one_of(*get_args(TensorShow), *FORM_SHOWS)
-#: What may be typed into a cell: a text, a whole number, a number, or the id of a token.
-EntryKind = Literal["text", "whole", "number", "token"]
+#: What may be typed into a cell: a text, a whole number, a number, the id of a token, or a token
+#: by its text or its id.
+EntryKind = Literal["text", "whole", "number", "token", "word"]
 ENTRY_KINDS: tuple[EntryKind, ...] = get_args(EntryKind)
 CHART_KINDS: tuple[ChartKind, ...] = get_args(ChartKind)
 
@@ -65,6 +69,9 @@ _ROW: Mapping[str, Kind] = {
     "part": TEXT,
     "span": WHOLE,
     "to": TEXT,
+    "mirror": TABLE,
+    "switches": TRUE,
+    "cells": TEXTS,
 }
 _CHART = {"kind": one_of(*CHART_KINDS), "title": TEXT, "alt": TEXT, "series": TABLES}
 _PLACE: Mapping[str, Kind] = {
@@ -90,8 +97,25 @@ class EntryWiring:
 
 
 @dataclass(frozen=True)
+class Mirror:
+    """What a cell shows so that a copy of it can be pasted into an input: the names of cells.
+
+    It refers to the cell `of`; pasted `into` the input, the same formula refers to the cell
+    `pasted`, which must lie as far above as the input does.
+    """
+
+    of: str
+    into: str
+    pasted: str
+
+
+@dataclass(frozen=True)
 class Row:
-    """One row as a template declares it; `where` is its file and place, for messages."""
+    """One row as a template declares it; `where` is its file and place, for messages.
+
+    `mirror` stands in the place of a formula, `switches` are a row of cells for each block, `cells`
+    texts side by side that are broken into lines.
+    """
 
     where: str
     heading: str | None = None
@@ -108,6 +132,9 @@ class Row:
     part: str | None = None
     span: int | None = None
     to: str | None = None
+    mirror: Mirror | None = None
+    switches: bool = False
+    cells: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -122,12 +149,17 @@ class Row:
 
 @dataclass(frozen=True)
 class SeriesWiring:
-    """One series of a chart; `values` and `categories` are tensors or parts of them."""
+    """One series of a chart; `values`, `categories` and `label` are tensors or parts of them.
+
+    `line` and `label` are as `sheetgpt.book.look.Series` has them.
+    """
 
     name: str
     values: str
     categories: str
     each: str | None = None
+    line: bool = False
+    label: str | None = None
 
 
 @dataclass(frozen=True)
@@ -148,18 +180,18 @@ class ChartWiring:
 
 
 class Optional(Protocol):
-    """What can be left out of a workbook: a tab, a row, a panel."""
+    """What can be left out of a workbook: a tab, a step, a row, a panel."""
 
     @property
     def part(self) -> str | None:
-        """The optional part that it belongs to; None for what is always there."""
+        """The optional part or the trait of a model that it goes with; None: always there."""
 
 
 Item = TypeVar("Item", bound=Optional)
 
 
 def wanted(items: Iterable[Item], left_out: Container[str]) -> list[Item]:
-    """Those that belong to no part which is left out, in their order."""
+    """Those that go with no part or trait which is left out, in their order."""
     return [item for item in items if item.part not in left_out]
 
 
@@ -173,14 +205,23 @@ def _row(table: Table, number: int, where: str, problems: Problems) -> Row:
     place = f"{where}, row {next((word for word in words if word), number)}"
     known = entries(table, place, problems, {}, _ROW)
     if "entry" in known:
-        known["entry"] = _entry(known["entry"], place, problems)
+        known["entry"] = read_entry(known["entry"], place, problems)
         if "name" not in known:
             problems.add(place, "a cell to type into needs a 'name'")
         key = "label" if "label" in known else "name"
         check_help((key, known.get(key, "")), known.get("note", ""), place, problems)
+    if "mirror" in known:
+        cells = dict.fromkeys(("of", "into", "pasted"), TEXT)
+        mirror = entries(known["mirror"], f"{place}, mirror", problems, cells)
+        known["mirror"] = Mirror(**{**dict.fromkeys(cells, ""), **mirror})
+    if known.get("switches"):
+        key = "label" if "label" in known else "name"
+        check_help((key, known.get(key, "")), known.get("note", ""), place, problems)
+    if "cells" in known:
+        known["cells"] = tuple(known["cells"])
     if "formula" in known:
         with problems.at(place, FormulaSyntaxError):
-            _check_formula(known["formula"])
+            check_formula(known["formula"])
     return Row(place, **known)
 
 
@@ -192,14 +233,15 @@ def check_help(title: tuple[str, str], note: str, where: str, problems: Problems
             problems.add(where, f"{problem}; shorten it: {text}")
 
 
-def _check_formula(text: str) -> None:
+def check_formula(text: str) -> None:
     """Raise FormulaSyntaxError for a formula that cannot be taken apart."""
     for token in parse_formula(_BRACES.sub("0", text)):
         if isinstance(token, TensorRef):
             raise FormulaSyntaxError(f"{token}: the formula of a row names whole tensors, no parts")
 
 
-def _entry(entry: Table, where: str, problems: Problems) -> EntryWiring:
+def read_entry(entry: Table, where: str, problems: Problems) -> EntryWiring:
+    """What may be typed into a cell; what is wrong with it goes into `problems`."""
     known = entries(
         entry,
         f"{where}, entry",
@@ -226,5 +268,6 @@ def _chart(table: Table, where: str, problems: Problems) -> ChartWiring:
 
 def _series(table: Table, chart: str, problems: Problems) -> SeriesWiring:
     required = dict.fromkeys(("name", "values", "categories"), TEXT)
-    known = entries(table, f"{chart}, series", problems, required, {"each": TEXT})
+    optional = {"each": TEXT, "line": TRUE, "label": TEXT}
+    known = entries(table, f"{chart}, series", problems, required, optional)
     return SeriesWiring(**{**dict.fromkeys(required, ""), **known})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
+from sheetgpt.checkpoint.traits import Trait
 from sheetgpt.template.op import Op
 from sheetgpt.template.tables import (
     TABLE,
@@ -27,13 +28,23 @@ UNKNOWN = "?"
 
 Source = str | dict[str, str]
 
+#: What a step says in `[tab.instead]` for a trait of the model.
+INSTEAD_KEYS: Mapping[str, Kind] = {"op": TEXT, "in": TABLE}
 #: What a tab says about its steps.
 STEP_KEYS: Mapping[str, Kind] = {
     "steps": TABLES,
     "prefix": TEXT,
     "names": TABLE,
     "words": TABLE,
+    "instead": TABLE,
 }
+
+
+class Instead(NamedTuple):
+    """Another operation for models with a trait, and all that it reads."""
+
+    op: str
+    inputs: dict[str, Source]
 
 
 @dataclass(frozen=True)
@@ -43,8 +54,10 @@ class StepWiring:
     `names` has the defined name of a formula for each that has one of its own; the operation's last
     formula, the step's result, is the last of them. An input is the name of a tensor; `{first,
     then}`, of which `first` is for the first round of a loop; or `{each, of}`, a family: one tensor
-    for each round. `mark` is a word for the step in the picture of its block, where a step of the
-    `stream` is on the main line. `place` is file, tab and step, for messages.
+    for each round. With `or`, that is read where the part which has `of` is left out. `mark` is a
+    word for the step in the picture of its block, where a step of the `stream` is on the main line.
+    `part` is what it goes with: a trait of the model. `instead` has the operation of models with a
+    trait, by the trait. `place` is file, tab and step, for messages.
     """
 
     place: str
@@ -57,6 +70,8 @@ class StepWiring:
     title: str | None = None
     summary: str | None = None
     each: str | None = None
+    part: str | None = None
+    instead: Mapping[str, Instead] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -76,16 +91,19 @@ def read_steps(
         {key: reader.entry(what, key, table) for key, table in known.pop(what, {}).items()}
         for what in ("names", "words")
     )
+    instead = known.pop("instead", {})
     tables = known.pop("steps", [])
     written = [table.get("name") for table in tables]
-    for what, keys in (("names", names), ("words", words)):
+    for what, keys in (("names", names), ("words", words), ("instead", instead)):
         for key in keys:
             if key not in written:
                 problems.add(f"{where}, {what}", f"there is no step '{key}'")
     steps = []
     for row, table in enumerate(tables, 1):
         key = str(table.get("name"))
-        steps.append(reader.step(row, table, names.get(key, {}), words.get(key, {})))
+        step = reader.step(row, table, names.get(key, {}), words.get(key, {}))
+        others = reader.instead(step, instead.get(key, {}))
+        steps.append(replace(step, instead=others) if others else step)
     if reader.dotted and "again" not in known:
         problems.add(where, f"'{reader.dotted[0]}' begins with a dot, but there is no 'prefix'")
     numbers = [step.number for step in steps if step.number is not None]
@@ -131,7 +149,7 @@ class _Reader:
             where,
             self.problems,
             {"name": TEXT, "op": TEXT},
-            {"in": TABLE, "n": WHOLE, "mark": TEXT, "stream": TRUE, "each": TEXT},
+            {"in": TABLE, "n": WHOLE, "mark": TEXT, "stream": TRUE, "each": TEXT, "part": TEXT},
         )
         key, inputs = known.get("op", ""), known.get("in", {})
         op = self.ops.get(key)
@@ -154,7 +172,31 @@ class _Reader:
             words.get("title"),
             words.get("summary"),
             known.get("each"),
+            known.get("part"),
         )
+
+    def instead(self, step: StepWiring, table: Any) -> dict[str, Instead]:
+        """The operations of models with a trait; what a step reads is read by those, too."""
+        where = f"{self.where}, instead of {step.name}"
+        traits = dict.fromkeys(map(str, Trait), TABLE)
+        found = {}
+        for trait, other in entries(
+            table if TABLE.fits(table) else {"?": table}, where, self.problems, {}, traits
+        ).items():
+            known = entries(other, f"{where}, {trait}", self.problems, {"op": TEXT}, INSTEAD_KEYS)
+            key, op = known.get("op", step.op), self.ops.get(known.get("op", step.op))
+            if key not in self.ops:
+                self.problems.add(where, f"there is no ops/{key}.toml")
+            own = {k: self._source(k, x, where) for k, x in known.get("in", {}).items()}
+            inputs = step.inputs | own
+            if op:
+                declared = {tensor.name for tensor in op.inputs}
+                inputs = {k: x for k, x in inputs.items() if k in declared or k in own}
+                self._check_inputs(op, inputs, where)
+                for variable in sorted({*step.names} - {line.left.name for line in op.lines}):
+                    self.problems.add(where, f"{op.key} has no formula '{variable}'")
+            found[trait] = Instead(key, inputs)
+        return found
 
     def _names(
         self, name: str, names: Mapping[str, str], op: Op | None, where: str
@@ -178,7 +220,10 @@ class _Reader:
             return self._full(source)
         if _is_choice(source):
             return {k: x if k == "each" else self._full(x) for k, x in source.items()}
-        problem = "must be a tensor, {first = ..., then = ...} or {each = ..., of = ...}"
+        problem = (
+            "must be a tensor, {first = ..., then = ...}, {each = ..., of = ...} or "
+            "{of = ..., or = ...}"
+        )
         self.problems.add(where, f"input '{variable}' {problem}")
         return ""
 
@@ -195,6 +240,6 @@ class _Reader:
 
 
 def _is_choice(source: Any) -> bool:
-    """A different tensor for the first round of a loop, or one tensor for each round of one."""
-    keys = {"first", "then"}, {"each", "of"}
+    """Another tensor for the first round of a loop, for each round of one, or without a part."""
+    keys = {"first", "then"}, {"each", "of"}, {"each", "of", "or"}, {"of", "or"}
     return TEXT_TABLE.fits(source) and {*source} in keys

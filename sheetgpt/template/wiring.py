@@ -12,13 +12,22 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple, get_args
 
 from sheetgpt.template.op import Op
+from sheetgpt.template.panels import Bands, Panel, read_bands
 from sheetgpt.template.rows import ChartWiring, Row, read_charts, read_rows
-from sheetgpt.template.steps import STEP_KEYS, UNKNOWN, Source, StepWiring, read_steps
+from sheetgpt.template.steps import (
+    STEP_KEYS,
+    UNKNOWN,
+    Instead,
+    Source,
+    StepWiring,
+    read_steps,
+)
 from sheetgpt.template.tables import (
     TABLE,
     TABLES,
     TEXT,
     TEXTS,
+    TRUE,
     WHOLE,
     Problems,
     Table,
@@ -28,18 +37,9 @@ from sheetgpt.template.tables import (
 
 #: The groups of tabs, each with a colour of its own (`sheetgpt.xlsx.styles`).
 Group = Literal[
-    "start",
-    "text",
-    "embedding",
-    "block",
-    "output",
-    "inside",
-    "checks",
-    "about",
-    "constants",
-    "data",
-    "weights",
-]
+    "start", "text", "embedding", "block", "output", "inside",
+    "checks", "about", "constants", "data", "weights", "lesson",
+]  # fmt: skip
 GROUPS: tuple[Group, ...] = get_args(Group)
 #: Steps lie one below the other, or side by side.
 Direction = Literal["down", "right"]
@@ -58,10 +58,12 @@ def part_file(part: str | None) -> str:
 class TabWiring:
     """One tab of steps, or a family of tabs when `each` is given.
 
-    `rows` are cells above the steps, as a form has them, and `charts` stand below those. `part` is
-    the optional part that the tab belongs to. `prefix` stands before all names of its steps that
+    `rows` are cells above the steps, as a form has them, and `charts` stand below those. A tab of
+    `bands` has panels instead, and its steps in some of these. `file` declares it; `part` is the
+    optional part that the tab belongs to. `prefix` stands before all names of its steps that
     begin with a dot. A tab that does the steps of another one `again` has them with its own prefix,
-    but for those numbers that it gives.
+    but for those numbers that it gives. Tabs of `workings` stand behind the others of their group.
+    A tab in `front` stands right behind Start.
     """
 
     name: str
@@ -73,14 +75,23 @@ class TabWiring:
     each: str | None = None
     part: str | None = None
     again: str | None = None
+    workings: bool = False
     prefix: str = ""
     rows: tuple[Row, ...] = ()
     charts: tuple[ChartWiring, ...] = ()
+    bands: Bands = ()
+    file: str = MODEL
+    front: bool = False
 
     @property
     def place(self) -> str:
         """Its file and name, for messages."""
-        return f"{part_file(self.part)}, tab {self.name}"
+        return f"{self.file}, tab {self.name}"
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """The panels of all bands."""
+        return tuple(panel for band in self.bands for panel in band)
 
 
 @dataclass(frozen=True)
@@ -88,11 +99,13 @@ class AxisWiring:
     """A named axis: its size (integer arithmetic on constants) and the number it counts from.
 
     `labels` names a tensor with a word for each position, `live` a cell with the number of
-    positions in use: those beyond it are greyed out. `place` is its file and name, for messages.
+    positions in use: those beyond it are greyed out. `place` is its file and name, for messages,
+    `part` the optional part that it belongs to.
     """
 
     size: str
     place: str
+    part: str | None = None
     first: int = 0
     labels: str | None = None
     live: str | None = None
@@ -133,12 +146,12 @@ def read_wiring(
     tabs: list[TabWiring] = []
     for part, content in files:
         for name, axis in content.get("axes", {}).items():
-            read = _axis(f"{part_file(part)}, axis {name}", axis, problems)
+            read = read_axis(part_file(part), name, axis, problems, part)
             if name in axes:
                 problems.add(read.place, f"a second '{name}', after {axes[name].place}")
             axes.setdefault(name, read)
         for declared in content.get("tab", []):
-            tab = _tab(declared, part, ops, problems)
+            tab = read_tab(declared, part_file(part), ops, problems, part)
             if tab.name.lower() in (other.name.lower() for other in tabs):
                 problems.add(tab.place, "there is a second tab of this name")
             again = tab.again is not None and complete
@@ -174,17 +187,25 @@ def _check_axes(
                 problems.add(op.file, f"axis {letter}: there is no axis '{axis}' (known: {known})")
 
 
-def _axis(place: str, axis: Any, problems: Problems) -> AxisWiring:
-    table = axis if TABLE.fits(axis) else {}
+def read_axis(
+    file: str, name: str, axis: Any, problems: Problems, part: str | None = None
+) -> AxisWiring:
+    """An axis that a file declares; what is wrong with it goes into `problems`."""
+    table, place = axis if TABLE.fits(axis) else {}, f"{file}, axis {name}"
     optional = {"first": WHOLE, "labels": TEXT, "live": TEXT}
     known = entries(table, place, problems, {"size": TEXT}, optional)
-    return AxisWiring(**{"size": "1", "place": place, **known})
+    return AxisWiring(**{"size": "1", "place": place, "part": part, **known})
 
 
-def _tab(
-    table: Table, part: str | None, ops: Mapping[str, Op | None], problems: Problems
+def read_tab(
+    table: Table,
+    file: str,
+    ops: Mapping[str, Op | None],
+    problems: Problems,
+    part: str | None = None,
 ) -> TabWiring:
-    where = f"{part_file(part)}, tab {table.get('name', '?')}"
+    """A tab of steps that a file declares; what is wrong with it goes into `problems`."""
+    where = f"{file}, tab {table.get('name', '?')}"
     known = entries(
         table,
         where,
@@ -197,15 +218,18 @@ def _tab(
         {
             **STEP_KEYS,
             **dict.fromkeys(("each", "again"), TEXT),
-            **dict.fromkeys(("row", "chart"), TABLES),
+            **dict.fromkeys(("row", "chart", "band"), TABLES),
             "direction": one_of(*DIRECTIONS),
+            "workings": TRUE,
+            "front": TRUE,
         },
     )
     steps = read_steps(known, where, ops, problems)
     known["rows"] = read_rows(known.pop("row", []), where, problems)
     known["charts"] = read_charts(known.pop("chart", []), where, problems)
+    known["bands"] = read_bands(known.pop("band", []), where, problems)
     blank = {"name": "", "title": "", "summary": "", "group": "data"}
-    return TabWiring(**{**blank, **known}, steps=steps, part=part)
+    return TabWiring(**{**blank, **known}, steps=steps, part=part, file=file)
 
 
 def _again(tab: TabWiring, before: list[TabWiring], problems: Problems) -> TabWiring:
@@ -236,11 +260,21 @@ def _again(tab: TabWiring, before: list[TabWiring], problems: Problems) -> TabWi
         else replace(
             step,
             names={x: _renamed(name, names, source, tab) for x, name in step.names.items()},
-            inputs={x: _renamed_source(y, names, source, tab) for x, y in step.inputs.items()},
+            inputs=_renamed_inputs(step.inputs, names, source, tab),
+            instead={
+                trait: Instead(op, _renamed_inputs(inputs, names, source, tab))
+                for trait, (op, inputs) in step.instead.items()
+            },
         )
         for step in source.steps
     )
     return replace(tab, steps=steps)
+
+
+def _renamed_inputs(
+    inputs: Mapping[str, Source], names: set[str], old: TabWiring, new: TabWiring
+) -> dict[str, Source]:
+    return {x: _renamed_source(source, names, old, new) for x, source in inputs.items()}
 
 
 def _renamed_source(source: Source, names: set[str], old: TabWiring, new: TabWiring) -> Source:

@@ -1,105 +1,150 @@
-"""The model card that stands beside the embedded model, its figures from the training itself."""
+"""The model card that stands beside a model, its figures from the training itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from sheetgpt.checkpoint import Checkpoint
-from sheetgpt.training.corpus import FAMILIES, HELD_OUT, held_out
-from sheetgpt.training.evaluate import Accuracy
-from sheetgpt.training.recipe import Loss, Recipe
+from sheetgpt.printed import on_one_line
+from sheetgpt.training.loop import Course
+from sheetgpt.training.recipe import Recipe, Report
+
+#: The picture beside the card.
+CURVE = "loss.svg"
 
 _CARD = """\
-# tiny: the embedded model
+# {title}
 
-A GPT-2 of {n_weights:,} weights that continues short English sentences of six kinds. It exists so
-that a whole language model fits into a small workbook and still says something sensible. Written
-by `python -m sheetgpt.training`; every figure below is that run's.
+{purpose}
 
 ## Shape
 
-| n_layer | n_head | n_embd | n_positions | vocab_size |
-|---|---|---|---|---|
+| n_layer | n_head | n_embd | n_positions | vocab_size | weights |
+|---|---|---|---|---|---|
 {shape}
 
 GPT-2's own layout, tensor names and arithmetic, in float32: transformers'
 `GPT2LMHeadModel.from_pretrained` loads the folder. The tokenizer is byte-level BPE as GPT-2's,
-learned on the same corpus. A prompt starts at position 0, with no token in front of it.
+learned on the same text. A prompt starts at position 0, with no token in front of it.
 
 ## Data
 
-Sentences made by code from the words in `sheetgpt/training/words.toml` and the patterns in
-`sheetgpt/training/corpus.py`, no outside text. One in {one_in} pairs of words that
-a rule joins (a name with an adjective: "Mike is quick" is one of them) and one wording of each
-fact are kept out of training and used for the test.
+{data}
 
 ## Training
 
-| steps | rows a step | tokens a row | peak learning rate | weight decay | seed | CPU minutes |
-|---|---|---|---|---|---|---|
+| steps | rows a step | tokens a row | peak learning rate | weight decay | seed | threads | device | processor minutes |
+|---|---|---|---|---|---|---|---|---|
 {course}
 
 AdamW; the learning rate rises linearly for {recipe.warm_up} steps, then falls along a cosine to 0.
+The weights are those after step {best.step:,}, when the loss on held-out text was least.
 
-| step | loss (nats per token) |
-|---|---|
+![The loss over the steps]({curve})
+
+| step | loss (nats per token) | held out | held-out tokens predicted |
+|---|---|---|---|
 {losses}
 
-Most of what is left is chance that nothing can foresee: which sentence comes next, and about whom.
+## On held-out text
 
-## Accuracy on held-out prompts
+Its {tested:,} tokens were not trained on.
 
-Greedy prediction gives exactly the word that follows, the prompt given alone:
+| who guesses | loss (nats per token) | one in so many |
+|---|---|---|
+{guesses}
 
-| family | prompts | right | an example, with the word to predict |
-|---|---|---|---|
-{accuracies}
+"One in so many" is e to the loss: to be as unsure as a draw of so many equal tokens. The likeliest
+token is the right one in {best.right:.1%} of all places.
+{results}
+What it said after some of the steps, to the beginning of held-out text:
+
+{samples}
 
 ## Limits
 
-It knows the words of its corpus and the patterns that they stand in, and nothing else: outside of
-them its predictions mean nothing, numbers are words from zero to twenty, and its facts are few. It
-was never taught to tell two people in one prompt apart.
-"""
+{limits}
+"""  # noqa: E501
 
 
-def model_card(
-    checkpoint: Checkpoint,
-    recipe: Recipe,
-    curve: Sequence[Loss],
-    accuracy: Mapping[str, Accuracy],
-    minutes: float,
-) -> str:
-    """The text of README.md, in Markdown."""
-    config = checkpoint.config
-    examples = {family: held_out(family, 1)[0].prompts[-1] for family in FAMILIES}
+@dataclass(frozen=True)
+class Account:
+    """What a card says beside the figures of the training, in Markdown.
+
+    `results` are further results, a paragraph or a section that begins with an empty line.
+    """
+
+    title: str
+    purpose: str
+    data: str
+    limits: str
+    results: str = ""
+
+
+class Measured(NamedTuple):
+    """The whole of a training: where it ran, its course, and what to compare the loss with.
+
+    `tested` counts the held-out tokens, `by_frequency` is the loss of guessing by frequency.
+    """
+
+    device: str
+    course: Course
+    tested: int
+    by_frequency: float
+
+
+def model_card(account: Account, recipe: Recipe, n_weights: int, measured: Measured) -> str:
+    """The text of README.md."""
+    course, best = measured.course, measured.course.best
+    guesses = {
+        "by lot, each token alike": math.log(recipe.vocab_size),
+        "by how frequent a token is": measured.by_frequency,
+        "**this model**": best.held_out,
+    }
+    config = recipe.config
     return _CARD.format(
-        n_weights=checkpoint.n_weights,
-        shape=_row(
-            config.n_layer, config.n_head, config.n_embd, config.n_positions, config.vocab_size
-        ),
-        one_in=HELD_OUT,
+        **vars(account),
         recipe=recipe,
+        best=best,
+        curve=CURVE,
+        tested=measured.tested,
+        shape=_row(
+            config.n_layer,
+            config.n_head,
+            config.n_embd,
+            config.n_positions,
+            config.vocab_size,
+            f"{n_weights:,}",
+        ),
         course=_row(
             f"{recipe.steps:,}",
             recipe.batch,
             recipe.n_positions,
-            recipe.learning_rate,
+            f"{recipe.learning_rate:g}",
             recipe.weight_decay,
             recipe.seed,
-            f"{minutes:.0f}",
+            recipe.threads,
+            measured.device,
+            f"{course.seconds / 60:.1f}",
         ),
-        losses="\n".join(_row(f"{step:,}", f"{loss:.3f}") for step, loss in curve),
-        accuracies="\n".join(
-            _row(
-                family,
-                accuracy[family].prompts,
-                f"{accuracy[family].share:.1%}",
-                f"{prompt} **{word.strip()}**",
-            )
-            for family, (prompt, word) in examples.items()
+        losses="\n".join(
+            _row(f"{r.step:,}", f"{r.loss:.3f}", f"{r.held_out:.3f}", f"{r.right:.1%}")
+            for r in course.reports
+        ),
+        guesses="\n".join(
+            _row(who, f"{loss:.3f}", f"{math.exp(loss):,.0f}") for who, loss in guesses.items()
+        ),
+        samples="\n".join(
+            f"    {report.step:>7,}  {on_one_line(report.sample)}" for report in _some(course)
         ),
     )
+
+
+def _some(course: Course) -> list[Report]:
+    """Up to six reports from the first to the last."""
+    reports = course.reports
+    return reports[:: -(-len(reports) // 5)] + reports[-1:] * (len(reports) > 1)
 
 
 def _row(*cells: object) -> str:

@@ -17,9 +17,6 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
-#: Joins sentences into documents; the end of a document, as in GPT-2's own training.
-END_OF_TEXT = "<|endoftext|>"
-
 #: One in this many pairs (a name with an adjective, ...) is held out.
 HELD_OUT = 5
 

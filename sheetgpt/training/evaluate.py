@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from sheetgpt.checkpoint import Checkpoint
@@ -44,3 +45,17 @@ def is_right(checkpoint: Checkpoint, prompt: str, word: str) -> bool:
         if int(values["next_token_id"].item()) != token_id:
             return False
     return True
+
+
+def accuracy_table(accuracy: Mapping[str, Accuracy]) -> str:
+    """A table in Markdown: each family with its share that is right, and an example."""
+    lines = [
+        "| family | prompts | right | an example, with the word to predict |",
+        "|---|---|---|---|",
+    ]
+    for family, result in accuracy.items():
+        prompt, word = held_out(family, 1)[0].prompts[-1]
+        lines.append(
+            f"| {family} | {result.prompts} | {result.share:.1%} | {prompt} **{word.strip()}** |"
+        )
+    return "\n".join(lines)

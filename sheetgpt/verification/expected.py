@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+import numpy as np
+
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint
+from sheetgpt.checkpoint.shown import shown
 from sheetgpt.reference import Tokenisation, forward, softmax, tokenise
 from sheetgpt.verification.parts import Part
 from sheetgpt.verification.scene import Scene, pass_steps
-from sheetgpt.verification.step import BLANK_ID, Expected, cell, column, in_order, whole
+from sheetgpt.verification.step import BLANK_ID, Expected, cell, column, fitting, in_order, whole
 
 #: What a workbook leaves blank for a prompt that does not fit.
 ANSWERS = ("next_token_id", "next_token")
@@ -31,8 +34,16 @@ def expect(
 ) -> Expectation:
     """What the workbook must hold; for a prompt that does not fit, only blank answers.
 
-    `parts` are those of the parts that can be left out which the workbook has.
+    `parts` are those of the parts that can be left out which the workbook has. Raises WorkbookError
+    for tables of a workbook that do not fit together.
     """
+    with fitting():
+        return _expect(checkpoint, prompt, capacity, parts)
+
+
+def _expect(
+    checkpoint: Checkpoint, prompt: str, capacity: Capacity, parts: Sequence[Part]
+) -> Expectation:
     stages = tokenise(checkpoint.vocabulary, prompt)
     if not _fits(stages, prompt, capacity):
         blank = [*ANSWERS, *(name for part in parts for name in part.answers)]
@@ -70,9 +81,31 @@ def _text_steps(stages: Tokenisation, scene: Scene) -> Iterator[Expected]:
         numbered = [word + 1 for word in done.words]
         yield column(f"merge.{number}.word", numbered, capacity.bytes, 0)
         yield column(f"merge.{number}", done.ids, capacity.bytes, BLANK_ID)
+    yield from _pieces(stages, scene)
     yield cell("n_tokens", len(stages.ids))
     yield column("token_ids", stages.ids, capacity.tokens, 0)
     yield scene.shown("token_texts", stages.ids, True)
+
+
+def _pieces(stages: Tokenisation, scene: Scene) -> Iterator[Expected]:
+    """The text in pieces at the beginning of each round, and which are joined in it.
+
+    What is joined is told from the lengths of the pieces before and after.
+    """
+    capacity, vocabulary = scene.capacity, scene.checkpoint.vocabulary
+    shape = (capacity.rounds, capacity.bytes)
+    pieces, joined = np.full(shape, "", dtype=object), np.zeros(shape)
+    for r, stage in enumerate(stages.rounds):
+        texts = [vocabulary.token_bytes(token) for token in stage.ids]
+        pieces[r, : len(texts)] = [shown(text) for text in texts]
+        after = stages.rounds[min(r + 1, len(stages.rounds) - 1)]
+        ends = {*accumulate(len(vocabulary.token_bytes(token)) for token in after.ids)}
+        lasts = [end in ends for end in accumulate(map(len, texts))]
+        joined[r, : len(texts)] = [
+            not last or (i > 0 and not lasts[i - 1]) for i, last in enumerate(lasts)
+        ]
+    yield whole("pieces", pieces[:, : capacity.pieces])
+    yield whole("pieces.pair", joined[:, : capacity.pieces])
 
 
 def _model_steps(scene: Scene) -> Iterator[Expected]:

@@ -10,7 +10,7 @@ from sheetgpt.book import Book
 from sheetgpt.checkpoint.precision import SCALE
 from sheetgpt.errors import InputError, WorkbookError
 from sheetgpt.reference import Sampling, Switches
-from sheetgpt.verification.contents import number, real, switches, text, whole
+from sheetgpt.verification.contents import area, number, real, switches, text, value, values, whole
 from sheetgpt.verification.parts import (
     AttentionPart,
     LensPart,
@@ -21,6 +21,7 @@ from sheetgpt.verification.parts import (
     SamplingPart,
     SwitchesPart,
 )
+from sheetgpt.verification.why import WhyPart
 
 #: Below this, other than 0, a temperature makes differences of rounding visible.
 LEAST_TEMPERATURE = 1e-3
@@ -45,7 +46,11 @@ def _sampling(book: Book) -> Part:
             f"be 0 or at least {LEAST_TEMPERATURE:g} for a comparison."
         )
     settings = Sampling(temperature, whole(book, "top_k", 0), real(book, "top_p", 0, 1))
-    return SamplingPart(settings, real(book, "random", 0, 1), number(book, "n_candidates"))
+    return SamplingPart(
+        settings,
+        real(book, "random", 0, 1),
+        number(book, "n_candidates", 1, area(book, "logits").rows),
+    )
 
 
 def _attention(book: Book) -> Part:
@@ -56,14 +61,18 @@ def _attention(book: Book) -> Part:
 
 
 def _lens(book: Book) -> Part:
-    return LensPart(number(book, "n_guesses"))
+    return LensPart(number(book, "n_guesses", 1, area(book, "logits").rows))
 
 
 def _switches(book: Book) -> Part:
+    return SwitchesPart(_switched(book))
+
+
+def _switched(book: Book) -> Switches:
     layers = range(number(book, "n_layer"))
     heads = np.stack([switches(book, f"switch.{layer}.heads") for layer in layers])
     mlps = np.concatenate([switches(book, f"switch.{layer}.mlp") for layer in layers])
-    return SwitchesPart(Switches(heads, mlps))
+    return Switches(heads, mlps)
 
 
 def _neighbours(book: Book) -> Part:
@@ -76,7 +85,7 @@ def _neighbours(book: Book) -> Part:
             whole(book, "word_b", 0, last),
             whole(book, "word_c", 0, last),
         ),
-        book.named(scale).ravel() if scale in book.names else np.ones(last + 1),
+        values(book, scale).ravel() if scale in book.names else np.ones(last + 1),
     )
 
 
@@ -97,10 +106,22 @@ def _residual(_: Book) -> Part:
     return ResidualPart()
 
 
+def _why(book: Book) -> Part:
+    left_out = text(book, "left_out").split(", ")
+    return WhyPart(
+        value(book, "rival"),
+        None if "switches" in left_out else _switched(book),
+        number(book, "n_deciding"),
+        number(book, "n_neurons"),
+        number(book, "n_written"),
+    )
+
+
 def _projection(book: Book, name: str) -> np.ndarray:
-    if name not in book.names or (values := book.named(name)).dtype == object:
+    numbers = values(book, name)
+    if numbers.dtype == object:
         raise WorkbookError(f"The workbook has no table of numbers named {name}; build it again.")
-    return values
+    return numbers
 
 
 #: In the order of the tabs, under the names by which `build --without` knows them.
@@ -112,4 +133,5 @@ PARTS: dict[str, Callable[[Book], Part]] = {
     "neighbours": _neighbours,
     "positions": _positions,
     "residual": _residual,
+    "why": _why,
 }

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
+
+from sheetgpt.errors import WorkbookError
 
 #: Correct engines differ by rounding alone, far below this; it is the largest |a - b| / (1 + |b|).
 TOLERANCE = 1e-9
 #: What a workbook shows for bytes and tokens where there are none.
 BLANK_ID = -1
+
+
+@contextmanager
+def fitting() -> Iterator[None]:
+    """Compute what is expected of a workbook's own tables, which may be anything.
+
+    Raises WorkbookError where they do not fit together.
+    """
+    try:
+        with np.errstate(all="ignore"):  # of weights that no model has: the comparison tells
+            yield
+    except (ArithmeticError, LookupError, ValueError) as error:
+        raise WorkbookError(
+            f"The tables of the workbook do not fit together ({type(error).__name__}: {error}). "
+            "Build it again."
+        ) from error
 
 
 @dataclass(frozen=True)

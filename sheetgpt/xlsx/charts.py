@@ -65,7 +65,7 @@ def add_chart(workbook: Any, worksheet: Any, chart: Chart, book: Book) -> None:
     drawn.set_x_axis(x_axis)
     drawn.set_y_axis(y_axis)
     place = "bottom" if len(chart.series) <= LEGEND_BELOW else "right"
-    alone = len(chart.series) == 1
+    alone = len(chart.series) == 1 or any(series.label for series in chart.series)
     drawn.set_legend({"none": True} if alone else {"position": place, "font": AXIS_FONT})
     where = {"object_position": MOVE_ONLY, "description": chart.alt, "x_offset": INSET}
     worksheet.insert_chart(chart.row, chart.col, drawn, where)
@@ -99,12 +99,32 @@ def _series(chart: Chart, i: int, series: Series, book: Book) -> Properties:
         )
     return {
         "name": series.name,
+        **_label(i, series.label),
         "categories": f"={series.categories.full()}",
         "categories_data": [_Word(x) if isinstance(x, str) else x for x in categories],
         "values": f"={series.values.full()}",
         "values_data": [None if isinstance(x, str) else x for x in values],
-        **_look(chart.kind, i, len(values)),
+        **(_line_alone(i) if series.line else _look(chart.kind, i, len(values))),
     }
+
+
+def _label(i: int, cell: Area | None) -> Properties:
+    """The text of a cell as the name of the i-th series, beside its points: neighbours in turn."""
+    if cell is None:
+        return {}
+    labels = {
+        "series_name": True,
+        "value": False,
+        "position": ("right", "left")[i % 2],
+        "font": AXIS_FONT,
+    }
+    return {"name": f"={cell.full()}", "data_labels": labels}
+
+
+def _line_alone(i: int) -> Properties:
+    """A line through the points of a scatter chart."""
+    line = {"color": COLOURS[i % len(COLOURS)], "width": 2, "dash_type": DASHES[i % len(DASHES)]}
+    return {"line": line, "marker": {"type": "none"}}
 
 
 def _look(kind: str, i: int, count: int) -> Properties:

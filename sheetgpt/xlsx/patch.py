@@ -8,19 +8,20 @@ cell and the new one is spliced in; the table of shared strings gets one more.
 from __future__ import annotations
 
 import copy
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
-from xml.etree import ElementTree
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
 from sheetgpt.book import MAX_TEXT
 from sheetgpt.book.area import Area, cell_name, column_index
 from sheetgpt.errors import CapacityError, InputError, WorkbookError
+from sheetgpt.xlsx.container import DAMAGE
 from sheetgpt.xlsx.members import copy_part, new_archive
-from sheetgpt.xlsx.relations import OddPart, main_namespace, parts_of, read_xml, relation_id
+from sheetgpt.xlsx.relations import main_namespace, parts_of, read_xml, relation_id
 from sheetgpt.xlsx.strings import NOT_XML, escape
 
 #: Where a text looks like _xHHHH_ itself. Excel, LibreOffice and IronCalc would decode it and
@@ -52,7 +53,7 @@ def with_text(source: Path, target: Path, area: Area, text: str) -> None:
     cell takes, WorkbookError if the file is no workbook or has no such cell.
     """
     require_text(text)
-    unfinished = target.with_name(target.name + ".part")
+    unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         with ZipFile(source) as old, new_archive(unfinished) as new:
             changed = _changed_parts(old, area, text)
@@ -62,7 +63,7 @@ def with_text(source: Path, target: Path, area: Area, text: str) -> None:
                 else:
                     copy_part(old, member, new)
         unfinished.replace(target)
-    except (BadZipFile, LookupError, OddPart, ElementTree.ParseError, expat.ExpatError) as error:
+    except (BadZipFile, *DAMAGE, expat.ExpatError) as error:
         raise WorkbookError(f"{source} is not a complete .xlsx workbook: {error}.") from error
     finally:
         unfinished.unlink(missing_ok=True)

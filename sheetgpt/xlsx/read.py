@@ -8,22 +8,21 @@ The parts of the file are described in ECMA-376 part 1, chapters 12.3 and 18.
 
 from __future__ import annotations
 
-import zipfile
-import zlib
+import re
 from collections import Counter
-from collections.abc import Container, Iterator
-from contextlib import contextmanager
+from collections.abc import Container
 from pathlib import Path
 from xml.etree import ElementTree
+from zipfile import ZipFile
 
 from sheetgpt.book import Book
 from sheetgpt.book.area import Area
 from sheetgpt.book.references import classify
 from sheetgpt.errors import WorkbookError
+from sheetgpt.xlsx.container import open_archive, open_part, read_part, reading
+from sheetgpt.xlsx.limits import STRANGERS, Limits, Meter
 from sheetgpt.xlsx.read_sheet import read_sheet
 from sheetgpt.xlsx.relations import (
-    MissingPart,
-    OddPart,
     main_namespace,
     parts_of,
     read_xml,
@@ -32,11 +31,12 @@ from sheetgpt.xlsx.relations import (
 )
 from sheetgpt.xlsx.strings import known_items, string_item
 
-#: The first bytes of the older container that holds .xls files and encrypted .xlsx files.
-OLE = b"\xd0\xcf\x11\xe0"
+#: What a sheet's name may not hold in any program, and how long it may be.
+_NO_NAME = re.compile(r"[\x00-\x1f\x7f\[\]:*?/\\]|^'|'$")
+_LONGEST_NAME = 31
 
 
-def read(path: str | Path, only: Container[str] | None = None) -> Book:
+def read(path: str | Path, only: Container[str] | None = None, limits: Limits = STRANGERS) -> Book:
     """The workbook in the file, with cached values in the cells of formulas.
 
     With `only`, other sheets are left out; all defined names are there.
@@ -46,10 +46,12 @@ def read(path: str | Path, only: Container[str] | None = None) -> Book:
     grids are float64. Memory is little more than the Book that is returned.
 
     Raises WorkbookError when the file is not an .xlsx workbook, is damaged, or holds something
-    that cannot be evaluated: links to other workbooks, data tables, dynamic arrays.
+    that cannot be evaluated: links to other workbooks, data tables, dynamic arrays. So it does, in
+    a sentence with the part, the sheet or the cell, for more of anything than the `limits` allow.
     """
     path = Path(path)
-    with _open(path) as archive:
+    meter = Meter(limits, str(path))
+    with open_archive(path, meter) as archive:
         parts = parts_of(archive)
         if not parts.workbook.endswith(".xml"):
             raise WorkbookError(f"{path} is not an .xlsx workbook; save it as .xlsx first.")
@@ -65,20 +67,23 @@ def read(path: str | Path, only: Container[str] | None = None) -> Book:
         sheets = workbook.findall(f"{main}sheets/{main}sheet")
         names = [sheet.get("name", "") for sheet in sheets]
         _require_different(names, path, "sheets")
+        _require_usual(names, path)
         for name, sheet in zip(names, sheets, strict=True):
             if only is not None and name not in only:
                 continue
             part = parts.sheets.get(relation_id(sheet), "")
             if part not in archive.namelist():
                 raise WorkbookError(f"{path} lists a sheet {name!r} but does not hold it.")
-            with archive.open(part) as stream:
-                book.sheets[name] = read_sheet(stream, name, strings, str(path))
+            with open_part(archive, part, meter) as stream:
+                book.sheets[name] = read_sheet(stream, name, strings, meter)
         path_names = f"{main}definedNames/{main}definedName"
         defined = [x for x in workbook.iterfind(path_names) if x.get("localSheetId") is None]
         _require_different([x.get("name", "") for x in defined], path, "defined names")
+        meter.take("names", len(defined))
         for one in defined:
             area = _area(one.text or "", names)
             if area is not None:
+                meter.require("area", area.rows * area.cols, f"the name {one.get('name', '')}")
                 book.names[one.get("name", "")] = area
     return book
 
@@ -90,48 +95,22 @@ def _require_different(names: list[str], path: Path, what: str) -> None:
         raise WorkbookError(f"{path} has two {what} called {twice[0]!r}; programs differ on them.")
 
 
-@contextmanager
-def _open(path: Path) -> Iterator[zipfile.ZipFile]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            _require_single(archive, path)
-            yield archive
-    except zipfile.BadZipFile as error:
-        with path.open("rb") as stream:
-            ole = stream.read(4) == OLE
-        if ole:
-            raise WorkbookError(
-                f"{path} is an old .xls file or is protected by a password; "
-                "save it as .xlsx without a password first."
-            ) from error
-        raise WorkbookError(f"{path} is not an .xlsx workbook or is damaged: {error}.") from error
-    except MissingPart as error:
-        raise WorkbookError(f"{path} is not an .xlsx workbook: {error}.") from error
-    except OddPart as error:
-        raise WorkbookError(
-            f"{path} is not read alike by all programs: {error}. Save it again with one of them."
-        ) from error
-    except (zlib.error, EOFError, ElementTree.ParseError) as error:
-        raise WorkbookError(f"{path} is damaged: {error}. Make it again.") from error
-    except OSError as error:
-        raise WorkbookError(f"{path} cannot be read: {error.strerror or error}.") from error
+def _require_usual(names: list[str], path: Path) -> None:
+    for name in names:
+        if not 0 < len(name) <= _LONGEST_NAME or _NO_NAME.search(name):
+            raise WorkbookError(f"{path} has a sheet called {name!r:.60}, a name no program takes.")
 
 
-def _require_single(archive: zipfile.ZipFile, path: Path) -> None:
-    """Every part once, and nothing before the first: programs differ on which one they read."""
-    with path.open("rb") as stream:
-        if stream.read(2) != b"PK":
-            raise OddPart("it has something in front of its first part")
-    counts = Counter(name.lower() for name in archive.namelist())
-    if twice := [name for name in archive.namelist() if counts[name.lower()] > 1]:
-        raise OddPart(f"it has two parts called {twice[0]}")
-
-
-def _shared_strings(archive: zipfile.ZipFile, path: Path, part: str) -> list[str]:
+def _shared_strings(archive: ZipFile, path: Path, part: str) -> list[str]:
     if part not in archive.namelist():
         return []
-    table = archive.read(part)
+    table = read_part(archive, part)
     require_plain(table, part)
+    with reading(path, part):
+        return _strings(table)
+
+
+def _strings(table: bytes) -> list[str]:
     if (known := known_items(table)) is not None:
         return known
     root = ElementTree.fromstring(table)

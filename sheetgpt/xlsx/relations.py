@@ -8,9 +8,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 from zipfile import ZipFile
+
+from sheetgpt.xlsx.container import MissingPart, OddPart, read_part, reading
 
 #: The namespaces of spreadsheets, and of references between parts: the usual and the strict ones.
 MAIN = (
@@ -25,14 +28,6 @@ PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml([^>]*)\?>")
 _ODD_MARKS = {b"<!": "a comment, a CDATA section or a DOCTYPE", b"<?": "an instruction"}
 _ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"']*)["']""")
-
-
-class OddPart(ValueError):
-    """A part that programs read in different ways; the message ends a sentence."""
-
-
-class MissingPart(LookupError):
-    """An .xlsx file lacks a part that it cannot do without; the message ends a sentence."""
 
 
 class Relation(NamedTuple):
@@ -55,7 +50,7 @@ class Parts(NamedTuple):
 
 
 def parts_of(archive: ZipFile) -> Parts:
-    """Find the parts of a workbook; raises MissingPart, OddPart or ElementTree.ParseError."""
+    """Find the parts of a workbook; raises as `read_xml` does."""
     main = _only(relations(archive, ""), "officeDocument")
     if not main:
         raise MissingPart("it has no workbook")
@@ -105,13 +100,11 @@ def main_namespace(element: ElementTree.Element, tag: str) -> str:
 
 
 def read_xml(archive: ZipFile, part: str) -> ElementTree.Element:
-    """A part as XML; raises MissingPart, OddPart, or ElementTree.ParseError."""
-    try:
-        xml = archive.read(part)
-    except KeyError as error:
-        raise MissingPart(f"it has no {part}") from error
+    """A part as XML; raises MissingPart and OddPart, and WorkbookError for a damaged one."""
+    xml = read_part(archive, part)
     require_plain(xml, part)
-    return ElementTree.fromstring(xml)
+    with reading(Path(archive.filename or ""), part):
+        return ElementTree.fromstring(xml)
 
 
 def require_plain(xml: bytes, part: str) -> None:

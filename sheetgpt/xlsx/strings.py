@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from xml.etree import ElementTree
 from xml.sax.saxutils import unescape as unescape_xml
 
@@ -16,6 +17,7 @@ _KNOWN_ITEM = re.compile(
 )
 _QUOTES = {"&quot;": '"', "&apos;": "'"}
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 #: What XML 1.0 cannot hold; OOXML writes such a character as _xHHHH_ (ISO 29500-1, ST_Xstring).
 NOT_XML = "\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff"
@@ -39,9 +41,8 @@ def known_items(table: bytes) -> list[str] | None:
     root = _ROOT.search(table)
     if root is None or root[1].decode() not in MAIN or b"&#" in table:
         return None
-    items = list(_KNOWN_ITEM.finditer(table))
-    ends = [item.end() for item in items[:-1]]
-    if len(items) != len(_ITEM.findall(table)) or ends != [item.start() for item in items[1:]]:
+    items = list(_items(table))
+    if len(items) != len(_ITEM.findall(table)):
         return None
     return [
         string_item(ElementTree.fromstring(item[0]))
@@ -49,6 +50,14 @@ def known_items(table: bytes) -> list[str] | None:
         else unescape(plain_text(item["text"].decode()))
         for item in items
     ]
+
+
+def _items(table: bytes) -> Iterator[re.Match[bytes]]:
+    """Items side by side from the first on; a search for the next would be slow where none is."""
+    at = table.find(b"<si>")
+    while at >= 0 and (item := _KNOWN_ITEM.match(table, at)):
+        yield item
+        at = item.end()
 
 
 def plain_text(xml: str) -> str:
@@ -65,5 +74,13 @@ def escape(text: str) -> str:
 
 
 def unescape(text: str) -> str:
-    """`_x000D_` and the like back into the character that XML cannot hold (ECMA-376 22.9.2.19)."""
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+    """`_x000D_` and the like back into the character that XML cannot hold (ECMA-376 22.9.2.19).
+
+    Two halves of a surrogate pair become the character that they are.
+    """
+    if "_x" not in text:
+        return text
+    text = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    if _PAIR.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return text

@@ -28,6 +28,7 @@ TAB_COLOURS = {
     "constants": "#9AA5B1",
     "data": "#9AA5B1",
     "weights": "#616E7C",
+    "lesson": "#0B7A75",
 }
 
 #: How much of a tab's colour the pale ground of its box in the map has.
@@ -43,12 +44,7 @@ def paler(colour: str, share: float = PALE) -> str:
 _CODE: Properties = {"font_name": "Consolas", "font_size": 9, "font_color": DARK_BLUE}
 _HEAD: Properties = {"bold": True, "bottom": 1, "bottom_color": RULE, "bg_color": PALE_BLUE}
 _OUTPUT: Properties = {
-    "bg_color": OUTPUT_FILL, "top": 2, "bottom": 2, "left": 2, "border_color": OUTPUT_EDGE,
-    "align": "left",
-}  # fmt: skip
-#: Answers have no right edge of their own: they flow over the cells beside them.
-_BESIDE: Properties = {
-    "bg_color": OUTPUT_FILL, "top": 2, "bottom": 2, "border_color": OUTPUT_EDGE,
+    "bg_color": OUTPUT_FILL, "border": 2, "border_color": OUTPUT_EDGE, "align": "left",
 }  # fmt: skip
 _INPUT: Properties = {"bg_color": INPUT_FILL, "border_color": INPUT_EDGE, "locked": False}
 _CENTRED: Properties = {"align": "center", "valign": "vcenter"}
@@ -59,6 +55,9 @@ EQUATION: Properties = {
     "font_name": "Cambria", "font_family": 1, "font_size": 12, "italic": True, "font_color": INK,
 }  # fmt: skip
 
+#: A share; a small one with more digits.
+PERCENT = "[<0.0001]0.0000%;0.00%"
+
 STYLES: dict[str, Properties] = {
     # words
     "title": {"bold": True, "font_size": 16, "font_color": DARK_BLUE},
@@ -68,6 +67,9 @@ STYLES: dict[str, Properties] = {
                "bg_color": DARK_BLUE, "num_format": "0"},
     "summary": {"italic": True, "font_color": INK},
     "note": {"font_color": FAINT, "valign": "vcenter"},
+    "wrapped": {"font_color": INK, "text_wrap": True, "valign": "top", "align": "left"},
+    "wrapped_link": {"font_color": LINK, "bold": True, "text_wrap": True, "valign": "top",
+                     "align": "left"},
     "form_note": {"font_color": FAINT, "valign": "vcenter", "indent": 1},
     "meta": {"font_color": FAINT, "font_size": 9},
     "plain": {"font_color": INK, "align": "left", "valign": "vcenter"},
@@ -84,20 +86,26 @@ STYLES: dict[str, Properties] = {
     "position": {"font_color": FAINT, "font_size": 9, "num_format": "0", "align": "right"},
     "label": {"font_color": INK, "bold": True, "align": "left", "indent": 1, "right": 1,
               "right_color": RULE},
+    "label_small": {"font_color": INK, "font_size": 8, "align": "left", "indent": 1},
     "label_across": {"font_color": INK, "bold": True, "align": "right", "bottom": 1,
                      "bottom_color": RULE},
+    "label_up": {"font_color": INK, "font_size": 9, "rotation": 90, "align": "center",
+                 "bottom": 1, "bottom_color": RULE},
     # numbers
     "decimal": {"num_format": "0.0000"},
     "integer": {"num_format": "#,##0;-#,##0;0"},
     "count": {"num_format": "#,##0;-#,##0;"},  # no zeros: they mark empty places
     "id": {"num_format": "0;;0"},  # no negative numbers: they mark empty places
+    "tally": {"num_format": '#,##0;-#,##0;"·"', "align": "right"},
     "exponent": {"num_format": "0.00E+00"},
-    "probability": {"num_format": "0.00%"},
+    "probability": {"num_format": PERCENT},
     "share": {"num_format": "0.000"},
+    "points": {"num_format": "+0.00;-0.00;0.00"},
     "scores": {"num_format": '[<-1000000]"–";[<0]-0.000;0.000'},
     "pattern": {"num_format": '[=0]"·";0.000', "align": "right"},
     "text": {"num_format": "@", "align": "left", "indent": 1},
     "map": {"num_format": ";;;", "font_size": 6},  # a picture: colours without their numbers
+    "piece": {**_CENTRED, "font_color": INK, "num_format": "@", "shrink": True},
     "picked": {**_CENTRED, "num_format": '[=1]"◂ picked";[=0]"";General', "bold": True,
                "font_color": DARK_BLUE},
     "number_left": {"num_format": "General", "align": "left", "valign": "vcenter"},
@@ -111,11 +119,10 @@ STYLES: dict[str, Properties] = {
     "try": {"font_color": DARK_BLUE, "italic": True, "num_format": "@", "border": 4,
             "border_color": INPUT_EDGE, "align": "left", "valign": "vcenter", "indent": 1},
     "message": {"font_color": INK, "align": "left", "valign": "vcenter"},
-    "beside": _BESIDE,
-    "beside_end": {**_BESIDE, "right": 2},
     "answer": {**_OUTPUT, "bold": True, "font_size": 22, "valign": "vcenter"},
     "output": {**_OUTPUT, "valign": "vcenter"},
-    "probability_out": {**_OUTPUT, "num_format": "0.00%"},
+    "probability_out": {**_OUTPUT, "num_format": PERCENT},
+    "points_out": {**_OUTPUT, "num_format": '[=0]"none";[<0]-0.00;+0.00'},
     # tokens, the map of the model, the picture of a block
     "chip": {**_CENTRED, "font_color": INK, "bg_color": PALE_BLUE, "border": 1,
              "border_color": DARK_BLUE, "num_format": "@", "shrink": True},

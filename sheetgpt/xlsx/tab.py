@@ -87,12 +87,12 @@ class TabWriter:
         inside = np.ndindex(area.rows, area.cols)
         places = [(area.row + row, area.col + col) for row, col in inside]
         held = [cell_name(*place) for place in places[1:] if self.sheet.value(*place) is not None]
-        arrays = [formula for formula in self.sheet.formulas if formula.array]
-        held += [cell_name(f.row, f.col) for f in arrays if _overlap(area, f)]
+        whole = [f for f in self.sheet.formulas if f.array and not f.rows == f.cols == 1]
+        held += [cell_name(f.row, f.col) for f in whole if _overlap(area, f)]
         if held:
             raise WorkbookError(
                 f"The cells {area.full()} cannot be shown as one: only the first may hold "
-                f"something, and not an array formula, but see {', '.join(held)}."
+                f"something, and not a part of an array formula, but see {', '.join(held)}."
             )
         first_row, first_col = places[0]
         self.worksheet.merge_range(first_row, first_col, *places[-1], "")

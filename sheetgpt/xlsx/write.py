@@ -11,6 +11,7 @@ do not calculate show true numbers. The same Book gives the same bytes.
 from __future__ import annotations
 
 import datetime as dt
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -67,8 +68,9 @@ def write(
     folder cannot be written to or `keep` was not written by this program, CapacityError for a
     part over 4 GiB.
     """
-    bare = path.with_name(path.name + ".bare")
-    unfinished = path.with_name(path.name + ".part")
+    # Another process may be writing the same workbook.
+    bare = path.with_name(f"{path.name}.{os.getpid()}.bare")
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
     prompt = book.names.get("prompt")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

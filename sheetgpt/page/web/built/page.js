@@ -837,13 +837,17 @@ class Sorted {
     this.kept = new Map();
   }
 
-  /** @param {ArrayLike<number>} list @param {string | null} key what names these cells */
-  of(list, key) {
-    let sorted = key === null ? undefined : this.kept.get(key);
-    if (!sorted) {
-      sorted = Float64Array.from(list).sort();
-      if (key !== null) this.kept.set(key, sorted);
-    }
+  /**
+   * @param {string | null} key what names these cells
+   * @param {() => ArrayLike<number> | CellError} read their numbers
+   */
+  of(key, read) {
+    const kept = key === null ? undefined : this.kept.get(key);
+    if (kept) return kept;
+    const list = read();
+    if (list instanceof CellError) return list;
+    const sorted = Float64Array.from(list).sort();
+    if (key !== null) this.kept.set(key, sorted);
     return sorted;
   }
 }
@@ -1022,6 +1026,26 @@ const unichar = (value) => {
 /** @type {Rule} */
 const join = (...values) => values.map(toText).join("");
 
+/** The coefficients of Hart's rational function, the highest power first. */
+const HART = [
+  [3.52624965998911e-2, 0.700383064443688, 6.37396220353165, 33.912866078383, 112.079291497871, 221.213596169931, 220.206867912376],
+  [8.83883476483184e-2, 1.75566716318264, 16.064177579207, 86.7807322029461, 296.564248779674, 637.333633378831, 793.826512519948, 440.413735824752],
+];
+
+/**
+ * The share of a normal distribution below x: Hart (1968) as in West, "Better approximations to
+ * cumulative normal functions" (2005), whose error is below 1e-14.
+ * @param {number} x
+ */
+function below(x) {
+  const size = Math.abs(x);
+  const bell = Math.exp((-size * size) / 2);
+  const [above, under] = HART.map((numbers) => numbers.reduce((sum, number) => sum * size + number, 0));
+  const fraction = size + 1 / (size + 2 / (size + 3 / (size + 4 / (size + 0.65))));
+  const beyond = size < 7.07106781186547 ? (bell * above) / under : bell / fraction / Math.sqrt(2 * Math.PI);
+  return x > 0 ? 1 - beyond : beyond;
+}
+
 /** The meaning of each operator and function, on scalars. @type {Record<string, Rule>} */
 const SCALAR = {
   "+": ofTwo((a, b) => a + b),
@@ -1044,6 +1068,9 @@ const SCALAR = {
   EXP: ofOne(Math.exp),
   LN: ofOne((a) => (a > 0 ? Math.log(a) : NaN)),
   TANH: ofOne(Math.tanh),
+  SIN: ofOne(Math.sin),
+  COS: ofOne(Math.cos),
+  NORMSDIST: ofOne(below),
   INT: ofOne(Math.floor),
   MOD: ofTwo((a, b) => (b === 0 ? DIV0 : a - b * Math.floor(a / b))),
   ROUND: ofTwo(round),
@@ -1079,6 +1106,7 @@ const FAST_ONE = {
   SQRT: Math.sqrt,
   EXP: Math.exp,
   TANH: Math.tanh,
+  NORMSDIST: below,
   INT: Math.floor,
   ABS: Math.abs,
   "u-": (x) => -x,
@@ -2136,6 +2164,59 @@ class Place {
   }
 }
 
+// ---- panel.js
+/** The panel beside the grid: what is shown in it has a title, and leads to cells. */
+
+
+/** @typedef {import("./app.js").App} App */
+/** @typedef {import("./book.js").Cell} Cell */
+
+/** Colours of outlines: what is computed, and what that reads. */
+const OWN = "#D9480F";
+const READ = "#1864AB";
+
+/**
+ * Shows something in the panel; a button that had the focus has it again.
+ * @param {App} app
+ * @param {import("./app.js").Mode} mode
+ * @param {string} title
+ * @param {...(Node | null)} content
+ */
+function show(app, mode, title, ...content) {
+  const panel = byId("panel");
+  const focused = panel.contains(document.activeElement) ? document.activeElement : null;
+  const name = focused?.getAttribute("aria-label") ?? focused?.textContent;
+  const close = button("×", "Close the panel", () => closePanel(app));
+  panel.replaceChildren(make("header", {}, make("h2", { textContent: title }), close), ...content.filter((node) => node !== null));
+  panel.hidden = false;
+  app.mode = mode;
+  if (focused) {
+    const again = [...panel.querySelectorAll("button, select, input")].find((one) => (one.getAttribute("aria-label") ?? one.textContent) === name);
+    const target = again instanceof HTMLElement ? again : byId("scroll");
+    target.focus({ preventScroll: true });
+  }
+}
+
+/** @param {App} app */
+function closePanel(app) {
+  byId("panel").hidden = true;
+  app.mode = null;
+  app.outlines = [];
+  byId("scroll").focus({ preventScroll: true });
+  app.changed("place");
+}
+
+/** A line that is a way to its cell. @param {App} app @param {Cell} cell @param {string} [text] */
+function way(app, cell, text = `${app.describe(cell)}: ${app.text(cell.sheet, cell.row, cell.col)}`) {
+  return make("button", { type: "button", className: "way", textContent: text, onclick: () => app.goTo(cell) });
+}
+
+/** A line of a card, an equation with its indices below and above. @param {App} app @param {number} sheet @param {string} line */
+function inRuns(app, sheet, line) {
+  const runs = [...app.viewOf(sheet).rich.values()].find((list) => list.map(([text]) => text).join("") === line);
+  return runs ? runs.map(([text, place]) => (place ? make(place === "sub" ? "sub" : "sup", { textContent: text }) : text)) : [line];
+}
+
 // ---- load.js
 /** Gets the workbook: what is inside the page, and for large models the file of numbers beside it. */
 
@@ -2144,7 +2225,9 @@ const STORE = "sheetgpt";
 
 /** Unpacks text that holds gzip in base 64. @param {string} text */
 async function unpacked(text) {
-  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const letters = atob(text);
+  const bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
@@ -2620,6 +2703,430 @@ function countIf(table, criterion) {
   }).length;
 }
 
+// ---- bar.js
+/** What stands around the grid: prompt and answer, buttons, name box, formula bar, tabs. */
+
+
+/** @typedef {import("./app.js").App} App */
+/** @typedef {import("./changes.js").Changes} Changes */
+
+/** Milliseconds after the last key until a prompt is computed. */
+const PAUSE = 250;
+
+class Bar {
+  /** @param {App} app @param {Changes} changes @param {import("./modes.js").Modes} modes */
+  constructor(app, changes, modes) {
+    this.app = app;
+    this.changes = changes;
+    this.modes = modes;
+    this.editing = false;
+    /** What was looked for last. */
+    this.sought = "";
+    /** Whether the formula bar shows formulas as the template declares them. */
+    this.declared = false;
+    this.prompt = make("input", { id: "prompt", autocomplete: "off", spellcheck: false, "aria-label": "Prompt" });
+    this.answer = make("output", { id: "answer", htmlFor: "prompt" });
+    this.name = make("input", { id: "name", autocomplete: "off", spellcheck: false, "aria-label": "Cell or name: type to go there" });
+    this.name.setAttribute("list", "names");
+    this.formula = make("input", { id: "formula", autocomplete: "off", spellcheck: false, "aria-label": "Content of the cell" });
+    this.top();
+    this.tabs();
+    app.onChange((what) => this.show(what));
+  }
+
+  top() {
+    const { app } = this;
+    const { book } = app;
+    const prompt = book.names.has("prompt");
+    byId("top").append(
+      ...(prompt ? [this.prompt, this.answer, button("+ best", "Append the likeliest token and go on", () => this.append("continued")),
+        button("+ drawn", "Append the token drawn on the tab sampling and go on", () => this.append("sampled_text"))] : []),
+      make("span", { className: "buttons" },
+        ...(app.data.steps.length ? [button("Step", "Go through the steps of the model (Space)", () => this.modes.move(0))] : []),
+        button("Ask", "What is this number made of? (?)", () => this.modes.ask()),
+        ...this.modes.guides.map((guide) => button(guide.name, `The tab ${guide.name}, stop by stop`, () => this.modes.follows(guide))),
+        button("Unlock", "Change any cell; the list of changes", () => this.modes.showChanges()),
+        button("Find", "Find a text on all tabs (Ctrl+F)", () => this.find()),
+        button("−", "Smaller", () => this.zoom(1 / 1.2)), button("+", "Larger", () => this.zoom(1.2)),
+        button("Print", "Print what is in sight", () => window.print())));
+    const list = make("datalist", { id: "names" }, ...[...book.names.keys()].sort().map((value) => make("option", { value })));
+    byId("bar").append(this.name, list, button("ƒ", "Show the formula as the template declares it (F4)", () => this.toggle()), this.formula);
+    this.prompt.addEventListener("input", () => {
+      clearTimeout(this.timer);
+      this.timer = window.setTimeout(() => this.send(), PAUSE);
+    });
+    this.prompt.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") this.send();
+    });
+    this.name.addEventListener("change", () => this.go());
+    this.name.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") this.go();
+    });
+    this.formula.addEventListener("focus", () => this.start());
+    this.formula.addEventListener("keydown", (event) => this.key(event));
+    this.formula.addEventListener("input", () => this.live());
+    document.addEventListener("keydown", (event) => this.anywhere(event));
+  }
+
+  tabs() {
+    const { app } = this;
+    const tabs = app.book.sheets.map((sheet, i) => {
+      const tab = make("button", { type: "button", role: "tab", textContent: sheet.name, onclick: () => app.goTo({ sheet: i, row: app.viewOf(i).row, col: app.viewOf(i).col }) });
+      tab.style.borderBottomColor = app.data.looks[i]?.tab ?? "transparent";
+      return tab;
+    });
+    byId("tabs").append(...tabs);
+  }
+
+  go() {
+    if (!this.name.value) return;
+    if (this.app.jump(this.name.value)) byId("scroll").focus({ preventScroll: true });
+    else this.app.say(`Nothing is called ${this.name.value}.`);
+  }
+
+  /** Puts the prompt into its cell. */
+  send() {
+    clearTimeout(this.timer);
+    const area = this.app.book.names.get("prompt");
+    if (!area) return;
+    const problem = this.changes.type(area, this.prompt.value);
+    if (problem) this.app.say(problem);
+  }
+
+  /** Goes on with the text in a cell: the prompt and its next token. @param {string} name */
+  append(name) {
+    const text = this.app.book.named(name);
+    if (typeof text === "string" && text !== "") {
+      this.prompt.value = text;
+      this.send();
+    } else this.app.say("The workbook has no next token here.");
+  }
+
+  /** Starts typing into the selected cell. @param {string} [text] in place of what it holds */
+  edit(text) {
+    const { app, changes } = this;
+    const problem = changes.refusal(app.cell);
+    if (problem) {
+      app.say(problem);
+      return;
+    }
+    this.formula.value = text ?? changes.typed(app.cell);
+    this.formula.readOnly = false;
+    this.editing = true;
+    this.formula.focus();
+    if (text === "") this.commit(0);
+  }
+
+  start() {
+    const problem = this.changes.refusal(this.app.cell);
+    if (problem) this.app.say(problem);
+    else if (!this.editing) {
+      this.formula.value = this.changes.typed(this.app.cell);
+      this.editing = true;
+    }
+  }
+
+  /** A yellow cell of text is computed while it is typed, after a pause. */
+  live() {
+    const { cell, book } = this.app;
+    const area = book.names.get("prompt");
+    if (!this.editing || !area || area.sheet !== cell.sheet || area.row !== cell.row || area.col !== cell.col) return;
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.changes.type(cell, this.formula.value), PAUSE);
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.key === "Enter") this.commit(1);
+    else if (event.key === "Escape") {
+      this.editing = false;
+      byId("scroll").focus({ preventScroll: true });
+      this.show("place");
+    } else return;
+    event.preventDefault();
+  }
+
+  /** @param {number} down how far to go after it */
+  commit(down) {
+    if (!this.editing) return;
+    clearTimeout(this.timer);
+    const { app } = this;
+    const { cell } = app;
+    const problem = this.changes.type(cell, this.formula.value);
+    if (problem) {
+      app.say(problem);
+      return;
+    }
+    this.editing = false;
+    byId("scroll").focus({ preventScroll: true });
+    app.goTo({ ...cell, row: cell.row + down });
+  }
+
+  /** Keys that work wherever the focus is, unless something is typed. @param {KeyboardEvent} event */
+  anywhere(event) {
+    if (event.defaultPrevented) return;
+    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+    const control = event.ctrlKey || event.metaKey;
+    if (control && event.key === "f") this.find();
+    else if (control && event.key === "z" && !typing) {
+      if (!this.changes.undo()) this.app.say("Nothing was changed.");
+    } else if (event.key === "F4") this.toggle();
+    else if (typing || event.target instanceof HTMLButtonElement) return;
+    else if (event.key === " " && (this.app.data.steps.length || this.app.mode === "guide")) this.modes.move(event.shiftKey ? -1 : 1);
+    else if (event.key === "?") this.modes.ask();
+    else if (event.key === "Escape" && this.app.mode) closePanel(this.app);
+    else return;
+    event.preventDefault();
+  }
+
+  toggle() {
+    this.declared = !this.declared;
+    this.show("place");
+  }
+
+  find() {
+    const text = window.prompt("Find on all tabs:", this.sought);
+    if (!text) return;
+    this.sought = text;
+    const { app } = this;
+    const { sheets } = app.book;
+    const wanted = text.toLowerCase();
+    for (let i = 0; i <= sheets.length; i++) {
+      const sheet = (app.sheet + i) % sheets.length;
+      const view = app.viewOf(sheet);
+      const cols = sheets[sheet].cols;
+      const last = sheets[sheet].rows * cols;
+      const after = i === 0 ? view.row * cols + view.col + 1 : 0;
+      for (let at = after; at < Math.min(last, after + 1e6); at++) {
+        const [row, col] = [Math.floor(at / cols), at % cols];
+        if (app.text(sheet, row, col).toLowerCase().includes(wanted)) {
+          app.goTo({ sheet, row, col });
+          return;
+        }
+      }
+    }
+    app.say(`${text} is nowhere.`);
+  }
+
+  /** @param {number} factor */
+  zoom(factor) {
+    const { app } = this;
+    app.scale = Math.min(3, Math.max(0.4, app.scale * factor));
+    app.changed("place");
+  }
+
+  /** @param {"cells" | "place"} what */
+  show(what) {
+    const { app } = this;
+    const { cell, book } = app;
+    const { view } = app;
+    if (book.names.has("prompt")) {
+      const prompt = toText(book.named("prompt"));
+      if (document.activeElement !== this.prompt) this.prompt.value = prompt;
+      const share = book.named("answer_probability");
+      const next = toText(book.named("answer") ?? book.named("next_token"));
+      this.answer.textContent = next + (typeof share === "number" ? `  ${(100 * share).toFixed(1)}%` : "");
+    }
+    if (this.editing && what === "cells") return;
+    const formula = book.formulaAt(cell.sheet, cell.row, cell.col);
+    this.editing = false;
+    this.name.value = cellName(cell.row, cell.col);
+    const written = formula ? (formula.array ? `{=${formula.text}}` : `=${formula.text}`) : this.changes.typed(cell);
+    this.formula.value = (this.declared && this.declaration()) || written;
+    this.formula.readOnly = this.changes.refusal(cell) !== null;
+    const text = app.text(cell.sheet, cell.row, cell.col);
+    const entry = view.entry(cell.row, cell.col);
+    byId("live").textContent = `${cellName(cell.row, cell.col)} ${text}${formula ? `, formula ${written}` : ""}`;
+    if (entry && what === "place") app.say(`${entry.title ?? ""}: ${entry.note ?? ""}`);
+    [...byId("tabs").children].forEach((tab, i) => {
+      tab.setAttribute("aria-selected", String(i === app.sheet));
+      if (i === app.sheet) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+    });
+  }
+
+  /** The formula of the selected cell as the template declares it, empty if that is not known. */
+  declaration() {
+    const name = this.app.nameAt(this.app.cell);
+    const step = this.app.data.steps.find(({ areas }) => areas.includes(name));
+    if (!step) return "";
+    const variable = name.split(".").at(-1);
+    return step.declared.find((line) => line.split(/[[ ]/)[0] === variable) ?? (step.declared.at(-1) || "");
+  }
+}
+
+// ---- changes_panel.js
+/** The list of what was changed, with the way back, and the lock of all other cells. */
+
+
+/** @typedef {import("./app.js").App} App */
+
+/** What was changed, with the way back. @param {App} app @param {import("./changes.js").Changes} changes */
+function showChanges(app, changes) {
+  const undo = (/** @type {number} */ count) => {
+    changes.undo(count);
+    showChanges(app, changes);
+  };
+  show(app, "changes", "Changes",
+    make("p", {}, make("label", {}, make("input", { type: "checkbox", checked: changes.unlocked, onchange: (/** @type {Event} */ event) => {
+      changes.unlocked = /** @type {HTMLInputElement} */ (event.target).checked;
+      app.say(changes.unlocked ? "Every cell can be changed: weights, values and formulas." : "Only yellow cells can be changed.");
+    } }), " Unlock all cells")),
+    make("p", { className: "buttons" }, button("Undo", "Take back the last change (Ctrl+Z)", () => undo(1)), button("Reset", "Take back all changes", () => undo(changes.list.length))),
+    make("ol", {}, ...changes.list.map(({ cell, before, after }) => make("li", {}, way(app, cell), make("p", { textContent: `${before || "(blank)"} → ${after || "(blank)"}` })))));
+}
+
+// ---- guide.js
+/** Guided mode: the texts of a tab that explains the workbook, beside the grid that they are about. */
+
+
+/** @typedef {import("./app.js").App} App */
+/**
+ * @typedef {object} Stop
+ * @property {[number, number]} at
+ * @property {string | null} to where it leads; null for its own place
+ * @property {[number, number, string][]} cells row, column and heading of each of its texts
+ * @property {string[]} words of a card
+ */
+/** @typedef {{sheet: number, stops: Stop[]}} StoredGuide */
+
+class Guide {
+  /** @param {App} app @param {StoredGuide} stored */
+  constructor(app, stored) {
+    this.app = app;
+    this.stored = stored;
+    this.at = -1;
+  }
+
+  get name() {
+    return this.app.book.sheets[this.stored.sheet].name;
+  }
+
+  /** @param {number} by */
+  move(by) {
+    this.go(Math.max(0, Math.min(this.at + by, this.stored.stops.length - 1)));
+  }
+
+  /** Goes to a stop: the grid moves there, its texts are shown. @param {number} index */
+  go(index) {
+    const { app, stored } = this;
+    const stop = stored.stops[index];
+    this.at = index;
+    app.mode = "guide";
+    if (stop.to === null || !app.jump(stop.to)) app.goTo({ sheet: stored.sheet, row: stop.at[0], col: stop.at[1] }, true);
+    const area = app.book.names.get(app.nameAt(app.cell));
+    app.outlines = area ? [{ area, color: OWN }] : [];
+    this.show();
+    app.changed("place");
+    const [first] = this.texts(stop);
+    app.say(`${this.name}, stop ${index + 1} of ${stored.stops.length}: ${first?.text ?? ""}`);
+  }
+
+  /** The texts of a stop as they are now: formulas among them follow the prompt. @param {Stop} stop */
+  texts({ cells, words }) {
+    const { app, stored } = this;
+    return [
+      ...words.map((text) => ({ head: "", text })),
+      ...cells.map(([row, col, head]) => ({ head, text: app.text(stored.sheet, row, col) })),
+    ].filter(({ text }) => text !== "");
+  }
+
+  /** Shows the stop, without moving. */
+  show() {
+    const { app, stored } = this;
+    const stop = stored.stops[this.at];
+    if (!stop) return;
+    const options = stored.stops.map((one, i) => make("option", { value: String(i), textContent: `${i + 1}. ${this.texts(one)[0]?.text ?? ""}`, selected: i === this.at }));
+    const menu = make("select", { "aria-label": "Go to a stop", onchange: (/** @type {Event} */ event) =>
+      this.go(Number(/** @type {HTMLSelectElement} */ (event.target).value)) }, ...options);
+    const lines = this.texts(stop).map(({ head, text }, i) =>
+      make(i === 0 ? "h3" : "p", {}, head && i > 0 ? make("b", { textContent: `${head}: ` }) : null, ...inRuns(app, stored.sheet, text)));
+    show(app, "guide", `${this.name}: ${this.at + 1} of ${stored.stops.length}`,
+      make("p", { className: "buttons" }, button("◂ Back", "The stop before (Shift+Space)", () => this.move(-1)), button("Next ▸", "The next stop (Space)", () => this.move(1)),
+        button("Again", "Go back to where this stop is", () => this.go(this.at))),
+      menu, ...lines);
+    byId("panel").scrollTop = 0;
+  }
+}
+
+// ---- stepper.js
+/** Steps through the model in the order of the data, as a debugger does. */
+
+
+/** @typedef {import("./app.js").App} App */
+
+/** Goes through the steps of the model in the order of the data. */
+class Stepper {
+  /** @param {App} app */
+  constructor(app) {
+    this.app = app;
+    this.at = -1;
+    /** Seconds between two steps when it goes by itself. */
+    this.speed = 2;
+    this.timer = 0;
+  }
+
+  /** @param {number} by */
+  move(by) {
+    this.show(Math.max(0, Math.min(this.at + by, this.app.data.steps.length - 1)));
+  }
+
+  /** The step that a cell belongs to. */
+  here() {
+    const { sheet, row, col } = this.app.cell;
+    const before = this.app.data.steps.flatMap((step, i) => (step.sheet === sheet && step.at[0] <= row && step.at[1] <= col ? [i] : []));
+    this.show(before.at(-1) ?? 0);
+  }
+
+  /** Goes on by itself, or stops. */
+  play() {
+    const playing = this.timer !== 0;
+    clearTimeout(this.timer);
+    this.timer = playing ? 0 : window.setTimeout(() => this.next(), this.speed * 1000);
+    this.show(this.at);
+  }
+
+  /** The next step of those that come by themselves, until the last one or another mode. */
+  next() {
+    const last = this.at >= this.app.data.steps.length - 2;
+    const on = this.app.mode === "step" && !last;
+    this.timer = on ? window.setTimeout(() => this.next(), this.speed * 1000) : 0;
+    if (this.app.mode === "step") this.move(1);
+  }
+
+  /** @param {number} index */
+  show(index) {
+    const { app } = this;
+    const { steps } = app.data;
+    const step = steps[index];
+    if (!step) return;
+    this.at = index;
+    app.mode = "step";
+    const areas = step.areas.flatMap((name) => app.book.names.get(name) ?? []);
+    const reads = areas.flatMap((area) => app.book.graph.within([area]).flatMap((g) => app.book.graph.reads[g]));
+    app.outlines = [...reads.map((area) => ({ area, color: READ })), ...areas.map((area) => ({ area, color: OWN }))];
+    app.goTo({ sheet: step.sheet, row: step.at[0], col: step.at[1] }, true);
+    const names = steps.map((one, i) => make("option", { value: String(i), textContent: this.title(one), selected: i === index }));
+    const menu = make("select", { "aria-label": "Go to a step", onchange: (/** @type {Event} */ event) =>
+      this.show(Number(/** @type {HTMLSelectElement} */ (event.target).value)) }, ...names);
+    const speed = make("input", { type: "range", min: "0.5", max: "5", step: "0.5", value: String(this.speed), "aria-label": "Seconds for a step", oninput: (/** @type {Event} */ event) => {
+      this.speed = Number(/** @type {HTMLInputElement} */ (event.target).value);
+    } });
+    show(app, "step", `Step ${index + 1} of ${steps.length}`,
+      make("p", { className: "buttons" }, button("◂ Back", "The step before (Shift+Space)", () => this.move(-1)), button("Next ▸", "The next step (Space)", () => this.move(1)),
+        button(this.timer ? "Stop" : "Play", "Go on by itself", () => this.play()), button("Here", "Run to the step of the selected cell", () => this.here()), speed),
+      menu, make("h3", { textContent: step.title }),
+      ...step.lines.map((line) => make("p", {}, ...inRuns(app, step.sheet, line))), ...step.declared.map((line) => make("code", { textContent: line })),
+      make("p", { textContent: `Computes ${step.areas.slice(0, 6).join(", ")}.` }));
+    app.say(`Step ${index + 1}: ${step.title}. ${step.lines[0] ?? ""}`);
+  }
+
+  /** @param {import("./app.js").Step} step */
+  title(step) {
+    const tab = this.app.book.sheets[step.sheet].name;
+    return `${tab}${step.number === null ? "" : ` ${step.number}.`} ${step.title}`;
+  }
+}
+
 // ---- grid.js
 /** The grid: panes that scroll, selection, mouse, touch and keyboard. */
 
@@ -2627,6 +3134,8 @@ function countIf(table, criterion) {
 /** @typedef {import("./app.js").App} App */
 
 const HEAD = { width: 46, height: 22 };
+/** Milliseconds without a move after which what is in sight is written out for those who hear it. */
+const QUIET = 120;
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Enter: [1, 0], Tab: [0, 1], PageUp: [-20, 0], PageDown: [20, 0] };
 
 class Grid {
@@ -2697,7 +3206,8 @@ class Grid {
     view.y = Math.max(0, view.y);
     this.scroll.scrollTo(view.x * app.zoom, view.y * app.zoom);
     this.redraw();
-    this.read();
+    clearTimeout(this.reading);
+    this.reading = window.setTimeout(() => this.read(), QUIET);
   }
 
   /** The pixel of the edge of a column, from the left of the canvas. @param {number} col */
@@ -3127,10 +3637,9 @@ function ranked(largest) {
     const rank = oneCell(place, largest ? "LARGE" : "SMALL");
     const reference = list.type === "reference" ? list : null;
     return (/** @type {Place} */ at) => {
-      const numbers = numbersOf([{ value: program(at), cells: reference !== null }]);
-      if (numbers instanceof CellError) return numbers;
-      const sorted = at.sorted.of(numbers, reference ? at.key(reference) : null);
-      return kth(sorted, rank(at), largest);
+      const sorted = at.sorted.of(reference && at.key(reference), () =>
+        numbersOf([{ value: program(at), cells: reference !== null }]));
+      return sorted instanceof CellError ? sorted : kth(sorted, rank(at), largest);
     };
   };
 }
@@ -3556,26 +4065,57 @@ function mixed(a, b, share) {
 /** @typedef {import("./book.js").Book} Book */
 /** @typedef {import("./book.js").Cell} Cell */
 /** @typedef {import("./parser.js").Node} Node */
+/** @typedef {import("./reference.js").Area} Area */
 /**
  * @typedef {object} Part a number that, with others, adds up to the one that was asked
  * @property {number} value
  * @property {Cell[]} cells whose product it is, or that it was computed from
  */
+/**
+ * @typedef {object} Explanation
+ * @property {Part[]} parts none if the cell holds no number
+ * @property {boolean} sum whether the parts are all there is to say: each is a product of cells
+ * @property {Area[]} inputs what the formula reads for this cell, each rectangle once
+ */
+
+/** Functions whose parts are known: nothing else adds up. */
+const SUMS = new Set(["+", "-", "u-", "u+", "MMULT", "SUM", "AVERAGE", "SUMPRODUCT"]);
+/** Operators that take their operands cell by cell. */
+const BY_CELL = new Set(["+", "-", "*", "/", "^", "%", "u-", "u+", "=", "<>", "<", ">", "<=", ">=", "&"]);
+/** Functions of a number that take a range cell by cell. */
+const OF_CELLS = new Set(["ABS", "SQRT", "EXP", "LN", "TANH", "INT", "ROUND", "MOD", "NOT", "N", "IF", "IFERROR"]);
 
 /**
- * The parts of the value of a formula's cell; empty for a cell without one.
+ * What the value of a formula's cell is made of; null for a cell without a formula.
  * @param {Book} book
  * @param {Cell} cell
- * @returns {Part[]}
+ * @returns {Explanation | null}
  */
-function partsOf(book, { sheet, row, col }) {
+function explain(book, { sheet, row, col }) {
   const formula = book.formulaAt(sheet, row, col);
-  if (!formula) return [];
+  if (!formula) return null;
   const { group, copy } = formula;
   const at = group.placeOf(copy);
   const node = parse(formula.text, sheet, at.row, at.col, book.scope);
   const asked = new Asked(book, sheet, at.row, at.col, group.rows, group.cols);
-  return asked.parts(node, row - at.row, col - at.col, 1);
+  const [i, j] = [row - at.row, col - at.col];
+  const parts = typeof book.get(sheet, row, col) === "number" ? asked.parts(node, i, j, 1, []) : [];
+  const inputs = new Map(asked.inputs(node, i, j).map((area) => [Object.values(area).join(), area]));
+  return { parts, sum: parts.length > 0 && asked.sum, inputs: [...inputs.values()] };
+}
+
+/** Whether a node is a sum whose terms can be told apart. @param {Node} node @returns {boolean} */
+function isSum(node) {
+  if (node.type !== "call") return false;
+  if (node.name === "*") return node.args.some(isSum);
+  return SUMS.has(node.name) || (node.name === "/" && isSum(node.args[0]));
+}
+
+/** Whether a node is a cell, a number or a product of such. @param {Node} node @returns {boolean} */
+function isProduct(node) {
+  if (node.type !== "call") return true;
+  if (node.name === "/") return isProduct(node.args[0]) && referencesOf(node.args[1]).length === 0;
+  return ["*", "u-", "u+", "TRANSPOSE"].includes(node.name) && node.args.every(isProduct);
 }
 
 class Asked {
@@ -3585,6 +4125,8 @@ class Asked {
     this.move = () => book.place.move(sheet, row, col, rows, cols);
     this.row = row;
     this.col = col;
+    /** Whether every part so far is a product of cells. */
+    this.sum = true;
   }
 
   /** @param {Node} node */
@@ -3592,37 +4134,113 @@ class Asked {
     return asTable(compile(node)(this.move()));
   }
 
-  /** One number of a node, seen in the size of the formula. @param {Node} node @param {number} i @param {number} j */
-  number(node, i, j) {
+  /** One value of a node, seen in the size of the formula. @param {Node} node @param {number} i @param {number} j */
+  value(node, i, j) {
     const table = this.table(node);
-    const value = toNumber(table.at(table.rows === 1 ? 0 : i, table.cols === 1 ? 0 : j));
+    return table.at(table.rows === 1 ? 0 : i, table.cols === 1 ? 0 : j);
+  }
+
+  /** @param {Node} node @param {number} i @param {number} j */
+  number(node, i, j) {
+    const value = toNumber(this.value(node, i, j));
     return typeof value === "number" ? value : NaN;
+  }
+
+  /** What a reference covers, as an area. @param {import("./parser.js").Reference} reference @returns {Area} */
+  area(reference) {
+    return areaOf(reference, this.row, this.col);
   }
 
   /** The cells that a node reads for one place of the formula. @param {Node} node @param {number} i @param {number} j @returns {Cell[]} */
   cells(node, i, j) {
     if (node.type === "call" && node.name === "TRANSPOSE") return this.cells(node.args[0], j, i);
+    return referencesOf(node).map((reference) => cellOf(this.area(reference), i, j));
+  }
+
+  /**
+   * What a node reads for one place of the formula: of ranges that are taken cell by cell one cell.
+   * @param {Node} node
+   * @param {number} i
+   * @param {number} j
+   * @returns {Area[]}
+   */
+  inputs(node, i, j) {
+    if (node.type === "constant") return [];
+    if (node.type === "reference") return [{ ...cellOf(this.area(node), i, j), rows: 1, cols: 1 }];
+    const { name, args } = node;
+    if (name === "TRANSPOSE") return this.inputs(args[0], j, i);
+    if (name === "IF" && this.branch(args, i, j)) {
+      return [args[0], this.branch(args, i, j)].flatMap((arg) => (arg ? this.inputs(arg, i, j) : []));
+    }
+    if (name === "INDEX" && args[0].type === "reference") {
+      const place = this.picked(args, i, j);
+      return [...(place ? [{ ...place, rows: 1, cols: 1 }] : []), ...args.slice(1).flatMap((arg) => this.inputs(arg, i, j))];
+    }
+    if (name === "MMULT") return [this.line(args[0], i, true), this.line(args[1], j, false)].flat();
+    if (BY_CELL.has(name) || OF_CELLS.has(name)) return args.flatMap((arg) => this.inputs(arg, i, j));
+    return args.flatMap((arg) => (arg.type === "reference" ? [this.area(arg)] : this.inputs(arg, i, j)));
+  }
+
+  /** The row or column of a factor of a matrix product. @param {Node} node @param {number} at @param {boolean} row @returns {Area[]} */
+  line(node, at, row) {
+    if (node.type === "call" && node.name === "TRANSPOSE") return this.line(node.args[0], at, !row);
     return referencesOf(node).map((reference) => {
-      const { sheet, row, col, rows, cols } = areaOf(reference, this.row, this.col);
-      return { sheet, row: row + (rows === 1 ? 0 : Math.min(i, rows - 1)), col: col + (cols === 1 ? 0 : Math.min(j, cols - 1)) };
+      const area = this.area(reference);
+      return row
+        ? { ...area, row: area.row + Math.min(at, area.rows - 1), rows: 1 }
+        : { ...area, col: area.col + Math.min(at, area.cols - 1), cols: 1 };
     });
   }
 
-  /** @param {Node} node @param {number} i @param {number} j @param {number} sign @returns {Part[]} */
-  parts(node, i, j, sign) {
+  /** The cell that INDEX picks, null if there is none. @param {Node[]} args @param {number} i @param {number} j @returns {Cell | null} */
+  picked([list, down, across], i, j) {
+    if (list.type !== "reference") return null;
+    const { sheet, row, col, rows, cols } = this.area(list);
+    const [r, c] = [down, across].map((arg) => (arg ? Math.trunc(this.number(arg, i, j)) : 1));
+    const [y, x] = across || rows > 1 ? [r, c] : [1, r];
+    const inside = y >= 1 && x >= 1 && y <= rows && x <= cols;
+    return inside ? { sheet, row: row + y - 1, col: col + x - 1 } : null;
+  }
+
+  /**
+   * The terms of a node; `factors` are cells that `scale` was computed from.
+   * @param {Node} node
+   * @param {number} i
+   * @param {number} j
+   * @param {number} scale
+   * @param {Cell[]} factors
+   * @returns {Part[]}
+   */
+  parts(node, i, j, scale, factors) {
     if (node.type === "call") {
       const [first, second] = node.args;
-      if (node.name === "+") return [...this.parts(first, i, j, sign), ...this.parts(second, i, j, sign)];
-      if (node.name === "-") return [...this.parts(first, i, j, sign), ...this.parts(second, i, j, -sign)];
-      if (node.name === "u-") return this.parts(first, i, j, -sign);
-      if (node.name === "MMULT") return this.products(first, second, i, j, sign);
-      if (node.name === "SUM" || node.name === "AVERAGE") return this.terms(node.args, sign, node.name === "SUM" ? 0 : 1);
-      if (node.name === "SUMPRODUCT") return this.elements(node.args, sign);
+      const again = (/** @type {Node} */ inner, factor = 1) => this.parts(inner, i, j, scale * factor, factors);
+      if (node.name === "+") return [...again(first), ...again(second)];
+      if (node.name === "-") return [...again(first), ...again(second, -1)];
+      if (node.name === "u-") return again(first, -1);
+      if (node.name === "u+") return again(first);
+      if (node.name === "MMULT") return this.products(first, second, i, j, scale, factors);
+      if (node.name === "SUM" || node.name === "AVERAGE") return this.terms(node.args, scale, factors, node.name === "AVERAGE");
+      if (node.name === "SUMPRODUCT") return this.elements(node.args, scale, factors);
+      if (node.name === "*" && isSum(node) && !(isSum(first) && isSum(second))) {
+        const [sum, other] = isSum(first) ? [first, second] : [second, first];
+        return this.parts(sum, i, j, scale * this.number(other, i, j), [...factors, ...this.cells(other, i, j)]);
+      }
+      if (node.name === "/" && isSum(node)) {
+        return this.parts(first, i, j, scale / this.number(second, i, j), [...factors, ...this.cells(second, i, j)]);
+      }
       const chosen = node.name === "IF" ? this.branch(node.args, i, j) : null;
-      if (chosen) return this.parts(chosen, i, j, sign);
+      if (chosen) return this.parts(chosen, i, j, scale, factors);
+      if (node.name === "INDEX") {
+        const cell = this.picked(node.args, i, j);
+        if (cell) return [{ value: scale * this.number(node, i, j), cells: [cell, ...factors] }];
+      }
     }
+    const product = isProduct(node);
+    if (!product) this.sum = false;
     const value = node.type === "constant" ? Number(node.value) : this.number(node, i, j);
-    return Number.isFinite(value) ? [{ value: sign * value, cells: this.cells(node, i, j) }] : [];
+    const cells = product ? this.cells(node, i, j) : this.inputs(node, i, j).filter(({ rows, cols }) => rows * cols === 1);
+    return Number.isFinite(value) ? [{ value: scale * value, cells: [...cells, ...factors] }] : [];
   }
 
   /** @param {Node[]} args @param {number} i @param {number} j */
@@ -3630,42 +4248,50 @@ class Asked {
     return this.number(test, i, j) ? yes : (no ?? null);
   }
 
-  /** @param {Node} a @param {Node} b @param {number} i @param {number} j @param {number} sign */
-  products(a, b, i, j, sign) {
+  /** @param {Node} a @param {Node} b @param {number} i @param {number} j @param {number} scale @param {Cell[]} factors */
+  products(a, b, i, j, scale, factors) {
     const [x, y] = [this.table(a), this.table(b)];
     const [r, c] = [x.rows === 1 ? 0 : i, y.cols === 1 ? 0 : j];
+    if (![a, b].every(isProduct)) this.sum = false;
     return Array.from({ length: x.cols }, (_, k) => ({
-      value: sign * Number(x.at(r, k)) * Number(y.at(k, c)),
-      cells: [...this.cells(a, r, k), ...this.cells(b, k, c)],
+      value: scale * Number(x.at(r, k)) * Number(y.at(k, c)),
+      cells: [...this.cells(a, r, k), ...this.cells(b, k, c), ...factors],
     }));
   }
 
-  /** @param {Node[]} args @param {number} sign @param {number} mean */
-  terms(args, sign, mean) {
+  /** @param {Node[]} args @param {number} scale @param {Cell[]} factors @param {boolean} mean */
+  terms(args, scale, factors, mean) {
     /** @type {Part[]} */
     const found = [];
     for (const arg of args) {
       const table = this.table(arg);
+      if (!isProduct(arg)) this.sum = false;
       for (let r = 0; r < table.rows; r++) {
         for (let c = 0; c < table.cols; c++) {
           const value = table.at(r, c);
-          if (typeof value === "number") found.push({ value: sign * value, cells: this.cells(arg, r, c) });
+          if (typeof value === "number") found.push({ value: scale * value, cells: [...this.cells(arg, r, c), ...factors] });
         }
       }
     }
     return mean ? found.map((part) => ({ ...part, value: part.value / found.length })) : found;
   }
 
-  /** @param {Node[]} args @param {number} sign */
-  elements(args, sign) {
+  /** @param {Node[]} args @param {number} scale @param {Cell[]} factors */
+  elements(args, scale, factors) {
     const tables = args.map((arg) => this.table(arg));
     const [{ rows, cols }] = tables;
+    if (!args.every(isProduct)) this.sum = false;
     return Array.from({ length: rows * cols }, (_, k) => {
       const [r, c] = [Math.floor(k / cols), k % cols];
-      const factors = tables.map((table) => Number(toNumber(table.at(r, c))));
-      return { value: sign * factors.reduce((a, b) => a * b, 1), cells: args.flatMap((arg) => this.cells(arg, r, c)) };
+      const product = tables.reduce((value, table) => value * Number(toNumber(table.at(r, c))), scale);
+      return { value: product, cells: [...args.flatMap((arg) => this.cells(arg, r, c)), ...factors] };
     });
   }
+}
+
+/** The cell of an area at a place of a formula; one row or column stands for all. @param {Area} area @param {number} i @param {number} j @returns {Cell} */
+function cellOf({ sheet, row, col, rows, cols }, i, j) {
+  return { sheet, row: row + (rows === 1 ? 0 : Math.min(i, rows - 1)), col: col + (cols === 1 ? 0 : Math.min(j, cols - 1)) };
 }
 
 /** The first cells of the formulas that read a cell. @param {Book} book @param {Cell} cell @returns {Cell[]} */
@@ -3797,19 +4423,25 @@ class Graph {
    * @returns {Turn[]}
    */
   oneByOne(component) {
-    const bases = new Map();
+    /** The number of the first formula of each group of the component; -1 for other groups. */
+    const bases = new Int32Array(this.groups.length).fill(-1);
     /** @type {[number, number][]} */
     const formulas = [];
     for (const g of component) {
-      bases.set(g, formulas.length);
+      bases[g] = formulas.length;
       for (let k = 0; k < this.groups[g].count; k++) formulas.push([g, k]);
     }
     /** @type {number[][]} */
     const users = formulas.map(() => []);
-    const waits = formulas.map(([g, k], f) => {
-      const needed = new Set(this.groups[g].reads(k).flatMap((area) => this.formulasIn(area, bases)));
-      needed.forEach((need) => users[need].push(f));
-      return needed.size;
+    const waits = formulas.map(() => 0);
+    formulas.forEach(([g, k], f) => {
+      for (const area of this.groups[g].reads(k)) {
+        this.eachIn(area, bases, (need) => {
+          if (users[need].at(-1) === f) return; // known already
+          users[need].push(f);
+          waits[f]++;
+        });
+      }
     });
     const ready = waits.flatMap((count, f) => (count === 0 ? [f] : []));
     /** @type {Turn[]} */
@@ -3827,17 +4459,22 @@ class Graph {
     return turns;
   }
 
-  /** @param {Area} area @param {Map<number, number>} bases @returns {number[]} */
-  formulasIn({ sheet, row, col, rows, cols }, bases) {
-    const found = [];
-    for (let i = row; i < row + rows; i++) {
-      for (let j = col; j < col + cols; j++) {
-        const owner = this.owner(sheet, i, j);
-        const base = bases.get(owner);
-        if (base !== undefined) found.push(base + this.groups[owner].copyAt(i, j));
+  /**
+   * Calls `found` with the number of each formula in an area that belongs to a group with a base.
+   * @param {Area} area
+   * @param {Int32Array} bases
+   * @param {(formula: number) => void} found
+   */
+  eachIn({ sheet, row, col, rows, cols }, bases, found) {
+    const owners = this.owners[sheet];
+    if (!owners) return;
+    const { rows: height, cols: width } = this.sheets[sheet];
+    for (let i = row; i < Math.min(row + rows, height); i++) {
+      for (let j = col; j < Math.min(col + cols, width); j++) {
+        const owner = owners[i * width + j] - 1;
+        if (owner >= 0 && bases[owner] >= 0) found(bases[owner] + this.groups[owner].copyAt(i, j));
       }
     }
-    return found;
   }
 }
 
@@ -3910,15 +4547,18 @@ function components(needs) {
  * @property {import("./view.js").Format[]} formats
  * @property {import("./view.js").Look[]} looks
  * @property {Step[]} steps
+ * @property {import("./guide.js").StoredGuide[]} [guides]
  * @property {number} count
  * @property {number[]} odd
  */
 /** @typedef {{area: Area, color: string}} Outline */
+/** @typedef {"ask" | "step" | "guide" | "changes" | null} Mode what the panel shows */
 
 /** Numbers from which on only what is looked at is computed, a little at a time. */
 const LARGE = 5e6;
-/** Milliseconds of computing after which the browser gets a turn. */
+/** Milliseconds of computing after which the browser gets a turn: for what is looked at, and not. */
 const SLICE = 40;
+const TURN = 12;
 
 class App {
   /** @param {Data} data @param {import("./book.js").Book} book */
@@ -3933,7 +4573,11 @@ class App {
     this.outlines = [];
     /** How large the reader wants everything. */
     this.scale = 1;
+    /** @type {Mode} */
+    this.mode = null;
     this.busy = 0;
+    /** When everything is computed, what is not in sight included. */
+    this.rest = Promise.resolve();
     /** @type {(View | undefined)[]} */
     this.views = [];
     /** @type {(Rules | undefined)[]} */
@@ -4040,208 +4684,140 @@ class App {
     return true;
   }
 
-  /** Computes what is out of date; of a large model, what is looked at. */
+  /** Computes what is in sight at once, and the rest while the reader looks at it. */
   async recalculate() {
     const turn = ++this.busy;
-    const started = performance.now();
     const start = this.book.names.get("prompt")?.sheet ?? 0;
-    const work = this.book.recalculation(this.large ? [...new Set([this.sheet, start])] : null);
-    let pause = started;
+    const started = performance.now();
+    const seen = await this.compute(turn, [...new Set([this.sheet, start])], this.large ? SLICE : Infinity);
+    if (seen === null) return; // something else was typed meanwhile
+    this.took = performance.now() - started;
+    this.report(seen, this.took);
+    this.changed("cells");
+    if (!this.large) this.rest = this.finish(turn, seen, started);
+  }
+
+  /** Computes what is not in sight. @param {number} turn @param {number} seen @param {number} started */
+  async finish(turn, seen, started) {
+    await pause();
+    const others = turn === this.busy ? await this.compute(turn, null, TURN) : null;
+    if (others === null) return;
+    this.report(seen + others, performance.now() - started);
+    this.changed("cells");
+  }
+
+  /**
+   * Computes what is out of date for some tabs, null for all; every `slice` milliseconds the browser
+   * gets a turn. Returns how many formulas that were, null if something else is to be computed.
+   * @param {number} turn
+   * @param {number[] | null} sheets
+   * @param {number} slice
+   */
+  async compute(turn, sheets, slice) {
+    const work = this.book.recalculation(sheets);
+    let last = performance.now();
     for (;;) {
       const step = work.next();
-      if (step.done) {
-        this.took = performance.now() - started;
-        const [problem] = this.book.problems.values();
-        this.say(problem ?? `${step.value.toLocaleString("en-US")} formulas computed in ${Math.round(this.took)} ms`);
-        break;
-      }
-      if (this.large && performance.now() - pause > SLICE) {
-        this.say(`Computing: ${Math.round(100 * step.value)} %`);
-        await new Promise((resolve) => setTimeout(resolve));
-        if (turn !== this.busy) return; // something else was typed meanwhile
-        pause = performance.now();
-      }
+      if (step.done) return step.value;
+      if (performance.now() - last < slice) continue;
+      if (this.large) this.say(`Computing: ${Math.round(100 * step.value)} %`);
+      await pause();
+      if (turn !== this.busy) return null;
+      last = performance.now();
     }
-    this.changed("cells");
+  }
+
+  /** @param {number} formulas @param {number} milliseconds */
+  report(formulas, milliseconds) {
+    const [problem] = this.book.problems.values();
+    this.say(problem ?? `${formulas.toLocaleString("en-US")} formulas computed in ${Math.round(milliseconds)} ms`);
   }
 }
 
-// ---- panel.js
-/** The panel beside the grid: stepping, asking, the list of changes. */
+/** Gives the browser a turn. */
+function pause() {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+// ---- ask_panel.js
+/** Ask a number: what it is made of, what reads it, and its value for the other tokens. */
 
 
 /** @typedef {import("./app.js").App} App */
-/** @typedef {import("./book.js").Cell} Cell */
+/** @typedef {import("./reference.js").Area} Area */
+/** @typedef {import("./ask.js").Part} Part */
 
-const MANY_PARTS = 12;
-const OWN = "#D9480F";
-const READ = "#1864AB";
+/** Parts, inputs and readers that are listed. */
+const MANY = 12;
+/** Cells whose product a part is that are listed. */
+const FACTORS = 6;
 
-/** @param {string} title @param {...(Node | null)} content */
-function show(title, ...content) {
-  const panel = byId("panel");
-  const close = button("×", "Close the panel", () => {
-    panel.hidden = true;
-  });
-  panel.replaceChildren(make("header", {}, make("h2", { textContent: title }), close), ...content.filter((node) => node !== null));
-  panel.hidden = false;
-}
-
-/** A number that is a way to its cell. @param {App} app @param {Cell} cell @param {() => void} then */
-function way(app, cell, then) {
-  const text = `${app.describe(cell)}: ${app.text(cell.sheet, cell.row, cell.col)}`;
-  return make("button", { type: "button", className: "way", textContent: text, onclick: () => {
-    app.goTo(cell);
-    then();
-  } });
-}
-
-/** Says what the selected number is made of. @param {App} app */
+/** Says what the selected number is made of; the panel follows the selection. @param {App} app */
 function ask(app) {
   const { cell, book } = app;
-  const again = () => ask(app);
+  const found = explain(book, cell);
   const value = book.get(cell.sheet, cell.row, cell.col);
-  const parts = partsOf(book, cell).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  const parts = (found?.parts ?? []).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   const total = parts.reduce((sum, part) => sum + part.value, 0);
-  const rest = parts.slice(MANY_PARTS).reduce((sum, part) => sum + part.value, 0);
   const adds = typeof value === "number" && Math.abs(total - value) <= 1e-9 * (1 + Math.abs(value));
-  const list = make("ol", {}, ...parts.slice(0, MANY_PARTS).map((part) =>
-    make("li", {}, make("b", { textContent: part.value.toPrecision(6) }), ...part.cells.slice(0, 6).map((one) => way(app, one, again)))));
-  const shown = parts.length > MANY_PARTS ? make("p", { textContent: `${parts.length - MANY_PARTS} more add ${rest.toPrecision(6)}.` }) : null;
-  const sum = !parts.length ? "This cell is a constant: nothing is computed for it."
-    : adds ? `${parts.length} ${parts.length === 1 ? "part adds" : "parts add"} up to ${total}.` : "It is computed from these cells:";
+  const listed = adds && (found?.sum || parts.length > 1) ? parts : [];
+  const inputs = found && !(found.sum && adds) ? found.inputs : [];
   const readers = readersOf(book, cell);
-  app.outlines = parts.slice(0, MANY_PARTS).flatMap((part) => part.cells.map((one) => ({ area: { ...one, rows: 1, cols: 1 }, color: READ })));
-  show("Ask a number",
-    make("p", { textContent: `${app.describe(cell)} = ${app.text(cell.sheet, cell.row, cell.col)}` }),
-    make("p", { textContent: sum }), list, shown,
-    otherRows(app, again),
+  const first = (/** @type {Area} */ area) => ({ ...area, rows: 1, cols: 1 });
+  const outlined = [...listed.slice(0, MANY).flatMap((part) => part.cells.map((one) => ({ ...one, rows: 1, cols: 1 }))), ...inputs];
+  app.outlines = outlined.map((area) => ({ area, color: READ }));
+  show(app, "ask", "Ask a number",
+    make("p", {}, make("b", { textContent: `${app.describe(cell)} = ${app.text(cell.sheet, cell.row, cell.col)}` })),
+    make("p", { textContent: sentence(found !== null, listed, total, inputs.length) }),
+    listed.length ? partList(app, listed) : null,
+    inputs.length ? make("p", { textContent: `${listed.length ? "Not all of them are products of cells. " : ""}The formula and what it reads:` }) : null,
+    found && inputs.length ? make("code", { textContent: `=${book.formulaAt(cell.sheet, cell.row, cell.col)?.text}` }) : null,
+    inputs.length ? make("ul", {}, ...inputs.slice(0, MANY).map((area) => make("li", {}, way(app, first(area), inputText(app, area))))) : null,
+    otherRows(app),
     readers.length ? make("h3", { textContent: "What reads it" }) : null,
-    make("ul", {}, ...readers.slice(0, MANY_PARTS).map((one) => make("li", {}, way(app, one, again)))));
-  app.changed("place");
+    make("ul", {}, ...readers.slice(0, MANY).map((one) => make("li", {}, way(app, one)))),
+    readers.length > MANY ? make("p", { textContent: `and ${readers.length - MANY} more formulas.` }) : null);
+  byId("panel").scrollTop = 0;
 }
 
-/** The number in the rows of the other tokens. @param {App} app @param {() => void} again */
-function otherRows(app, again) {
+/** @param {boolean} computed @param {Part[]} parts @param {number} total @param {number} inputs */
+function sentence(computed, parts, total, inputs) {
+  if (!computed) return "This cell is a constant: nothing is computed for it.";
+  const sum = `${parts.length} ${parts.length === 1 ? "part adds" : "parts add"} up to ${total}.`;
+  if (parts.length) return sum;
+  return inputs ? "It is not a sum." : "Its formula reads no other cell.";
+}
+
+/** @param {App} app @param {Part[]} parts */
+function partList(app, parts) {
+  const rest = parts.slice(MANY).reduce((sum, part) => sum + part.value, 0);
+  const lines = parts.slice(0, MANY).map((part) => make("li", {}, make("b", { textContent: part.value.toPrecision(6) }),
+    ...distinct(part.cells).slice(0, FACTORS).map((one) => way(app, one))));
+  return make("div", {}, make("ol", {}, ...lines),
+    parts.length > MANY ? make("p", { textContent: `${parts.length - MANY} more add ${rest.toPrecision(6)}.` }) : null);
+}
+
+/** What an input is called, and what it holds. @param {App} app @param {Area} area */
+function inputText(app, area) {
+  const { rows, cols } = area;
+  if (rows === 1 && cols === 1) return `${app.describe(area)}: ${app.text(area.sheet, area.row, area.col)}`;
+  const name = app.nameAt(area);
+  return `${name ? `${name}, ` : ""}${areaName(area)}: ${(rows * cols).toLocaleString("en-US")} cells`;
+}
+
+/** The number in the rows of the other tokens. @param {App} app */
+function otherRows(app) {
   const { cell, book } = app;
   const area = book.names.get(app.nameAt(cell));
   const tokens = Number(book.named("n_tokens") ?? 0);
   if (!area || area.rows < 2 || area.sheet !== cell.sheet || cell.row - area.row >= tokens) return null;
   const rows = Array.from({ length: Math.min(tokens, area.rows) }, (_, i) => ({ ...cell, row: area.row + i }));
-  return make("details", {}, make("summary", { textContent: "In the rows of all tokens" }), make("ul", {}, ...rows.map((one) => make("li", {}, way(app, one, again)))));
+  return make("details", {}, make("summary", { textContent: "In the rows of all tokens" }), make("ul", {}, ...rows.map((one) => make("li", {}, way(app, one)))));
 }
 
-/** A line of a card, an equation with its indices below and above. @param {App} app @param {number} sheet @param {string} line */
-function inRuns(app, sheet, line) {
-  const runs = [...app.viewOf(sheet).rich.values()].find((list) => list.map(([text]) => text).join("") === line);
-  return runs ? runs.map(([text, place]) => (place ? make(place === "sub" ? "sub" : "sup", { textContent: text }) : text)) : [line];
-}
-
-/** Goes through the steps of the model in the order of the data. */
-class Stepper {
-  /** @param {App} app */
-  constructor(app) {
-    this.app = app;
-    this.at = -1;
-    /** Seconds between two steps when it goes by itself. */
-    this.speed = 2;
-    this.timer = 0;
-  }
-
-  get on() {
-    return this.at >= 0 && !byId("panel").hidden;
-  }
-
-  /** @param {number} by */
-  move(by) {
-    this.show(Math.max(0, Math.min(this.at + by, this.app.data.steps.length - 1)));
-  }
-
-  /** The step that a cell belongs to. */
-  here() {
-    const { sheet, row, col } = this.app.cell;
-    const before = this.app.data.steps.flatMap((step, i) => (step.sheet === sheet && step.at[0] <= row && step.at[1] <= col ? [i] : []));
-    this.show(before.at(-1) ?? 0);
-  }
-
-  play() {
-    if (this.timer) {
-      clearInterval(this.timer);
-      this.timer = 0;
-    } else {
-      this.timer = window.setInterval(() => this.move(1), this.speed * 1000);
-    }
-    this.show(this.at);
-  }
-
-  /** @param {number} index */
-  show(index) {
-    const { app } = this;
-    const { steps } = app.data;
-    const step = steps[index];
-    if (!step) return;
-    this.at = index;
-    const areas = step.areas.flatMap((name) => app.book.names.get(name) ?? []);
-    const reads = areas.flatMap((area) => app.book.graph.within([area]).flatMap((g) => app.book.graph.reads[g]));
-    app.outlines = [...reads.map((area) => ({ area, color: READ })), ...areas.map((area) => ({ area, color: OWN }))];
-    app.goTo({ sheet: step.sheet, row: step.at[0], col: step.at[1] }, true);
-    const names = steps.map((one, i) => make("option", { value: String(i), textContent: this.title(one), selected: i === index }));
-    const menu = make("select", { "aria-label": "Go to a step", onchange: (/** @type {Event} */ event) =>
-      this.show(Number(/** @type {HTMLSelectElement} */ (event.target).value)) }, ...names);
-    const speed = make("input", { type: "range", min: "0.5", max: "5", step: "0.5", value: String(this.speed), "aria-label": "Seconds for a step", oninput: (/** @type {Event} */ event) => {
-      this.speed = Number(/** @type {HTMLInputElement} */ (event.target).value);
-    } });
-    show(`Step ${index + 1} of ${steps.length}`,
-      make("p", { className: "buttons" }, button("◂ Back", "The step before (Shift+Space)", () => this.move(-1)), button("Next ▸", "The next step (Space)", () => this.move(1)),
-        button(this.timer ? "Stop" : "Play", "Go on by itself", () => this.play()), button("Here", "Run to the step of the selected cell", () => this.here()), speed),
-      menu, make("h3", { textContent: step.title }),
-      ...step.lines.map((line) => make("p", {}, ...inRuns(app, step.sheet, line))), ...step.declared.map((line) => make("code", { textContent: line })),
-      make("p", { textContent: `Computes ${step.areas.slice(0, 6).join(", ")}.` }));
-    app.say(`Step ${index + 1}: ${step.title}. ${step.lines[0] ?? ""}`);
-  }
-
-  /** @param {import("./app.js").Step} step */
-  title(step) {
-    const tab = this.app.book.sheets[step.sheet].name;
-    return `${tab}${step.number === null ? "" : ` ${step.number}.`} ${step.title}`;
-  }
-}
-
-/**
- * The tour: the words of a tab with this name; each link of it is a stop that moves the grid.
- * @param {App} app
- * @param {string} name
- */
-function tour(app, name) {
-  const sheet = app.book.scope.sheets.get(name);
-  if (sheet === undefined) return;
-  const { rows, cols } = app.book.sheets[sheet];
-  const view = app.viewOf(sheet);
-  const stops = [];
-  for (let row = 0; row < rows; row++) {
-    for (let col = 0; col < cols; col++) {
-      const text = app.text(sheet, row, col);
-      const link = view.links.get(view.key(row, col));
-      if (!text) continue;
-      stops.push(link ? make("button", { type: "button", className: "way", textContent: text, onclick: () => app.jump(link) }) : make("p", { textContent: text }));
-    }
-  }
-  show(name === "why" ? "Why this word" : "Tour", ...stops);
-}
-
-/** What was changed, with the way back. @param {App} app @param {import("./changes.js").Changes} changes */
-function showChanges(app, changes) {
-  const undo = (/** @type {number} */ count) => {
-    changes.undo(count);
-    showChanges(app, changes);
-  };
-  show("Changes",
-    make("p", {}, make("label", {}, make("input", { type: "checkbox", checked: changes.unlocked, onchange: (/** @type {Event} */ event) => {
-      changes.unlocked = /** @type {HTMLInputElement} */ (event.target).checked;
-      app.say(changes.unlocked ? "Every cell can be changed: weights, values and formulas." : "Only yellow cells can be changed.");
-    } }), " Unlock all cells")),
-    make("p", { className: "buttons" }, button("Undo", "Take back the last change (Ctrl+Z)", () => undo(1)), button("Reset", "Take back all changes", () => undo(changes.list.length))),
-    make("ol", {}, ...changes.list.map(({ cell, before, after }) => make("li", {}, way(app, cell, () => undefined), make("p", { textContent: `${before || "(blank)"} → ${after || "(blank)"}` })))));
+/** Each cell once. @param {import("./book.js").Cell[]} cells */
+function distinct(cells) {
+  return [...new Map(cells.map((cell) => [`${cell.sheet},${cell.row},${cell.col}`, cell])).values()];
 }
 
 // ---- book.js
@@ -4520,258 +5096,52 @@ function fitted(value, rows, cols) {
   throw new Refused(`gives ${value.rows} x ${value.cols} values for ${wanted}`);
 }
 
-// ---- bar.js
-/** What stands around the grid: prompt and answer, buttons, name box, formula bar, tabs. */
+// ---- modes.js
+/** The modes beside the grid: stepping, asking, the guides and the list of changes. */
 
 
 /** @typedef {import("./app.js").App} App */
-/** @typedef {import("./changes.js").Changes} Changes */
 
-/** Milliseconds after the last key until a prompt is computed. */
-const PAUSE = 250;
-
-class Bar {
-  /** @param {App} app @param {Changes} changes */
+class Modes {
+  /** @param {App} app @param {import("./changes.js").Changes} changes */
   constructor(app, changes) {
     this.app = app;
     this.changes = changes;
     this.stepper = new Stepper(app);
-    this.editing = false;
-    /** What was looked for last. */
-    this.sought = "";
-    /** Whether the formula bar shows formulas as the template declares them. */
-    this.declared = false;
-    this.prompt = make("input", { id: "prompt", autocomplete: "off", spellcheck: false, "aria-label": "Prompt" });
-    this.answer = make("output", { id: "answer", htmlFor: "prompt" });
-    this.name = make("input", { id: "name", autocomplete: "off", spellcheck: false, "aria-label": "Cell or name: type to go there" });
-    this.name.setAttribute("list", "names");
-    this.formula = make("input", { id: "formula", autocomplete: "off", spellcheck: false, "aria-label": "Content of the cell" });
-    this.top();
-    this.tabs();
-    app.onChange((what) => this.show(what));
+    this.guides = (app.data.guides ?? []).map((stored) => new Guide(app, stored));
+    /** The guide that is followed. @type {Guide | undefined} */
+    this.guide = this.guides[0];
+    app.onChange((what) => this.follow(what));
   }
 
-  top() {
-    const { app } = this;
-    const { book } = app;
-    const has = (/** @type {string} */ name) => book.scope.sheets.has(name);
-    const prompt = book.names.has("prompt");
-    byId("top").append(
-      ...(prompt ? [this.prompt, this.answer, button("+ best", "Append the likeliest token and go on", () => this.append("continued")),
-        button("+ drawn", "Append the token drawn on the tab sampling and go on", () => this.append("sampled_text"))] : []),
-      make("span", { className: "buttons" },
-        ...(app.data.steps.length ? [button("Step", "Go through the steps of the model (Space)", () => this.stepper.move(this.stepper.at < 0 ? 1 : 0))] : []),
-        button("Ask", "What is this number made of? (?)", () => ask(app)),
-        ...["tour", "why"].filter(has).map((name) => button(name, `The ${name} of the workbook`, () => tour(app, name))),
-        button("Unlock", "Change any cell; the list of changes", () => showChanges(app, this.changes)),
-        button("Find", "Find a text on all tabs (Ctrl+F)", () => this.find()),
-        button("−", "Smaller", () => this.zoom(1 / 1.2)), button("+", "Larger", () => this.zoom(1.2)),
-        button("Print", "Print what is in sight", () => window.print())));
-    const list = make("datalist", { id: "names" }, ...[...book.names.keys()].sort().map((value) => make("option", { value })));
-    byId("bar").append(this.name, list, button("ƒ", "Show the formula as the template declares it (F4)", () => this.toggle()), this.formula);
-    this.prompt.addEventListener("input", () => {
-      clearTimeout(this.timer);
-      this.timer = window.setTimeout(() => this.send(), PAUSE);
-    });
-    this.prompt.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") this.send();
-    });
-    this.name.addEventListener("change", () => this.go());
-    this.name.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") this.go();
-    });
-    this.formula.addEventListener("focus", () => this.start());
-    this.formula.addEventListener("keydown", (event) => this.key(event));
-    this.formula.addEventListener("input", () => this.live());
-    document.addEventListener("keydown", (event) => this.anywhere(event));
+  /** Keeps what the panel says true. @param {"cells" | "place"} what */
+  follow(what) {
+    if (this.app.mode === "ask") ask(this.app);
+    else if (what === "place") return;
+    else if (this.app.mode === "guide") this.guide?.show();
+    else if (this.app.mode === "changes") showChanges(this.app, this.changes);
   }
 
-  tabs() {
-    const { app } = this;
-    const tabs = app.book.sheets.map((sheet, i) => {
-      const tab = make("button", { type: "button", role: "tab", textContent: sheet.name, onclick: () => app.goTo({ sheet: i, row: app.viewOf(i).row, col: app.viewOf(i).col }) });
-      tab.style.borderBottomColor = app.data.looks[i]?.tab ?? "transparent";
-      return tab;
-    });
-    byId("tabs").append(...tabs);
-  }
-
-  go() {
-    if (!this.name.value) return;
-    if (this.app.jump(this.name.value)) byId("scroll").focus({ preventScroll: true });
-    else this.app.say(`Nothing is called ${this.name.value}.`);
-  }
-
-  /** Puts the prompt into its cell. */
-  send() {
-    clearTimeout(this.timer);
-    const area = this.app.book.names.get("prompt");
-    if (!area) return;
-    const problem = this.changes.type(area, this.prompt.value);
-    if (problem) this.app.say(problem);
-  }
-
-  /** Goes on with the text in a cell: the prompt and its next token. @param {string} name */
-  append(name) {
-    const text = this.app.book.named(name);
-    if (typeof text === "string" && text !== "") {
-      this.prompt.value = text;
-      this.send();
-    } else this.app.say("The workbook has no next token here.");
-  }
-
-  /** Starts typing into the selected cell. @param {string} [text] in place of what it holds */
-  edit(text) {
-    const { app, changes } = this;
-    const problem = changes.refusal(app.cell);
-    if (problem) {
-      app.say(problem);
-      return;
-    }
-    this.formula.value = text ?? changes.typed(app.cell);
-    this.formula.readOnly = false;
-    this.editing = true;
-    this.formula.focus();
-    if (text === "") this.commit(0);
-  }
-
-  start() {
-    const problem = this.changes.refusal(this.app.cell);
-    if (problem) this.app.say(problem);
-    else if (!this.editing) {
-      this.formula.value = this.changes.typed(this.app.cell);
-      this.editing = true;
-    }
-  }
-
-  /** A yellow cell of text is computed while it is typed, after a pause. */
-  live() {
-    const { cell, book } = this.app;
-    const area = book.names.get("prompt");
-    if (!this.editing || !area || area.sheet !== cell.sheet || area.row !== cell.row || area.col !== cell.col) return;
-    clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => this.changes.type(cell, this.formula.value), PAUSE);
-  }
-
-  /** @param {KeyboardEvent} event */
-  key(event) {
-    if (event.key === "Enter") this.commit(1);
-    else if (event.key === "Escape") {
-      this.editing = false;
-      byId("scroll").focus({ preventScroll: true });
-      this.show("place");
-    } else return;
-    event.preventDefault();
-  }
-
-  /** @param {number} down how far to go after it */
-  commit(down) {
-    if (!this.editing) return;
-    clearTimeout(this.timer);
-    const { app } = this;
-    const { cell } = app;
-    const problem = this.changes.type(cell, this.formula.value);
-    if (problem) {
-      app.say(problem);
-      return;
-    }
-    this.editing = false;
-    byId("scroll").focus({ preventScroll: true });
-    app.goTo({ ...cell, row: cell.row + down });
-  }
-
-  /** Keys that work wherever the focus is, unless something is typed. @param {KeyboardEvent} event */
-  anywhere(event) {
-    if (event.defaultPrevented) return;
-    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
-    const control = event.ctrlKey || event.metaKey;
-    if (control && event.key === "f") this.find();
-    else if (control && event.key === "z" && !typing) {
-      if (!this.changes.undo()) this.app.say("Nothing was changed.");
-    } else if (event.key === "F4") this.toggle();
-    else if (typing || event.target instanceof HTMLButtonElement) return;
-    else if (event.key === " " && this.app.data.steps.length) this.stepper.move(event.shiftKey ? -1 : 1);
-    else if (event.key === "?") ask(this.app);
-    else return;
-    event.preventDefault();
-  }
-
+  /** Says what the selected number is made of, and from now on every selected one. */
   ask() {
-    ask(this.app);
+    this.app.mode = "ask";
+    this.app.changed("place");
   }
 
-  toggle() {
-    this.declared = !this.declared;
-    this.show("place");
+  /** @param {Guide} guide */
+  follows(guide) {
+    this.guide = guide;
+    guide.go(Math.max(guide.at, 0));
   }
 
-  find() {
-    const text = window.prompt("Find on all tabs:", this.sought);
-    if (!text) return;
-    this.sought = text;
-    const { app } = this;
-    const { sheets } = app.book;
-    const wanted = text.toLowerCase();
-    for (let i = 0; i <= sheets.length; i++) {
-      const sheet = (app.sheet + i) % sheets.length;
-      const view = app.viewOf(sheet);
-      const cols = sheets[sheet].cols;
-      const last = sheets[sheet].rows * cols;
-      const after = i === 0 ? view.row * cols + view.col + 1 : 0;
-      for (let at = after; at < Math.min(last, after + 1e6); at++) {
-        const [row, col] = [Math.floor(at / cols), at % cols];
-        if (app.text(sheet, row, col).toLowerCase().includes(wanted)) {
-          app.goTo({ sheet, row, col });
-          return;
-        }
-      }
-    }
-    app.say(`${text} is nowhere.`);
+  showChanges() {
+    showChanges(this.app, this.changes);
   }
 
-  /** @param {number} factor */
-  zoom(factor) {
-    const { app } = this;
-    app.scale = Math.min(3, Math.max(0.4, app.scale * factor));
-    app.changed("place");
-  }
-
-  /** @param {"cells" | "place"} what */
-  show(what) {
-    const { app } = this;
-    const { cell, book } = app;
-    const { view } = app;
-    if (book.names.has("prompt")) {
-      const prompt = toText(book.named("prompt"));
-      if (document.activeElement !== this.prompt) this.prompt.value = prompt;
-      const share = book.named("answer_probability");
-      const next = toText(book.named("answer") ?? book.named("next_token"));
-      this.answer.textContent = next + (typeof share === "number" ? `  ${(100 * share).toFixed(1)}%` : "");
-    }
-    if (this.editing && what === "cells") return;
-    const formula = book.formulaAt(cell.sheet, cell.row, cell.col);
-    this.editing = false;
-    this.name.value = cellName(cell.row, cell.col);
-    const written = formula ? (formula.array ? `{=${formula.text}}` : `=${formula.text}`) : this.changes.typed(cell);
-    this.formula.value = (this.declared && this.declaration()) || written;
-    this.formula.readOnly = this.changes.refusal(cell) !== null;
-    const text = app.text(cell.sheet, cell.row, cell.col);
-    const entry = view.entry(cell.row, cell.col);
-    byId("live").textContent = `${cellName(cell.row, cell.col)} ${text}${formula ? `, formula ${written}` : ""}`;
-    if (entry && what === "place") app.say(`${entry.title ?? ""}: ${entry.note ?? ""}`);
-    [...byId("tabs").children].forEach((tab, i) => {
-      tab.setAttribute("aria-selected", String(i === app.sheet));
-      if (i === app.sheet) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
-    });
-  }
-
-  /** The formula of the selected cell as the template declares it, empty if that is not known. */
-  declaration() {
-    const name = this.app.nameAt(this.app.cell);
-    const step = this.app.data.steps.find(({ areas }) => areas.includes(name));
-    if (!step) return "";
-    const variable = name.split(".").at(-1);
-    return step.declared.find((line) => line.split(/[[ ]/)[0] === variable) ?? (step.declared.at(-1) || "");
+  /** The next step or stop, or the one before. @param {number} by */
+  move(by) {
+    if (this.app.mode === "guide") this.guide?.move(by);
+    else this.stepper.move(this.app.mode === "step" ? by : this.stepper.at < 0 ? 1 : 0);
   }
 }
 
@@ -4791,15 +5161,17 @@ async function start() {
   const app = new App(data, book);
   app.say = say;
   const changes = new Changes(app);
-  const bar = new Bar(app, changes);
+  const modes = new Modes(app, changes);
+  const bar = new Bar(app, changes, modes);
   const grid = new Grid(app, (text) => bar.edit(text));
+  const first = book.names.get("prompt") ?? { sheet: 0, row: 0, col: 0 };
+  app.sheet = first.sheet;
   await app.recalculate();
-  const prompt = book.names.get("prompt");
-  app.goTo(prompt ?? { sheet: 0, row: 0, col: 0 });
+  app.goTo(first);
   byId("scroll").focus({ preventScroll: true });
   // For the console, and for those who test the page.
-  const parts = (/** @type {import("./book.js").Cell} */ cell) => partsOf(book, cell);
-  Object.assign(window, { sheetgpt: { app, book, bar, changes, grid, parts } });
+  const asked = (/** @type {import("./book.js").Cell} */ cell) => explain(book, cell);
+  Object.assign(window, { sheetgpt: { app, book, bar, changes, grid, modes, explain: asked } });
   document.body.dataset.ready = "1";
 }
 

@@ -610,13 +610,17 @@ class Sorted {
     this.kept = new Map();
   }
 
-  /** @param {ArrayLike<number>} list @param {string | null} key what names these cells */
-  of(list, key) {
-    let sorted = key === null ? undefined : this.kept.get(key);
-    if (!sorted) {
-      sorted = Float64Array.from(list).sort();
-      if (key !== null) this.kept.set(key, sorted);
-    }
+  /**
+   * @param {string | null} key what names these cells
+   * @param {() => ArrayLike<number> | CellError} read their numbers
+   */
+  of(key, read) {
+    const kept = key === null ? undefined : this.kept.get(key);
+    if (kept) return kept;
+    const list = read();
+    if (list instanceof CellError) return list;
+    const sorted = Float64Array.from(list).sort();
+    if (key !== null) this.kept.set(key, sorted);
     return sorted;
   }
 }
@@ -795,6 +799,26 @@ const unichar = (value) => {
 /** @type {Rule} */
 const join = (...values) => values.map(toText).join("");
 
+/** The coefficients of Hart's rational function, the highest power first. */
+const HART = [
+  [3.52624965998911e-2, 0.700383064443688, 6.37396220353165, 33.912866078383, 112.079291497871, 221.213596169931, 220.206867912376],
+  [8.83883476483184e-2, 1.75566716318264, 16.064177579207, 86.7807322029461, 296.564248779674, 637.333633378831, 793.826512519948, 440.413735824752],
+];
+
+/**
+ * The share of a normal distribution below x: Hart (1968) as in West, "Better approximations to
+ * cumulative normal functions" (2005), whose error is below 1e-14.
+ * @param {number} x
+ */
+function below(x) {
+  const size = Math.abs(x);
+  const bell = Math.exp((-size * size) / 2);
+  const [above, under] = HART.map((numbers) => numbers.reduce((sum, number) => sum * size + number, 0));
+  const fraction = size + 1 / (size + 2 / (size + 3 / (size + 4 / (size + 0.65))));
+  const beyond = size < 7.07106781186547 ? (bell * above) / under : bell / fraction / Math.sqrt(2 * Math.PI);
+  return x > 0 ? 1 - beyond : beyond;
+}
+
 /** The meaning of each operator and function, on scalars. @type {Record<string, Rule>} */
 const SCALAR = {
   "+": ofTwo((a, b) => a + b),
@@ -817,6 +841,9 @@ const SCALAR = {
   EXP: ofOne(Math.exp),
   LN: ofOne((a) => (a > 0 ? Math.log(a) : NaN)),
   TANH: ofOne(Math.tanh),
+  SIN: ofOne(Math.sin),
+  COS: ofOne(Math.cos),
+  NORMSDIST: ofOne(below),
   INT: ofOne(Math.floor),
   MOD: ofTwo((a, b) => (b === 0 ? DIV0 : a - b * Math.floor(a / b))),
   ROUND: ofTwo(round),
@@ -852,6 +879,7 @@ const FAST_ONE = {
   SQRT: Math.sqrt,
   EXP: Math.exp,
   TANH: Math.tanh,
+  NORMSDIST: below,
   INT: Math.floor,
   ABS: Math.abs,
   "u-": (x) => -x,
@@ -2026,10 +2054,9 @@ function ranked(largest) {
     const rank = oneCell(place, largest ? "LARGE" : "SMALL");
     const reference = list.type === "reference" ? list : null;
     return (/** @type {Place} */ at) => {
-      const numbers = numbersOf([{ value: program(at), cells: reference !== null }]);
-      if (numbers instanceof CellError) return numbers;
-      const sorted = at.sorted.of(numbers, reference ? at.key(reference) : null);
-      return kth(sorted, rank(at), largest);
+      const sorted = at.sorted.of(reference && at.key(reference), () =>
+        numbersOf([{ value: program(at), cells: reference !== null }]));
+      return sorted instanceof CellError ? sorted : kth(sorted, rank(at), largest);
     };
   };
 }
@@ -2351,19 +2378,25 @@ class Graph {
    * @returns {Turn[]}
    */
   oneByOne(component) {
-    const bases = new Map();
+    /** The number of the first formula of each group of the component; -1 for other groups. */
+    const bases = new Int32Array(this.groups.length).fill(-1);
     /** @type {[number, number][]} */
     const formulas = [];
     for (const g of component) {
-      bases.set(g, formulas.length);
+      bases[g] = formulas.length;
       for (let k = 0; k < this.groups[g].count; k++) formulas.push([g, k]);
     }
     /** @type {number[][]} */
     const users = formulas.map(() => []);
-    const waits = formulas.map(([g, k], f) => {
-      const needed = new Set(this.groups[g].reads(k).flatMap((area) => this.formulasIn(area, bases)));
-      needed.forEach((need) => users[need].push(f));
-      return needed.size;
+    const waits = formulas.map(() => 0);
+    formulas.forEach(([g, k], f) => {
+      for (const area of this.groups[g].reads(k)) {
+        this.eachIn(area, bases, (need) => {
+          if (users[need].at(-1) === f) return; // known already
+          users[need].push(f);
+          waits[f]++;
+        });
+      }
     });
     const ready = waits.flatMap((count, f) => (count === 0 ? [f] : []));
     /** @type {Turn[]} */
@@ -2381,17 +2414,22 @@ class Graph {
     return turns;
   }
 
-  /** @param {Area} area @param {Map<number, number>} bases @returns {number[]} */
-  formulasIn({ sheet, row, col, rows, cols }, bases) {
-    const found = [];
-    for (let i = row; i < row + rows; i++) {
-      for (let j = col; j < col + cols; j++) {
-        const owner = this.owner(sheet, i, j);
-        const base = bases.get(owner);
-        if (base !== undefined) found.push(base + this.groups[owner].copyAt(i, j));
+  /**
+   * Calls `found` with the number of each formula in an area that belongs to a group with a base.
+   * @param {Area} area
+   * @param {Int32Array} bases
+   * @param {(formula: number) => void} found
+   */
+  eachIn({ sheet, row, col, rows, cols }, bases, found) {
+    const owners = this.owners[sheet];
+    if (!owners) return;
+    const { rows: height, cols: width } = this.sheets[sheet];
+    for (let i = row; i < Math.min(row + rows, height); i++) {
+      for (let j = col; j < Math.min(col + cols, width); j++) {
+        const owner = owners[i * width + j] - 1;
+        if (owner >= 0 && bases[owner] >= 0) found(bases[owner] + this.groups[owner].copyAt(i, j));
       }
     }
-    return found;
   }
 }
 

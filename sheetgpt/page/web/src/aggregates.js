@@ -143,13 +143,17 @@ export class Sorted {
     this.kept = new Map();
   }
 
-  /** @param {ArrayLike<number>} list @param {string | null} key what names these cells */
-  of(list, key) {
-    let sorted = key === null ? undefined : this.kept.get(key);
-    if (!sorted) {
-      sorted = Float64Array.from(list).sort();
-      if (key !== null) this.kept.set(key, sorted);
-    }
+  /**
+   * @param {string | null} key what names these cells
+   * @param {() => ArrayLike<number> | CellError} read their numbers
+   */
+  of(key, read) {
+    const kept = key === null ? undefined : this.kept.get(key);
+    if (kept) return kept;
+    const list = read();
+    if (list instanceof CellError) return list;
+    const sorted = Float64Array.from(list).sort();
+    if (key !== null) this.kept.set(key, sorted);
     return sorted;
   }
 }

@@ -23,15 +23,18 @@ import { View } from "./view.js";
  * @property {import("./view.js").Format[]} formats
  * @property {import("./view.js").Look[]} looks
  * @property {Step[]} steps
+ * @property {import("./guide.js").StoredGuide[]} [guides]
  * @property {number} count
  * @property {number[]} odd
  */
 /** @typedef {{area: Area, color: string}} Outline */
+/** @typedef {"ask" | "step" | "guide" | "changes" | null} Mode what the panel shows */
 
 /** Numbers from which on only what is looked at is computed, a little at a time. */
 const LARGE = 5e6;
-/** Milliseconds of computing after which the browser gets a turn. */
+/** Milliseconds of computing after which the browser gets a turn: for what is looked at, and not. */
 const SLICE = 40;
+const TURN = 12;
 
 export class App {
   /** @param {Data} data @param {import("./book.js").Book} book */
@@ -46,7 +49,11 @@ export class App {
     this.outlines = [];
     /** How large the reader wants everything. */
     this.scale = 1;
+    /** @type {Mode} */
+    this.mode = null;
     this.busy = 0;
+    /** When everything is computed, what is not in sight included. */
+    this.rest = Promise.resolve();
     /** @type {(View | undefined)[]} */
     this.views = [];
     /** @type {(Rules | undefined)[]} */
@@ -153,28 +160,57 @@ export class App {
     return true;
   }
 
-  /** Computes what is out of date; of a large model, what is looked at. */
+  /** Computes what is in sight at once, and the rest while the reader looks at it. */
   async recalculate() {
     const turn = ++this.busy;
-    const started = performance.now();
     const start = this.book.names.get("prompt")?.sheet ?? 0;
-    const work = this.book.recalculation(this.large ? [...new Set([this.sheet, start])] : null);
-    let pause = started;
-    for (;;) {
-      const step = work.next();
-      if (step.done) {
-        this.took = performance.now() - started;
-        const [problem] = this.book.problems.values();
-        this.say(problem ?? `${step.value.toLocaleString("en-US")} formulas computed in ${Math.round(this.took)} ms`);
-        break;
-      }
-      if (this.large && performance.now() - pause > SLICE) {
-        this.say(`Computing: ${Math.round(100 * step.value)} %`);
-        await new Promise((resolve) => setTimeout(resolve));
-        if (turn !== this.busy) return; // something else was typed meanwhile
-        pause = performance.now();
-      }
-    }
+    const started = performance.now();
+    const seen = await this.compute(turn, [...new Set([this.sheet, start])], this.large ? SLICE : Infinity);
+    if (seen === null) return; // something else was typed meanwhile
+    this.took = performance.now() - started;
+    this.report(seen, this.took);
+    this.changed("cells");
+    if (!this.large) this.rest = this.finish(turn, seen, started);
+  }
+
+  /** Computes what is not in sight. @param {number} turn @param {number} seen @param {number} started */
+  async finish(turn, seen, started) {
+    await pause();
+    const others = turn === this.busy ? await this.compute(turn, null, TURN) : null;
+    if (others === null) return;
+    this.report(seen + others, performance.now() - started);
     this.changed("cells");
   }
+
+  /**
+   * Computes what is out of date for some tabs, null for all; every `slice` milliseconds the browser
+   * gets a turn. Returns how many formulas that were, null if something else is to be computed.
+   * @param {number} turn
+   * @param {number[] | null} sheets
+   * @param {number} slice
+   */
+  async compute(turn, sheets, slice) {
+    const work = this.book.recalculation(sheets);
+    let last = performance.now();
+    for (;;) {
+      const step = work.next();
+      if (step.done) return step.value;
+      if (performance.now() - last < slice) continue;
+      if (this.large) this.say(`Computing: ${Math.round(100 * step.value)} %`);
+      await pause();
+      if (turn !== this.busy) return null;
+      last = performance.now();
+    }
+  }
+
+  /** @param {number} formulas @param {number} milliseconds */
+  report(formulas, milliseconds) {
+    const [problem] = this.book.problems.values();
+    this.say(problem ?? `${formulas.toLocaleString("en-US")} formulas computed in ${Math.round(milliseconds)} ms`);
+  }
+}
+
+/** Gives the browser a turn. */
+function pause() {
+  return new Promise((resolve) => setTimeout(resolve));
 }

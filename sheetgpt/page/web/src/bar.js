@@ -1,7 +1,7 @@
 /** What stands around the grid: prompt and answer, buttons, name box, formula bar, tabs. */
 
 import { button, byId, make } from "./dom.js";
-import { ask, showChanges, Stepper, tour } from "./panel.js";
+import { closePanel } from "./panel.js";
 import { cellName } from "./reference.js";
 import { toText } from "./values.js";
 
@@ -12,11 +12,11 @@ import { toText } from "./values.js";
 const PAUSE = 250;
 
 export class Bar {
-  /** @param {App} app @param {Changes} changes */
-  constructor(app, changes) {
+  /** @param {App} app @param {Changes} changes @param {import("./modes.js").Modes} modes */
+  constructor(app, changes, modes) {
     this.app = app;
     this.changes = changes;
-    this.stepper = new Stepper(app);
+    this.modes = modes;
     this.editing = false;
     /** What was looked for last. */
     this.sought = "";
@@ -35,16 +35,15 @@ export class Bar {
   top() {
     const { app } = this;
     const { book } = app;
-    const has = (/** @type {string} */ name) => book.scope.sheets.has(name);
     const prompt = book.names.has("prompt");
     byId("top").append(
       ...(prompt ? [this.prompt, this.answer, button("+ best", "Append the likeliest token and go on", () => this.append("continued")),
         button("+ drawn", "Append the token drawn on the tab sampling and go on", () => this.append("sampled_text"))] : []),
       make("span", { className: "buttons" },
-        ...(app.data.steps.length ? [button("Step", "Go through the steps of the model (Space)", () => this.stepper.move(this.stepper.at < 0 ? 1 : 0))] : []),
-        button("Ask", "What is this number made of? (?)", () => ask(app)),
-        ...["tour", "why"].filter(has).map((name) => button(name, `The ${name} of the workbook`, () => tour(app, name))),
-        button("Unlock", "Change any cell; the list of changes", () => showChanges(app, this.changes)),
+        ...(app.data.steps.length ? [button("Step", "Go through the steps of the model (Space)", () => this.modes.move(0))] : []),
+        button("Ask", "What is this number made of? (?)", () => this.modes.ask()),
+        ...this.modes.guides.map((guide) => button(guide.name, `The tab ${guide.name}, stop by stop`, () => this.modes.follows(guide))),
+        button("Unlock", "Change any cell; the list of changes", () => this.modes.showChanges()),
         button("Find", "Find a text on all tabs (Ctrl+F)", () => this.find()),
         button("−", "Smaller", () => this.zoom(1 / 1.2)), button("+", "Larger", () => this.zoom(1.2)),
         button("Print", "Print what is in sight", () => window.print())));
@@ -171,14 +170,11 @@ export class Bar {
       if (!this.changes.undo()) this.app.say("Nothing was changed.");
     } else if (event.key === "F4") this.toggle();
     else if (typing || event.target instanceof HTMLButtonElement) return;
-    else if (event.key === " " && this.app.data.steps.length) this.stepper.move(event.shiftKey ? -1 : 1);
-    else if (event.key === "?") ask(this.app);
+    else if (event.key === " " && (this.app.data.steps.length || this.app.mode === "guide")) this.modes.move(event.shiftKey ? -1 : 1);
+    else if (event.key === "?") this.modes.ask();
+    else if (event.key === "Escape" && this.app.mode) closePanel(this.app);
     else return;
     event.preventDefault();
-  }
-
-  ask() {
-    ask(this.app);
   }
 
   toggle() {

@@ -115,19 +115,25 @@ export class Graph {
    * @returns {Turn[]}
    */
   oneByOne(component) {
-    const bases = new Map();
+    /** The number of the first formula of each group of the component; -1 for other groups. */
+    const bases = new Int32Array(this.groups.length).fill(-1);
     /** @type {[number, number][]} */
     const formulas = [];
     for (const g of component) {
-      bases.set(g, formulas.length);
+      bases[g] = formulas.length;
       for (let k = 0; k < this.groups[g].count; k++) formulas.push([g, k]);
     }
     /** @type {number[][]} */
     const users = formulas.map(() => []);
-    const waits = formulas.map(([g, k], f) => {
-      const needed = new Set(this.groups[g].reads(k).flatMap((area) => this.formulasIn(area, bases)));
-      needed.forEach((need) => users[need].push(f));
-      return needed.size;
+    const waits = formulas.map(() => 0);
+    formulas.forEach(([g, k], f) => {
+      for (const area of this.groups[g].reads(k)) {
+        this.eachIn(area, bases, (need) => {
+          if (users[need].at(-1) === f) return; // known already
+          users[need].push(f);
+          waits[f]++;
+        });
+      }
     });
     const ready = waits.flatMap((count, f) => (count === 0 ? [f] : []));
     /** @type {Turn[]} */
@@ -145,17 +151,22 @@ export class Graph {
     return turns;
   }
 
-  /** @param {Area} area @param {Map<number, number>} bases @returns {number[]} */
-  formulasIn({ sheet, row, col, rows, cols }, bases) {
-    const found = [];
-    for (let i = row; i < row + rows; i++) {
-      for (let j = col; j < col + cols; j++) {
-        const owner = this.owner(sheet, i, j);
-        const base = bases.get(owner);
-        if (base !== undefined) found.push(base + this.groups[owner].copyAt(i, j));
+  /**
+   * Calls `found` with the number of each formula in an area that belongs to a group with a base.
+   * @param {Area} area
+   * @param {Int32Array} bases
+   * @param {(formula: number) => void} found
+   */
+  eachIn({ sheet, row, col, rows, cols }, bases, found) {
+    const owners = this.owners[sheet];
+    if (!owners) return;
+    const { rows: height, cols: width } = this.sheets[sheet];
+    for (let i = row; i < Math.min(row + rows, height); i++) {
+      for (let j = col; j < Math.min(col + cols, width); j++) {
+        const owner = owners[i * width + j] - 1;
+        if (owner >= 0 && bases[owner] >= 0) found(bases[owner] + this.groups[owner].copyAt(i, j));
       }
     }
-    return found;
   }
 }
 

@@ -9,6 +9,8 @@ import { indexAt } from "./view.js";
 /** @typedef {import("./app.js").App} App */
 
 const HEAD = { width: 46, height: 22 };
+/** Milliseconds without a move after which what is in sight is written out for those who hear it. */
+const QUIET = 120;
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Enter: [1, 0], Tab: [0, 1], PageUp: [-20, 0], PageDown: [20, 0] };
 
 export class Grid {
@@ -79,7 +81,8 @@ export class Grid {
     view.y = Math.max(0, view.y);
     this.scroll.scrollTo(view.x * app.zoom, view.y * app.zoom);
     this.redraw();
-    this.read();
+    clearTimeout(this.reading);
+    this.reading = window.setTimeout(() => this.read(), QUIET);
   }
 
   /** The pixel of the edge of a column, from the left of the canvas. @param {number} col */

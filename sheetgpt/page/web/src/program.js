@@ -171,10 +171,9 @@ function ranked(largest) {
     const rank = oneCell(place, largest ? "LARGE" : "SMALL");
     const reference = list.type === "reference" ? list : null;
     return (/** @type {Place} */ at) => {
-      const numbers = numbersOf([{ value: program(at), cells: reference !== null }]);
-      if (numbers instanceof CellError) return numbers;
-      const sorted = at.sorted.of(numbers, reference ? at.key(reference) : null);
-      return kth(sorted, rank(at), largest);
+      const sorted = at.sorted.of(reference && at.key(reference), () =>
+        numbersOf([{ value: program(at), cells: reference !== null }]));
+      return sorted instanceof CellError ? sorted : kth(sorted, rank(at), largest);
     };
   };
 }

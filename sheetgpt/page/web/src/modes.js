@@ -1,0 +1,51 @@
+/** The modes beside the grid: stepping, asking, the guides and the list of changes. */
+
+import { ask } from "./ask_panel.js";
+import { showChanges } from "./changes_panel.js";
+import { Guide } from "./guide.js";
+import { Stepper } from "./stepper.js";
+
+/** @typedef {import("./app.js").App} App */
+
+export class Modes {
+  /** @param {App} app @param {import("./changes.js").Changes} changes */
+  constructor(app, changes) {
+    this.app = app;
+    this.changes = changes;
+    this.stepper = new Stepper(app);
+    this.guides = (app.data.guides ?? []).map((stored) => new Guide(app, stored));
+    /** The guide that is followed. @type {Guide | undefined} */
+    this.guide = this.guides[0];
+    app.onChange((what) => this.follow(what));
+  }
+
+  /** Keeps what the panel says true. @param {"cells" | "place"} what */
+  follow(what) {
+    if (this.app.mode === "ask") ask(this.app);
+    else if (what === "place") return;
+    else if (this.app.mode === "guide") this.guide?.show();
+    else if (this.app.mode === "changes") showChanges(this.app, this.changes);
+  }
+
+  /** Says what the selected number is made of, and from now on every selected one. */
+  ask() {
+    this.app.mode = "ask";
+    this.app.changed("place");
+  }
+
+  /** @param {Guide} guide */
+  follows(guide) {
+    this.guide = guide;
+    guide.go(Math.max(guide.at, 0));
+  }
+
+  showChanges() {
+    showChanges(this.app, this.changes);
+  }
+
+  /** The next step or stop, or the one before. @param {number} by */
+  move(by) {
+    if (this.app.mode === "guide") this.guide?.move(by);
+    else this.stepper.move(this.app.mode === "step" ? by : this.stepper.at < 0 ? 1 : 0);
+  }
+}

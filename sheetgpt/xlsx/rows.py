@@ -1,0 +1,115 @@
+"""The rows of a sheet's XML in order, some megabytes at a time, never the sheet as a whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import IO
+from xml.etree import ElementTree
+
+from sheetgpt.book import MAX_ROWS
+from sheetgpt.errors import WorkbookError
+from sheetgpt.xlsx.container import OddPart
+from sheetgpt.xlsx.limits import Meter
+from sheetgpt.xlsx.relations import main_namespace, require_plain
+
+#: Bytes of XML that are looked at together.
+PIECE = 1 << 22
+
+#: The tag of a row in the usual form; any other goes to the XML parser.
+_ROW_TAG = re.compile(rb'<row(?: r="(\d{1,9})")?(?: (?!xmlns|r=)[\w:]+="[^"<>]*")* ?/?>')
+
+
+class Rows:
+    """The rows of one sheet; its `prefix` and namespace (`main`) are known from the first on.
+
+    Raises OddPart where programs would read other rows, WorkbookError for what has none.
+    """
+
+    def __init__(self, stream: IO[bytes], name: str, meter: Meter) -> None:
+        self.name, self.meter = name, meter
+        self.prefix, self.main = b"", ""
+        self._stream, self._root, self._row = stream, b"", -1
+
+    def __iter__(self) -> Iterator[Iterator[tuple[int, bytes]]]:
+        """Piece by piece: each row's number from 0 and its XML without the end tag.
+
+        Empty rows are left out.
+        """
+        rest = b""
+        started = empty = False
+        while piece := self._stream.read(PIECE):
+            require_plain(rest[-1:] + piece if rest else piece, self.name)
+            self.meter.require("row", len(rest), f"the tab {self.name!r}")
+            rest += piece
+            if not started:
+                if (head := re.search(rb"<(\w+:)?sheetData\s*(/?)>", rest)) is None:
+                    continue
+                started, empty = True, bool(head[2])
+                self._begin(rest[: head.start()], head[1] or b"")
+                rest = rest[head.start() if empty else head.end() :]
+            if not empty:
+                *rows, rest = rest.split(b"</" + self.prefix + b"row>")
+                if rows:
+                    yield map(self._enter, rows)
+        if not started:
+            path = self.meter.path
+            raise WorkbookError(f"{path} is damaged: sheet {self.name!r} has no cells part.")
+        self._end(rest)
+
+    def parsed(self, rows: Sequence[bytes]) -> ElementTree.Element:
+        """Rows without their end tags as the children of one element."""
+        end = b"</" + self.prefix + b"row>"
+        xml = b"".join(row + end for row in rows)
+        return ElementTree.fromstring(self._root + xml + b"</" + self.prefix + b"worksheet>")
+
+    def _begin(self, head: bytes, prefix: bytes) -> None:
+        """Takes in what stands in front of the cells, whose part has a prefix or none."""
+        data = b"<" + prefix + b"sheetData/>"
+        start = re.search(rb"<(\w+:)?worksheet\b[^>]*>", head)
+        self._root, self.prefix = (start[0] if start else b"<worksheet>"), prefix
+        self.main = self._require_data(head[start.start() if start else 0 :] + data)
+
+    def _end(self, tail: bytes) -> None:
+        """Takes in what stands behind the last row: there may be no second part of cells."""
+        empty = b"<" + self.prefix + b"sheetData"
+        opening = b"" if tail.lstrip().startswith(empty) else empty + b">"
+        self._require_data(self._root + opening + tail, b"")
+
+    def _require_data(self, xml: bytes, end: bytes | None = None) -> str:
+        """The namespace of a sheet with one part of cells, right below its root."""
+        closing = (b"</" + self.prefix + b"worksheet>") if end is None else end
+        root = ElementTree.fromstring(xml + closing)
+        main = main_namespace(root, "worksheet")
+        data = [child for child in root.iter() if child.tag.endswith("}sheetData")]
+        if [child.tag for child in data] != [f"{main}sheetData"] or data[0] not in [*root]:
+            raise OddPart(f"sheet {self.name!r} has more than one part of cells, or a hidden one")
+        if any(len(row) for row in data[0]):
+            raise OddPart(f"sheet {self.name!r} holds a row whose end is written oddly")
+        return main
+
+    def _enter(self, xml: bytes) -> tuple[int, bytes]:
+        """The last row in the XML, which may come after empty rows."""
+        at = 0
+        while True:
+            start = xml.index(b"<", at)
+            end = xml.index(b">", start) + 1
+            before, tag = self._row, xml[start:end]
+            known = _ROW_TAG.fullmatch(tag)
+            number = (known[1] or b"").decode() if known else self._number(tag)
+            self._row = int(number) - 1 if number else before + 1
+            if not before < self._row < MAX_ROWS or xml[at:start].strip():
+                tag = tag[:60]
+                raise OddPart(f"the rows of sheet {self.name!r} are not in order at {tag!r}")
+            if not tag.endswith(b"/>"):
+                return self._row, xml[start:]
+            at = end
+
+    def _number(self, tag: bytes) -> str | None:
+        """The number in a row's tag, if it has one; any XML may stand there."""
+        closing = b"" if tag.endswith(b"/>") else b"</" + self.prefix + b"row>"
+        end = b"</" + self.prefix + b"worksheet>"
+        row = ElementTree.fromstring(self._root + tag + closing + end)[0]
+        if row.tag != f"{self.main}row":
+            raise OddPart(f"sheet {self.name!r} holds {tag[:60]!r} where a row is due")
+        return row.get("r")

@@ -1,0 +1,5 @@
+"""Random damage to everything that sheetgpt reads: `python -m tests.fuzz --minutes N`.
+
+Modules: `mutate` (a workbook into a damaged one), `inputs` (prompts, settings, checkpoints),
+`trial` (one command in a process of its own, with what it took), `__main__`.
+"""

@@ -1,0 +1,280 @@
+"""The lessons: every result against NumPy, whatever is typed in; exercises; changed formulas.
+
+`tests/lessons/NAME.toml` says what is typed into a lesson, and which of its formulas are changed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from needs import PROGRAMS, needs
+
+import sheetgpt as sg
+from sheetgpt.book import Book, Sheet
+from sheetgpt.cli import cli
+from sheetgpt.commands.page import page
+from sheetgpt.evaluator import evaluate, finish
+from sheetgpt.layout.lessons import plan_lessons
+from sheetgpt.reference.lessons import LESSONS
+from sheetgpt.reference.lessons.bpe import learn
+from sheetgpt.template.expand import expand
+from sheetgpt.template.lessons import load_lessons
+from sheetgpt.template.tables import Problems
+from sheetgpt.verification.compare import StepResult, compare
+from sheetgpt.verification.lessons import expect_lessons
+from sheetgpt.xlsx.read import read
+from sheetgpt.xlsx.write import write
+
+FOLDER = Path(__file__).parent / "lessons"
+CASES: dict[str, dict[str, Any]] = {
+    path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.toml")
+}
+DECLARED = load_lessons()
+NAMES = [lesson.name for lesson in DECLARED.lessons]
+SETTINGS = 3
+
+
+@cache
+def planned(name: str) -> Book:
+    """The Book of one lesson, not to be changed."""
+    return plan_lessons(DECLARED, [name])
+
+
+def typed(book: Book, values: Mapping[str, Any]) -> Book:
+    """The Book with values in named cells, lists in their order; an empty text is a blank cell."""
+    sheets = dict(book.sheets)
+    for name, value in values.items():
+        area = book.names[name]
+        sheet = sheets[area.sheet]
+        numbers = sheet.numbers[0 : sheet.numbers.shape[0], 0 : sheet.numbers.shape[1]].copy()
+        others = dict(sheet.others)
+        flat = np.array(value, dtype=object).ravel().tolist()
+        assert len(flat) == area.rows * area.cols, name
+        for (row, col), item in zip(np.ndindex(area.rows, area.cols), flat, strict=True):
+            place = area.row + row, area.col + col
+            others.pop(place, None)
+            numbers[place] = np.nan if isinstance(item, str) else float(item)
+            if isinstance(item, str) and item:
+                others[place] = item
+        sheets[area.sheet] = Sheet(sheet.name, numbers, others, sheet.formulas)
+    return replace(book, sheets=sheets)
+
+
+def compared(book: Book) -> list[StepResult]:
+    """Every result of a Book, computed and compared."""
+    expected = expect_lessons(book)
+    fresh = evaluate(book)
+    return compare(expected, {x.name: fresh.named(x.name) for x in expected}, book.names)
+
+
+def wrong(book: Book) -> list[str]:
+    """The results that differ, the first one first."""
+    return [step.name for step in compared(book) if not step.ok]
+
+
+def test_every_lesson_has_its_reference_and_its_cases() -> None:
+    assert [*LESSONS] == NAMES
+    assert {*CASES} == {*NAMES}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_result_is_compared(name: str) -> None:
+    (lesson,) = (lesson for lesson in DECLARED.lessons if lesson.name == name)
+    tabs = expand(lesson.wiring, DECLARED.ops, {}, (), (), Problems())
+    results = {
+        x
+        for tab in tabs
+        for step in tab.steps
+        for x in step.names.values()
+        if not x.startswith(f"{step.name}.")  # workings
+    }
+    results |= {f"{exercise}.verdict" for exercise in lesson.exercises}
+    assert results <= {step.name for step in expect_lessons(planned(name))}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_right_as_delivered_and_with_other_settings(name: str) -> None:
+    settings = CASES[name]["setting"]
+    assert len(settings) >= SETTINGS
+    for setting in [{}, *settings]:
+        assert wrong(typed(planned(name), setting)) == [], setting
+
+
+EXERCISES = [
+    pytest.param(name, case, id=case["name"]) for name in NAMES for case in CASES[name]["exercise"]
+]
+
+
+@pytest.mark.parametrize(("name", "case"), EXERCISES)
+def test_an_exercise_marks_itself(name: str, case: dict[str, Any]) -> None:
+    """Nothing typed, the right answer, a wrong one; and the right one after a change."""
+
+    def mark(values: Mapping[str, Any]) -> str:
+        book = evaluate(typed(planned(name), values))
+        assert wrong(typed(planned(name), values)) == []
+        return str(book.named(f"{case['name']}.verdict").item())
+
+    def answer(key: str) -> dict[str, Any]:
+        return case[key] if isinstance(case[key], dict) else {case["name"]: case[key]}
+
+    assert mark({}) == "NOT DONE"
+    assert mark(answer("right")) == "CORRECT"
+    assert mark(answer("wrong")) == "NOT YET"
+    assert mark({**case["change"], **answer("then")}) == "CORRECT"
+    if not case.get("either"):
+        assert mark({**case["change"], **answer("right")}) == "NOT YET"
+
+
+def test_every_exercise_is_tried() -> None:
+    tried = {case["name"] for name in NAMES for case in CASES[name]["exercise"]}
+    assert tried == {x for lesson in DECLARED.lessons for x in lesson.exercises}
+
+
+MUTATIONS = [
+    pytest.param(name, case, id=f"{case['name']} {case['old']}")
+    for name in NAMES
+    for case in CASES[name]["mutation"]
+]
+
+
+@pytest.mark.parametrize(("name", "case"), MUTATIONS)
+def test_a_changed_formula_is_caught_and_blamed_on_its_lesson(
+    name: str, case: dict[str, Any]
+) -> None:
+    book = typed(planned(name), case.get("typed", {}))
+    area = book.names[case["name"]]
+    sheet = book.sheets[area.sheet]
+    formulas = [
+        replace(formula, text=formula.text.replace(case["old"], case["new"]))
+        if area.row <= formula.row < area.row + area.rows
+        and area.col <= formula.col < area.col + area.cols
+        else formula
+        for formula in sheet.formulas
+    ]
+    assert formulas != sheet.formulas, f"nothing to change in {case['name']}"
+    changed = replace(sheet, formulas=formulas)
+    first = wrong(replace(book, sheets={**book.sheets, sheet.name: changed}))[:1]
+    assert first == [case.get("blamed", case["name"])]
+
+
+def merges(words: list[str], times: list[int], rounds: int) -> list[str]:
+    """The pairs that are merged, found by replacing in texts with spaces between the pieces."""
+    now, found = [" ".join(word) for word in words], []
+    for _ in range(rounds):
+        seen = [
+            (f"{a} {b}", count)
+            for word, count in zip(now, times, strict=True)
+            for a, b in pairwise(word.split())
+        ]
+        totals = {pair: sum(n for other, n in seen if other == pair) for pair, _ in seen}
+        if not totals:
+            break
+        best = next(pair for pair, n in totals.items() if n == max(totals.values()))
+        pattern = rf"(?<!\S){re.escape(best)}(?!\S)"
+        now = [re.sub(pattern, best.replace(" ", ""), word) for word in now]
+        found.append(best)
+    return found
+
+
+def test_pieces_are_learned_as_by_another_program() -> None:
+    random = np.random.default_rng(0)
+    for _ in range(200):
+        words = ["".join(random.choice([*"abcd"], random.integers(1, 10))) for _ in range(6)]
+        times = random.integers(1, 9, 6).tolist()
+        learned = learn(words, times, 10)
+        assert [f"{x.left} {x.right}" for x in learned if x.most] == merges(words, times, 10)
+
+
+def test_the_first_tab_counts_what_was_solved() -> None:
+    name = NAMES[0]
+    case = CASES[name]["exercise"][0]
+    answer = case["right"] if isinstance(case["right"], dict) else {case["name"]: case["right"]}
+    counts = [
+        evaluate(typed(planned(name), values)).named("lessons.solved").sum()
+        for values in ({}, answer)
+    ]
+    assert counts == [0, 1]
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workbook of all lessons, not to be written to."""
+    path = tmp_path_factory.mktemp("lessons") / "lessons.xlsx"
+    sg.lessons(path)
+    return path
+
+
+def test_the_command_writes_verifies_and_says_what(tmp_path: Path) -> None:
+    path = tmp_path / "some.xlsx"
+    run = CliRunner()
+    built = run.invoke(cli, ["lessons", "--only", NAMES[-1], "-o", str(path), "--json"])
+    assert built.exit_code == 0
+    document = json.loads(built.stdout)
+    assert document["lessons"] == [NAMES[-1]]
+    assert document["bytes"] == path.stat().st_size
+    again = run.invoke(cli, ["lessons", "-o", str(path)])
+    assert again.exit_code == 2
+    assert "exists already; give --force" in again.stderr
+    checked = run.invoke(cli, ["verify", str(path), "--json"])
+    assert checked.exit_code == 0
+    assert json.loads(checked.stdout)["lessons"] == [NAMES[-1]]
+    said = run.invoke(cli, ["verify", str(path)]).stdout
+    assert "of 1 lesson agree" in " ".join(said.split())
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["lessons", "--only", "numerology"], "There is no lesson 'numerology'; choose some of"),
+        (["verify", "FILE", "--prompt", "x"], "holds lessons, which have no prompt and no model"),
+        (["verify", "FILE", "--model", "tiny"], "holds lessons, which have no prompt and no model"),
+        (["prompt", "FILE", "x"], "is not a workbook of sheetgpt"),
+    ],
+)
+def test_what_does_not_go_is_said(
+    file: Path, tmp_path: Path, command: list[str], words: str
+) -> None:
+    output = ["-o", str(tmp_path / "x.xlsx")] if command[0] != "verify" else []
+    done = [str(file) if word == "FILE" else word for word in command] + output
+    result = CliRunner().invoke(cli, done)
+    assert (result.exit_code, words in result.stderr) == (2, True), result.stderr
+
+
+def test_the_whole_workbook_is_small_and_right(file: Path) -> None:
+    assert file.stat().st_size < 3e6
+    report = sg.verify(file)
+    assert report.first_bad is None
+    assert [*report.lessons] == [lesson.name for lesson in DECLARED.lessons if not lesson.apart]
+
+
+def test_it_becomes_a_page(file: Path, tmp_path: Path) -> None:
+    assert page(file, tmp_path / "lessons.html").tabs == len(read(file).sheets)
+
+
+def settings_together(index: int) -> dict[str, Any]:
+    """The setting of that number of every lesson that the workbook of all has."""
+    names = [lesson.name for lesson in DECLARED.lessons if not lesson.apart]
+    return {k: v for name in names for k, v in CASES[name]["setting"][index].items()}
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("engine", PROGRAMS)
+def test_every_engine_agrees_whatever_is_typed(engine: str, tmp_path: Path) -> None:
+    needs(engine)
+    names = [lesson.name for lesson in DECLARED.lessons if not lesson.apart]
+    book = plan_lessons(DECLARED, names)
+    for index in range(-1, SETTINGS):
+        path = tmp_path / f"{index}.xlsx"
+        write(finish(typed(book, {} if index < 0 else settings_together(index))), path, "", "")
+        assert sg.verify(path, engine=engine).first_bad is None

@@ -129,7 +129,7 @@ def test_parts_that_are_left_out(book: Book) -> None:
 @pytest.mark.parametrize(("name", "value", "words"), [
     ("temperature", -0.5, "holds -0.5; it must be a number from 0 upwards"),
     ("temperature", 1e-5, "holds 1e-05, where rounding decides; it must be 0 or at least 0.001"),
-    ("temperature", "hot", "holds hot; it must be a number from 0 upwards"),
+    ("temperature", "hot", "holds 'hot'; it must be a number from 0 upwards"),
     ("temperature", None, "holds nothing; it must be a number"),
     ("top_k", 2.5, "holds 2.5; it must be a whole number from 0 upwards"),
     ("top_k", True, "holds True; it must be a whole number"),
@@ -141,7 +141,7 @@ def test_parts_that_are_left_out(book: Book) -> None:
     ("switch.0.mlp", 2.0, "holds 2; it must be a whole number from 0 to 1"),
     ("chosen_position", -1.0, "holds -1; it must be a whole number from 0 upwards"),
     ("word_b", 320.0, "holds 320; it must be a whole number from 0 to 319"),
-    ("map_c", "Paris", "holds Paris; it must be a whole number from 0 to 319"),
+    ("map_c", "Paris", "holds 'Paris'; it must be a whole number from 0 to 319"),
 ])  # fmt: skip
 def test_inputs_out_of_range(book: Book, name: str, value: float | str | None, words: str) -> None:
     with pytest.raises(InputError, match=f"The cell named {name} {words}"):

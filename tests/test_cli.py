@@ -165,7 +165,7 @@ def test_prompt(run: Run, file: Path, tmp_path: Path) -> None:
 def test_plan(run: Run) -> None:
     result = run("plan", "--tokens", "8", "--no-cell-refs")
     assert result.code == 0
-    assert re.search(r"room for +8 tokens, 128 characters, 24 merge rounds", result.out)
+    assert re.search(r"room for +8 tokens, 64 characters, 16 merge rounds", result.out)
     assert re.search(r"IronCalc +NO +needs --cell-refs", result.out)
     document = json.loads(run("plan", "--model", "gpt2", "--precision", "int8", "--json").out)
     assert {key: document[key] for key in ("schema", "model", "weights", "problem")} == {
@@ -324,7 +324,7 @@ def test_generate_makes_room_for_a_long_text(run: Run, tmp_path: Path) -> None:
 BAD = [
     (["verify", "nowhere.xlsx"], "There is no file nowhere.xlsx; build one with: sheetgpt build"),
     (["verify", "notes.txt"], "notes.txt is not an .xlsx workbook or is damaged"),
-    (["verify", "empty"], "There is no file empty"),
+    (["verify", "empty"], "empty is a folder; give a workbook; there is none in it"),
     (["verify", "notes.txt", "--engine", "abacus"], "'abacus' is not one of 'formulas', "),
     (["verify"], "Missing argument 'FILE'"),
     (

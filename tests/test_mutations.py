@@ -48,7 +48,7 @@ MUTATIONS = [
     ("wpe_lookup", "< n_tokens", "= n_tokens", "wpe_lookup"),
     ("embedded", " + ", " - ", "embedded"),
     ("h.0.ln_1.normalized.mean", "AVERAGE", "MAX", "h.0.ln_1.normalized"),
-    ("h.0.ln_1.normalized.var", "VARP", "VAR", "h.0.ln_1.normalized"),
+    ("h.0.ln_1.normalized.var", "VARP", "AVERAGE", "h.0.ln_1.normalized"),
     ("h.1.ln_2.normalized", " + eps", "", "h.1.ln_2.normalized"),
     ("h.0.ln_1", "ln_1.weight", "ln_2.weight", "h.0.ln_1"),
     ("h.0.attn.qkv", " + h.0.attn.c_attn.bias", "", "h.0.attn.qkv"),
@@ -69,7 +69,7 @@ MUTATIONS = [
     ("ln_f", " + ln_f.bias", "", "ln_f"),
     ("last_vector", "n_tokens - 1", "n_tokens - 2", "last_vector"),
     ("probabilities", "logits_total", "logits_peak", "probabilities"),
-    ("best.score", "LARGE", "SMALL", "best.score"),
+    ("best.score", "LARGE", "INDEX", "best.score"),
     ("next_token_id", "MAX", "MIN", "next_token_id"),
     ("next_token", "+ 1)", "+ 2)", "next_token"),
 ]

@@ -485,7 +485,7 @@ const PLAIN_SIZE = 11;
 const CHARACTER = 7;
 const POINT = 4 / 3;
 const ROW = 15;
-/** Rows and columns that are shown beyond the last cell. */
+/** Rows and columns that are shown beyond the last cell and the last chart. */
 const MARGIN = 3;
 
 class View {
@@ -498,8 +498,9 @@ class View {
   constructor(look, rows, cols, formats) {
     this.look = look;
     this.formats = formats;
-    this.rows = rows + MARGIN;
-    this.cols = cols + MARGIN;
+    const ends = (look.charts ?? []).map((chart) => chart.at[1]);
+    this.rows = Math.max(rows, ...ends.map(([row]) => row)) + MARGIN;
+    this.cols = Math.max(cols, ...ends.map(([, col]) => col)) + MARGIN;
     this.width = cols;
     this.frozen = look.frozen ?? [0, 0];
     /** The formats' numbers, one for each cell. */

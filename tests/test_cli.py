@@ -80,11 +80,11 @@ def test_build(run: Run, small_model: Path) -> None:
 @pytest.mark.slow
 def test_parts_and_inputs_of_a_workbook(run: Run, small_model: Path, tmp_path: Path) -> None:
     size = ("--model", small_model, "--tokens", "4", "--chars", "8")
-    without = ("--without", "lens, switches,neighbours,positions,residual,why")
+    without = ("--without", "lens, switches,neighbours,positions,residual,why,follow")
     inputs = ("--set", "temperature=0.5", "--set", "top_k=3")
     result = run("build", "Ice is", *size, *without, *inputs, "-o", "few.xlsx")
     assert result.code == 0
-    assert "Left out: lens, switches, neighbours, positions, residual, why" in result.out
+    assert "Left out: lens, switches, neighbours, positions, residual, why, follow" in result.out
     book = read(tmp_path / "few.xlsx")
     assert [book.named(name)[0, 0] for name in ("temperature", "top_k")] == [0.5, 3]
     assert run("prompt", "few.xlsx", "She", "--set", "top_k=2").code == 0
@@ -94,7 +94,9 @@ def test_parts_and_inputs_of_a_workbook(run: Run, small_model: Path, tmp_path: P
     assert report["ok"]
     heads = {step["name"].partition(".")[0] for step in report["steps"]}
     assert {"sampling", "attention"} < heads
-    assert heads.isdisjoint({"lens", "switched", "neighbours", "positions", "residual", "why"})
+    assert heads.isdisjoint(
+        {"lens", "switched", "neighbours", "positions", "residual", "why", "follow"}
+    )
 
 
 def test_plan_lists_the_parts(run: Run) -> None:
@@ -108,6 +110,7 @@ def test_plan_lists_the_parts(run: Run) -> None:
         "positions": False,
         "residual": False,
         "why": False,
+        "follow": False,
     }
     everything = json.loads(run("plan", "--without", "none", "--json").out)
     (switches,) = (part for part in everything["parts"] if part["name"] == "switches")

@@ -44,7 +44,7 @@ def wrong(steps: list[Expected], values: Mapping[str, np.ndarray], book: Book) -
 
 @pytest.fixture(scope="module")
 def book(small: Checkpoint) -> Book:
-    return build(small)
+    return build(small, follow_token="1", follow_column="1")
 
 
 def edited(book: Book, name: str, value: float | str | bool | None) -> Book:
@@ -91,7 +91,7 @@ def test_workbooks_agree(small: Checkpoint, settings: dict[str, str]) -> None:
 STEPS = {
     "token_texts": 1, "best.": 4, "sampl": 13, "attention.": 5, "lens.": 12, "switched.": 27,
     "neighbours.": 7, "arithmetic.": 6, "positions.": 1, "mapped.": 4, "residual.": 7,
-    "why.": 38,
+    "why.": 38, "follow.": 16,
 }  # fmt: skip
 
 
@@ -118,7 +118,7 @@ def test_a_prompt_that_does_not_fit_has_blank_answers(book: Book) -> None:
 
 
 def test_parts_that_are_left_out(book: Book) -> None:
-    assert len(parts_in(book)) == len(PARTS) == 8
+    assert len(parts_in(book)) == len(PARTS) == 9
     others = [part for part in PARTS if part != "attention"]
     without = edited(book, "left_out", ", ".join(others))
     assert parts_in(without) == [AttentionPart(0, 0)]

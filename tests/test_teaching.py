@@ -18,12 +18,11 @@ from sheetgpt.template.load import load_templates
 
 TEMPLATES = load_templates()
 ROOM = Capacity(8, 32, 12)
-PARTS = [
-    *("sampling", "attention", "lens", "switches", "neighbours", "positions", "residual", "why"),
-]
+PARTS = ["sampling", "attention", "lens", "switches", "neighbours", "positions", "residual", "why",
+         "follow"]  # fmt: skip
 #: A name on the tabs of each part.
 SIGNS = ["sampling.share", "attention.maps", "lens.logits", "switched.logits", "neighbours.cosine",
-         "positions.xy", "residual.post", "why.points"]  # fmt: skip
+         "positions.xy", "residual.post", "why.points", "follow.sum"]  # fmt: skip
 
 
 def planned(checkpoint: Checkpoint, **options: object) -> Book:

@@ -42,6 +42,8 @@ N_GUESSES = 5
 #: How many parts of the model (token, place, biases, heads, MLPs) the account of the answer lists,
 #: how many neurons of each MLP, how many tokens for and against each neuron.
 N_DECIDING, N_NEURONS, N_WRITTEN = 8, 3, 3
+#: How many of the products behind one number are listed as the largest.
+N_LARGEST = 5
 #: Tokens to draw the next one from: the whole vocabulary if it is this small, else the best ones.
 ALL_CANDIDATES, BEST_CANDIDATES = 1024, 256
 #: The cells with the words on the map of positions that lie farthest apart.
@@ -218,6 +220,7 @@ def sizes(config: Config, capacity: Capacity) -> dict[str, int]:
         "n_head": config.n_head,
         "n_embd": config.n_embd,
         "d_head": config.d_head,
+        "n_inner": config.n_inner,
         "n_positions": config.n_positions,
         "vocab_size": config.vocab_size,
         "max_tokens": capacity.tokens,
@@ -231,6 +234,9 @@ def sizes(config: Config, capacity: Capacity) -> dict[str, int]:
         "n_deciding": min(N_DECIDING, 3 + config.n_layer * (config.n_head + 1)),
         "n_neurons": min(N_NEURONS, config.n_inner),
         "n_written": min(N_WRITTEN, config.vocab_size),
+        "n_terms": 1 + max(config.n_embd, config.n_inner, capacity.tokens),
+        "n_columns": max(3 * config.n_embd, config.n_inner, capacity.tokens),
+        "n_largest": N_LARGEST,
         "unmerged": config.vocab_size,
     }
 

@@ -25,10 +25,11 @@ TOKEN = re.compile(
 )
 #: The whole numbers of a model and of a workbook that subscripts, loops, axes and names may use.
 SIZES = (
-    *("n_layer", "n_head", "n_embd", "d_head", "n_positions", "vocab_size"),
+    *("n_layer", "n_head", "n_embd", "d_head", "n_inner", "n_positions", "vocab_size"),
     *("max_tokens", "max_chars", "max_bytes", "max_rounds"),
     "n_pieces",
-    *("n_best", "n_guesses", "n_candidates", "n_deciding", "n_neurons", "n_written", "unmerged"),
+    *("n_best", "n_guesses", "n_candidates", "n_deciding", "n_neurons", "n_written"),
+    *("n_terms", "n_columns", "n_largest", "unmerged"),
 )
 SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\[([^\[\]]*)\])?\s*")
 

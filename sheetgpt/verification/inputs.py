@@ -10,7 +10,9 @@ from sheetgpt.book import Book
 from sheetgpt.checkpoint.precision import SCALE
 from sheetgpt.errors import InputError, WorkbookError
 from sheetgpt.reference import Sampling, Switches
+from sheetgpt.reference.follow import Place
 from sheetgpt.verification.contents import area, number, real, switches, text, value, values, whole
+from sheetgpt.verification.follow import FollowPart
 from sheetgpt.verification.parts import (
     AttentionPart,
     LensPart,
@@ -23,6 +25,8 @@ from sheetgpt.verification.parts import (
 )
 from sheetgpt.verification.why import WhyPart
 
+#: How many steps a block has.
+STEPS = 16
 #: Below this, other than 0, a temperature makes differences of rounding visible.
 LEAST_TEMPERATURE = 1e-3
 
@@ -117,6 +121,18 @@ def _why(book: Book) -> Part:
     )
 
 
+def _follow(book: Book) -> Part:
+    place = Place(
+        whole(book, "follow_block", 0, number(book, "n_layer") - 1),
+        whole(book, "follow_step", 1, STEPS),
+        whole(book, "follow_token", 0),
+        whole(book, "follow_column", 0),
+        whole(book, "follow_head", 0, number(book, "n_head") - 1),
+    )
+    terms, largest = (area(book, f"follow.{x}.product") for x in ("term", "largest"))
+    return FollowPart(place, terms.rows, largest.rows)
+
+
 def _projection(book: Book, name: str) -> np.ndarray:
     numbers = values(book, name)
     if numbers.dtype == object:
@@ -134,4 +150,5 @@ PARTS: dict[str, Callable[[Book], Part]] = {
     "positions": _positions,
     "residual": _residual,
     "why": _why,
+    "follow": _follow,
 }

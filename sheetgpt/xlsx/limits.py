@@ -38,6 +38,7 @@ class Limits:
     depth: int = 64  # brackets inside of brackets in one formula
     array: int = 4_000_000  # cells of an array inside of a formula
     steps: int = 4_000_000_000  # steps of all formulas
+    exponent: int = sys.float_info.max_10_exp  # of ten, in a number: Gnumeric computes with more
 
 
 WORDS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import accumulate
-from math import isfinite
+from math import isfinite, isinf
 
 from sheetgpt.book import CellError
 from sheetgpt.xlsx.strings import unescape
@@ -20,14 +20,17 @@ _TEXT = re.compile('"[^"]*"')
 _OTHERS = re.compile(r"[^()]+")
 
 
-def cell_value(kind: str, text: str, strings: Sequence[str]) -> float | str | bool | None:
+def cell_value(
+    kind: str, text: str, strings: Sequence[str], overflow: CellError | None = None
+) -> float | str | bool | None:
     """The value that a cell of this type holds; None for what is none.
 
-    `strings` are the workbook's shared strings. The types: ECMA-376 part 1, 18.18.11.
+    `strings` are the workbook's shared strings, `overflow` is the value of a number that is larger
+    than every double. The types: ECMA-376 part 1, 18.18.11.
     """
     if kind == "n":
         number = float(text) if _NUMBER.fullmatch(text) else float("nan")
-        return number if isfinite(number) else None
+        return number if isfinite(number) else overflow if isinf(number) else None
     if kind == "s":
         index = int(text) if _INDEX.fullmatch(text) else len(strings)
         return strings[index] if index < len(strings) else None

@@ -17,14 +17,14 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from sheetgpt.book import MAX_COLUMNS, Formula, Sheet
+from sheetgpt.book import MAX_COLUMNS, CellError, Formula, Sheet
 from sheetgpt.book.area import cell_name, column_index
 from sheetgpt.book.decimals import as_written, shortest
 from sheetgpt.book.grid import Patch, PatchGrid
 from sheetgpt.book.references import classify, move
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.container import OddPart
-from sheetgpt.xlsx.limits import Meter
+from sheetgpt.xlsx.limits import STRANGERS, Meter
 from sheetgpt.xlsx.read_cell import brackets, cell_value
 from sheetgpt.xlsx.read_row import known_cells, plain_end
 from sheetgpt.xlsx.rows import Rows
@@ -73,6 +73,12 @@ class _Reader:
     def meter(self) -> Meter:
         """What the file may still ask for."""
         return self.xml.meter
+
+    @property
+    def overflow(self) -> CellError | None:
+        """What a number is that no double holds; None where such numbers are refused."""
+        most = STRANGERS.exponent
+        return CellError("#NUM!") if self.meter.limits.exponent > most else None
 
     def add(self, rows: Iterable[tuple[int, bytes]]) -> None:
         """Takes in rows, each its number and its XML without the end tag."""
@@ -173,7 +179,7 @@ class _Reader:
     def _add_value(self, row: int, col: int, kind: str, text: str) -> None:
         if not text and kind != "str":
             return
-        value = cell_value(kind, text, self.strings)
+        value = cell_value(kind, text, self.strings, self.overflow)
         if value is None:
             self._refuse(row, col, f"the value {text[:60]!r} of type {kind[:20]!r}")
         elif isinstance(value, float):

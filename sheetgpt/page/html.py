@@ -1,8 +1,8 @@
 """The page as one HTML text: program, styles and the workbook inside, nothing loaded from outside.
 
 A Content-Security-Policy allows the one script and the one style sheet by their hashes, and what
-the page needs besides: WebAssembly is not among it, and connections only to where a folder's file
-of numbers comes from.
+the page needs besides. Where a folder's file holds the numbers, that is WebAssembly for matrix
+products and a connection to where the file comes from; a page of one file needs neither.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from html import escape
 
 from sheetgpt.page.bundle import BUILT
 
+SELF, NONE, WASM = "'self'", "'none'", " 'wasm-unsafe-eval'"
 BODY = """<a class="skip" href="#grid">Skip to the cells</a>
 <header id="top"></header>
 <div id="bar"></div>
@@ -39,10 +40,10 @@ def page_html(title: str, json: bytes, numbers: bytes | None, file: tuple[str, i
     policy = "; ".join(
         [
             "default-src 'none'",
-            f"script-src '{_hash(script)}'",
+            f"script-src '{_hash(script)}'{WASM if beside else ''}",
             f"style-src '{_hash(style)}'",
             "img-src data:",
-            f"connect-src {chr(39) + 'self' + chr(39) if beside else chr(39) + 'none' + chr(39)}",
+            f"connect-src {SELF if beside else NONE}",
             "base-uri 'none'; form-action 'none'",
         ]
     )

@@ -19,7 +19,7 @@ PIECE = 1 << 22
 MANY = 8
 DEFAULT_WIDTH, DEFAULT_HEIGHT = 8.43, 15.0
 
-_DATA = re.compile(rb"<(?:\w+:)?sheetData\s*(/?)>")
+_DATA = re.compile(rb"<(\w+:)?sheetData\s*(/?)>")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>(?:<(?:\w+:)?v>(\d+)</)?")
 _NUMBER = re.compile(rb'\sr="(\d+)"')
@@ -74,9 +74,10 @@ def _frame(stream: IO[bytes], rows: _Rows, path: str) -> bytes:
             if (found := _DATA.search(rest)) is None:
                 continue
             head, rest = rest[: found.start()], rest[found.end() :]
-            if found[1]:
+            rows.prefix = found[1] or b""
+            if found[2]:
                 return head + rest + stream.read()
-        *lines, rest = re.split(rb"</(?:\w+:)?row>", rest)
+        *lines, rest = rest.split(b"</" + rows.prefix + b"row>")
         for line in lines:
             rows.add(line)
     if head is None:
@@ -90,6 +91,7 @@ class _Rows:
 
     def __init__(self, rich: dict[int, Any]) -> None:
         self._rich, self._row = rich, -1
+        self.prefix = b""  # of the names of elements
         self._open: dict[tuple[int, int, int], int] = {}  # column, count, style: its first row
         self._closed: list[tuple[int, int, int, int, int]] = []
         self._after = 0  # the row after the last one
@@ -98,7 +100,7 @@ class _Rows:
 
     def add(self, line: bytes) -> None:
         """One row without its end tag, maybe after rows without cells."""
-        heads = list(_ROW.finditer(line))
+        heads = list(self._heads(line))
         for head in heads:
             number = _NUMBER.search(head[1])
             row = int(number[1]) - 1 if number else self._row + 1
@@ -107,6 +109,15 @@ class _Rows:
             self._row = row
         if heads:
             self._runs(self._row, dict(self._cells(line, heads[-1].end())))
+
+    def _heads(self, line: bytes) -> Iterator[re.Match[bytes]]:
+        """The start tags of rows, found by their name: most of a line is numbers."""
+        name = b"<" + self.prefix + b"row"
+        at = line.find(name)
+        while at >= 0:
+            if head := _ROW.match(line, at):
+                yield head
+            at = line.find(name, at + 1)
 
     def _cells(self, line: bytes, at: int) -> Iterator[tuple[tuple[int, int, int], None]]:
         """Runs of cells of one style: column, count and style."""

@@ -1,5 +1,6 @@
 /** What the page shows: the tab, the cell, and who wants to know when that changes. */
 
+import { LARGE } from "./numbers.js";
 import { cellName, placeIn, quoteSheet } from "./reference.js";
 import { Rules } from "./rules.js";
 import { shownText } from "./format.js";
@@ -30,8 +31,6 @@ import { View } from "./view.js";
 /** @typedef {{area: Area, color: string}} Outline */
 /** @typedef {"ask" | "step" | "guide" | "changes" | null} Mode what the panel shows */
 
-/** Numbers from which on only what is looked at is computed, a little at a time. */
-const LARGE = 5e6;
 /** Milliseconds of computing after which the browser gets a turn: for what is looked at, and not. */
 const SLICE = 40;
 const TURN = 12;

@@ -4,6 +4,17 @@ import { allFinite, asTable, BOOLEANS, CellError, MIXED, NUM, NUMBERS, single, T
 
 /** @typedef {import("./values.js").Value} Value */
 
+/** Multiply-adds from which on a product goes through the kernel, if there is one. */
+const WORTH = 1 << 16;
+
+/** @type {import("./kernel.js").Kernel | null} */
+let kernel = null;
+
+/** Lets large products run elsewhere, or here again. @param {import("./kernel.js").Kernel | null} found */
+export function useKernel(found) {
+  kernel = found;
+}
+
 /** The first error in a table, null if there is none. @param {Table} table */
 function firstError(table) {
   if (table.kind !== MIXED) return null;
@@ -29,10 +40,27 @@ export function multiply(left, right) {
   }
   const out = new Float64Array(a.rows * b.cols);
   const [x, y] = [/** @type {Float64Array} */ (a.data), /** @type {Float64Array} */ (b.data)];
-  if (b.right === 1) alongRows(a, x, b, y, out);
-  else alongColumns(a, x, b, y, out);
+  if (!byKernel(a, x, b, y, out)) {
+    if (b.right === 1 && b.cols > 1) alongRows(a, x, b, y, out);
+    else alongColumns(a, x, b, y, out);
+  }
   if (allFinite(out)) return single(new Table(a.rows, b.cols, out, NUMBERS));
   return single(tidy(a.rows, b.cols, Array.from(out, (n) => (Number.isFinite(n) ? n : NUM))));
+}
+
+/**
+ * The product by the kernel; false if it is not for it.
+ * @param {Table} a
+ * @param {Float64Array} x
+ * @param {Table} b
+ * @param {Float64Array} y
+ * @param {Float64Array} out
+ */
+function byKernel(a, x, b, y, out) {
+  if (!kernel || out.length * a.cols < WORTH) return false;
+  if (!(x instanceof Float64Array && y instanceof Float64Array)) return false;
+  if (b.right === 1 && b.cols > 1) return kernel.alongRows(a, x, b, y, out);
+  return a.right === 1 && b.down === 1 && kernel.alongColumns(a, x, b, y, out);
 }
 
 /**

@@ -1,15 +1,22 @@
 /** Constant numbers from their bytes: decimals of a four-byte integer and its decimal places. */
 
+import { kernelFor } from "./kernel.js";
+import { useKernel } from "./matrices.js";
+
 const CHUNK = 65536;
 /** In place of the decimal places: the integer counts into the list of odd numbers. */
 const ODD = 255;
+/** Numbers from which on a model is large: only what is looked at is computed, a little at a time. */
+export const LARGE = 5e6;
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 
-/** Decodes bytes that come in pieces of any size. */
+/** Decodes bytes that come in pieces of any size; those of a large model where its kernel has them. */
 export class NumberReader {
   /** @param {number} count of numbers @param {number[]} odd numbers that are no such decimals */
   constructor(count, odd) {
-    this.numbers = new Float64Array(count);
+    const kernel = count > LARGE ? kernelFor(count) : null;
+    useKernel(kernel);
+    this.numbers = kernel ? kernel.numbers : new Float64Array(count);
     this.odd = odd;
     this.done = 0;
     this.held = new Uint8Array(CHUNK * 5);

@@ -123,7 +123,16 @@ class _Rows:
         """Runs of cells of one style: column, count and style."""
         col, start, last = -1, -1, 0
         tried = -1
-        while cell := _CELL.search(line, at):
+        while True:
+            following = line.find(b"<" + self.prefix + b"c ", at)
+            bare = self._bare(line, at, len(line) if following < 0 else following)
+            if bare:
+                if last and start >= 0:
+                    yield (start, col + 1 - start, last), None
+                col, last = col + bare, 0
+            cell = _CELL.match(line, following) if following >= 0 else None
+            if cell is None:
+                break
             name, style = _NAME.search(cell[1]), _STYLE.search(cell[1])
             place = column_index(name[1].decode()) if name else col + 1
             number = int(style[1]) if style else 0
@@ -136,16 +145,22 @@ class _Rows:
             col, last, at = place, number, cell.end()
             if number != tried and style is not None:
                 tried = number
-                left = line.count(b"<c ", at)
+                left = line.count(b"<" + self.prefix + b"c ", at)
+                left += self._bare(line, at, len(line))
                 same = left > MANY and line.count(b' s="%d"' % number, at) == left
                 if same and b't="s"' not in line[at:]:
                     end = col + left
-                    final = _NAME.search(line, line.rindex(b"<c "))
+                    final = _NAME.search(line, line.rindex(b"<" + self.prefix + b"c"))
                     if final is None or column_index(final[1].decode()) == end:
                         col = end
                         break
         if last and start >= 0:
             yield (start, col + 1 - start, last), None
+
+    def _bare(self, line: bytes, start: int, end: int) -> int:
+        """How many cells without style and name there are: most numbers of a large model."""
+        names = (b"<" + self.prefix + b"c>", b"<" + self.prefix + b"c/>")
+        return sum(line.count(name, start, end) for name in names)
 
     def _runs(self, row: int, runs: dict[tuple[int, int, int], None]) -> None:
         for run in [run for run in self._open if run not in runs or row != self._after]:

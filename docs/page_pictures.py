@@ -1,18 +1,23 @@
 """The pictures of docs/page.md, made by a real browser.
 
 PYTHONPATH=tests python docs/page_pictures.py output/tiny.xlsx
+
+Each picture carries the digest of what it was made by, so that a test says when it is stale.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from browsers import Browser, running
+from png import chunk
 
 from sheetgpt.commands.page import page
+from sheetgpt.page.bundle import SOURCES
 
 IMAGES = Path(__file__).parent / "images"
 STEP = "sheetgpt.app.data.steps.findIndex((s) => s.areas.includes('h.0.attn.pattern'))"
@@ -23,6 +28,20 @@ PICTURES = {
     "page-phone.png": (390, 700, "0"),
 }
 
+#: The modules of the page that decide on what is seen in them.
+DRAWN_BY = (
+    "page.css", "ask_panel.js", "bar.js", "cells.js", "charts.js", "format.js", "grid.js",
+    "modes.js", "panel.js", "rules.js", "stepper.js", "view.js",
+)  # fmt: skip
+
+
+def mark() -> bytes:
+    """What a picture that is up to date carries."""
+    digest = sha256(Path(__file__).read_bytes())
+    for name in DRAWN_BY:
+        digest.update((SOURCES / name).read_bytes())
+    return b"made by " + digest.hexdigest().encode()
+
 
 def take(browser: Browser, address: str, name: str) -> None:
     """One picture."""
@@ -31,7 +50,9 @@ def take(browser: Browser, address: str, name: str) -> None:
     browser.wait("document.body.dataset.ready")
     browser.value(f"({action}, 0)")
     time.sleep(0.5)  # the next frames are drawn
-    browser.picture(IMAGES / name)
+    drawn = browser.picture()
+    end = drawn.rindex(b"IEND") - 4
+    (IMAGES / name).write_bytes(drawn[:end] + chunk(b"tEXt", b"Source\0" + mark()) + drawn[end:])
 
 
 def main(workbook: Path) -> None:

@@ -14,6 +14,7 @@ from browsers import Browser, running
 from click.testing import CliRunner
 
 from sheetgpt.cli import cli
+from sheetgpt.commands.lessons import lessons
 from sheetgpt.commands.page import NUMBERS, PAGE, page
 from sheetgpt.commands.predict import predict
 from sheetgpt.errors import CapacityError, InputError
@@ -94,12 +95,14 @@ def test_opens_and_predicts(browser: Browser, made: Path, server: str, way: str)
     address = f"{own}/folder/{PAGE}" if "folder" in way else f"{own}/page.html"
     open_page(browser, address)
     assert shown(browser, "next_token") == " quickly"
+    loaded = len(browser.requests)
     for prompt in PROMPTS:
         type_prompt(browser, prompt)
         best = predict(prompt, top=1).top[0]
         assert shown(browser, "next_token_id") == best.token_id, prompt
         assert shown(browser, "answer_probability") == pytest.approx(best.probability, abs=1e-6)
     assert browser.complaints == []
+    assert browser.requests[loaded:] == []  # it needs no connection once it is there
     assert [a for a in browser.requests if not a.startswith((own, "data:", "blob:"))] == []
 
 
@@ -157,12 +160,13 @@ def test_every_tab_and_chart_is_drawn(opened: Browser) -> None:
             "colours(50, 26, 900, 500))"
         )
         assert drawn > 20, opened.value(f"sheetgpt.book.sheets[{tab}].name")
-    corners = "(look.charts ?? []).map((chart) => [sheet, ...chart.at[0]])"
+    corners = "(look.charts ?? []).map(({ at }) => [sheet, ...at[0].slice(0, 2), at[1][1]])"
     charts = opened.value(f"sheetgpt.app.data.looks.flatMap((look, sheet) => {corners})")
     assert len(charts) >= 6
-    for sheet, row, col, *_ in charts:
+    for sheet, row, col, last in charts:
         drawn = opened.value(
-            f"(sheetgpt.app.goTo({{sheet: {sheet}, row: {row}, col: {col}}}, true), "
+            f"(sheetgpt.app.goTo({{sheet: {sheet}, row: {row}, col: {last}}}), "
+            f"sheetgpt.app.goTo({{sheet: {sheet}, row: {row}, col: {col}}}, true), "
             "sheetgpt.grid.draw(), "
             f"colours(sheetgpt.grid.x({col}) + 20, sheetgpt.grid.y({row}) + 2, 220, 160))"
         )
@@ -289,8 +293,54 @@ def test_a_formula_and_a_weight_can_be_changed_and_taken_back(opened: Browser) -
 
 
 def test_a_text_that_goes_on(opened: Browser) -> None:
-    opened.value("(sheetgpt.bar.append('continued'), 0)")
-    assert shown(opened, "prompt") == f"{START} quickly"
+    prompt = START
+    for _ in range(2):
+        prompt += predict(prompt, top=1).top[0].text
+        button = (
+            "[...document.querySelectorAll('#top button')].find((b) => b.textContent === '+ best')"
+        )
+        opened.value(f"sheetgpt.app.rest.then(() => ({button}.click(), 0))")
+        opened.wait(f"sheetgpt.book.named('prompt') === {json.dumps(prompt)}")
+    best = predict(prompt, top=1).top[0].token_id
+    opened.wait(f"sheetgpt.book.named('next_token_id') === {best}")
+
+
+def test_find_by_keys(opened: Browser) -> None:
+    opened.press("Control+f", *"GELU", "Enter")
+    opened.wait("document.querySelectorAll('#panel .way').length > 1")
+    found = opened.value(
+        "(({ sheet, row, col }) => sheetgpt.app.text(sheet, row, col))(sheetgpt.app.cell)"
+    )
+    assert "gelu" in found.lower()
+    place = opened.value("sheetgpt.app.cell")
+    opened.press("Enter")
+    opened.wait(f"JSON.stringify(sheetgpt.app.cell) !== {json.dumps(json.dumps(place))}")
+    opened.press("Control+a", *"zzzz", "Enter")
+    opened.wait("document.getElementById('status').textContent === 'zzzz is nowhere.'")
+    opened.press("Escape")
+    assert opened.value("document.getElementById('panel').hidden")
+
+
+def test_cells_are_copied_as_text(opened: Browser) -> None:
+    opened.value(
+        "(document.addEventListener('copy', () => "
+        "{ window.copied = document.activeElement.value; }), sheetgpt.grid.scroll.focus(), 0)"
+    )
+    opened.value("(({ sheet, row, col }) => sheetgpt.app.goTo({ sheet, row, col }))"
+                 "(sheetgpt.book.names.get('h.0.attn.pattern')), 0")  # fmt: skip
+    opened.press("Shift+Right", "Shift+Down", "Control+c")
+    lines = [line.split("\t") for line in opened.value("window.copied").split("\n")]
+    assert [len(line) for line in lines] == [2, 2]
+    assert float(lines[0][0]) == 1  # the first token looks at itself alone
+
+
+def test_larger_and_smaller(opened: Browser) -> None:
+    narrow = opened.value("sheetgpt.grid.x(3)")
+    opened.value("(sheetgpt.bar.zoom(2), sheetgpt.grid.draw(), 0)")
+    assert opened.value("sheetgpt.app.zoom") == pytest.approx(2 * opened.value(
+        "(sheetgpt.app.view.look.zoom ?? 100) / 100"))  # fmt: skip
+    assert opened.value("sheetgpt.grid.x(3)") == narrow  # in pixels of the sheet
+    assert opened.value("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_on_a_phone(browser: Browser, made: Path) -> None:
@@ -299,6 +349,27 @@ def test_on_a_phone(browser: Browser, made: Path) -> None:
     browser.value("(sheetgpt.modes.stepper.show(30), 0)")
     assert browser.value("document.documentElement.scrollWidth <= innerWidth")
     assert browser.value("document.getElementById('scroll').clientHeight") > 120
+
+
+@pytest.fixture(scope="module")
+def lessons_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("lessons")
+    lessons(folder / "lessons.xlsx", only=["neuron", "direction"])
+    return page(folder / "lessons.xlsx", folder / "lessons.html").path
+
+
+def test_lessons(browser: Browser, lessons_page: Path) -> None:
+    """A workbook without a prompt: exercises are marked, charts follow."""
+    open_page(browser, lessons_page.as_uri())
+    assert browser.value("document.getElementById('prompt')") is None
+    first = browser.value("sheetgpt.book.named('neuron.relu')")
+    browser.value("(sheetgpt.app.jump('neuron.bias'), sheetgpt.grid.scroll.focus(), 0)")
+    browser.press("9", "Enter")
+    browser.wait("sheetgpt.book.named('neuron.bias') === 9")
+    browser.wait(f"sheetgpt.book.named('neuron.relu') !== {json.dumps(first)}")
+    browser.value("(sheetgpt.app.jump('neuron.balance'), sheetgpt.modes.ask(), 0)")
+    assert "This cell is a constant" in browser.value("document.getElementById('panel').innerText")
+    assert browser.complaints == []
 
 
 def test_what_is_in_sight_can_be_heard(opened: Browser) -> None:

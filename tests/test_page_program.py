@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from sheetgpt import build, verify
 from sheetgpt.book import Book, Formula, Sheet
 from sheetgpt.book.area import Area
 from sheetgpt.engines import browser
@@ -16,8 +19,10 @@ from sheetgpt.evaluator import evaluate
 from sheetgpt.page import bundle
 from sheetgpt.page.content import content, rectangles
 from sheetgpt.page.numbers import ODD, Numbers, decimals
+from sheetgpt.template.load import default_folder
 from sheetgpt.verification.step import TOLERANCE
 
+DOCS = Path(__file__).parent.parent / "docs"
 #: Words, scripts, bytes and signs; what fits and what does not.
 PROMPTS = [
     "Two plus two equals", "The capital of France is", "Café 😀 is", "日本語 is", "",
@@ -38,6 +43,17 @@ USES_B = 'import { b } from "./b.js";\n'
 def test_what_is_built_is_what_the_sources_say(name: str) -> None:
     stored = (bundle.BUILT / name).read_text(encoding="utf-8")
     assert stored == bundle.built()[name], "run: python -m sheetgpt.page.bundle"
+
+
+def test_the_pictures_show_the_page_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(DOCS)
+    pictures = importlib.import_module("page_pictures")
+    stale = [
+        name
+        for name in pictures.PICTURES
+        if pictures.mark() not in (DOCS / "images" / name).read_bytes()
+    ]
+    assert stale == [], "run: PYTHONPATH=tests python docs/page_pictures.py output/tiny.xlsx"
 
 
 @pytest.mark.parametrize(
@@ -113,6 +129,15 @@ def differences(found: np.ndarray, wanted: np.ndarray) -> int:
     return sum((type(a), a) != (type(b), b) for a, b in pairs)
 
 
+def use(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    """Choose a browser or node; the test is skipped where it is missing."""
+    monkeypatch.setenv(browser.CHOICE, program)
+    try:
+        browser.available()
+    except EngineMissing as error:
+        pytest.skip(str(error))
+
+
 @pytest.fixture(scope="module")
 def expected(tiny_book: Book) -> list[tuple[str, str | float, Book]]:
     """Every prompt and setting, and what Python computes after it."""
@@ -123,21 +148,23 @@ def expected(tiny_book: Book) -> list[tuple[str, str | float, Book]]:
 
 @pytest.mark.engine
 @pytest.mark.slow
-@pytest.mark.parametrize("program", [browser.CHROMIUM[0], browser.FIREFOX[0], "node"])
+@pytest.mark.parametrize(
+    ("program", "fast"),
+    [(browser.CHROMIUM[0], True), (browser.FIREFOX[0], True), ("node", False)],
+    ids=["chromium", "firefox", "node"],
+)
 def test_every_cell_for_prompts_and_settings(
     tiny_book: Book,
     expected: list[tuple[str, str | float, Book]],
     monkeypatch: pytest.MonkeyPatch,
     program: str,
+    fast: bool,
 ) -> None:
-    monkeypatch.setenv(browser.CHOICE, program)
-    try:
-        browser.available()
-    except EngineMissing as error:
-        pytest.skip(str(error))
+    """In WebAssembly and in plain JavaScript."""
+    use(monkeypatch, program)
     areas = every_formula_cell(tiny_book)
     tasks = [{tiny_book.names[name][:3]: value} for name, value, _ in expected]
-    found = browser.recalculate_each(tiny_book, tasks, areas, seconds=600)
+    found = browser.recalculate_each(tiny_book, tasks, areas, seconds=600, fast=fast)
     for (name, value, wanted), values in zip(expected, found, strict=True):
         wrong = {
             sheet: count
@@ -145,3 +172,49 @@ def test_every_cell_for_prompts_and_settings(
             if (count := differences(values[sheet], wanted.get(area)))
         }
         assert wrong == {}, (name, value)
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("program", [browser.CHROMIUM[0], browser.FIREFOX[0], "node"])
+def test_matrix_products_in_webassembly(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    """Odd sizes, along rows and along columns, of weights and of what formulas computed."""
+    use(monkeypatch, program)
+    rng = np.random.default_rng(7)
+    a, b, c = (rng.normal(size=size) for size in ((37, 301), (301, 45), (45, 301)))
+    formulas = [
+        Formula(0, 0, "MMULT(a,b)", 37, 45, array=True),
+        Formula(40, 0, "MMULT(a,TRANSPOSE(c))", 37, 45, array=True),
+        Formula(80, 0, "MMULT(TRANSPOSE(out!A1:AS37),out!A41:AS77)", 45, 45, array=True),
+    ]
+    sheets = {"a": a, "b": b, "c": c, "out": np.full((125, 45), np.nan)}
+    book = Book(
+        {name: Sheet(name, n, {}, formulas if name == "out" else []) for name, n in sheets.items()},
+        {name: Area(name, 0, 0, *sheets[name].shape) for name in "abc"},
+    )
+    tables = {"x": (0, 37), "y": (40, 37), "z": (80, 45)}
+    areas = {name: Area("out", row, 0, rows, 45) for name, (row, rows) in tables.items()}
+    fast, slow = (
+        browser.recalculate_each(book, [{}], areas, seconds=300, fast=way)[0]
+        for way in (True, False)
+    )
+    wanted = {"x": a @ b, "y": a @ c.T, "z": (a @ b).T @ (a @ c.T)}
+    for name, values in wanted.items():
+        np.testing.assert_allclose(fast[name].astype(float), values, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(slow[name].astype(float), values, rtol=1e-9, atol=1e-9)
+    assert any((fast[name] != slow[name]).any() for name in wanted)  # added up in another order
+
+
+@pytest.mark.engine
+def test_a_damaged_template_is_noticed(small_model: Path, tmp_path: Path) -> None:
+    """One that the page computes without complaint, and wrongly."""
+    templates = shutil.copytree(default_folder(), tmp_path / "templates")
+    softmax = templates / "ops" / "block" / "softmax.toml"
+    text = softmax.read_text(encoding="utf-8")
+    damaged = text.replace('"SUM(exp[h,q,K])"', '"2*SUM(exp[h,q,K])"')
+    assert damaged != text
+    softmax.write_text(damaged, encoding="utf-8")
+    path = tmp_path / "damaged.xlsx"
+    build("Ice", output=path, model=small_model, tokens=4, chars=12, templates=templates)
+    wrong = verify(path, engine="browser").first_bad
+    assert wrong is not None
+    assert wrong.name.startswith("h.0.attn.pattern")

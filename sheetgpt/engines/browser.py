@@ -72,9 +72,17 @@ def recalculate(path: Path, areas: Mapping[str, Area]) -> dict[str, np.ndarray]:
 
 
 def recalculate_each(
-    book: Book, tasks: Sequence[Changes], areas: Mapping[str, Area], seconds: float
+    book: Book,
+    tasks: Sequence[Changes],
+    areas: Mapping[str, Area],
+    seconds: float,
+    *,
+    fast: bool = True,
 ) -> list[dict[str, np.ndarray]]:
     """The values of some areas after each of some changes, which do not add up.
+
+    `fast` multiplies matrices in WebAssembly, as the page of a folder does; else in JavaScript, as
+    the page of one file does.
 
     Raises EngineMissing without a browser or node, EngineError for a failed run, and what
     `document` raises for a formula that the page does not know.
@@ -93,6 +101,7 @@ def recalculate_each(
     ]
     with TemporaryDirectory(prefix="sheetgpt-", ignore_cleanup_errors=True) as folder:
         held = document(book)
+        held.data["fast"] = fast
         numbers = Path(folder) / "numbers.bin"
         with numbers.open("wb") as stream:
             for part in held.encode():

@@ -638,8 +638,8 @@ function button(text, title, onclick) {
 
 // ---- kernel.js
 /**
- * The two innermost loops of matrix products in WebAssembly, two numbers at a time (SIMD), for
- * models of many numbers. The numbers lie in its memory from the start, so that none is copied.
+ * The two innermost loops of matrix products in WebAssembly, two numbers at a time (SIMD). The
+ * numbers of the model lie in its memory from the start, so that none is copied.
  *
  * The module is written here instruction by instruction; the numbers are those of the binary format
  * (WebAssembly Core Specification 2.0, chapter 5).
@@ -1076,323 +1076,6 @@ function aggregateCount(name) {
   return name === "PERCENTILE" ? [2, 2] : [1, 255];
 }
 
-// ---- elementwise.js
-/** Operators and functions that work on each cell by itself. */
-
-
-/** @typedef {import("./values.js").Scalar} Scalar */
-/** @typedef {import("./values.js").Value} Value */
-/** @typedef {(...values: Scalar[]) => Scalar} Rule */
-
-/** @param {number} number @returns {number | CellError} */
-const finite = (number) => (Number.isFinite(number) ? number : NUM);
-
-/**
- * Arithmetic around a function of one number: an operand becomes a number, an error passes through.
- * @param {(number: number) => number} f NaN and infinity mean #NUM!
- * @returns {Rule}
- */
-function ofOne(f) {
-  return (value) => {
-    const number = toNumber(value);
-    return number instanceof CellError ? number : finite(f(number));
-  };
-}
-
-/** @param {(left: number, right: number) => number | CellError} f @returns {Rule} */
-function ofTwo(f) {
-  return (left, right) => {
-    const a = toNumber(left);
-    if (a instanceof CellError) return a;
-    const b = toNumber(right);
-    if (b instanceof CellError) return b;
-    const result = f(a, b);
-    return typeof result === "number" ? finite(result) : result;
-  };
-}
-
-/** @param {(order: number) => boolean} test of -1, 0 or 1 @returns {Rule} */
-function comparison(test) {
-  return (left, right) => {
-    if (left instanceof CellError) return left;
-    if (right instanceof CellError) return right;
-    return test(compareScalars(left, right));
-  };
-}
-
-/** Errors among the arguments pass through. @param {Rule} rule @returns {Rule} */
-function withoutErrors(rule) {
-  return (...values) => values.find((value) => value instanceof CellError) ?? rule(...values);
-}
-
-/** @param {number} base @param {number} exponent */
-function power(base, exponent) {
-  if (base === 0 && exponent <= 0) return exponent === 0 ? NUM : DIV0;
-  return Math.pow(base, exponent);
-}
-
-/** Half away from zero, on the decimal text that Excel shows. @param {number} x @param {number} d */
-function round(x, d) {
-  const places = Math.trunc(d);
-  if (Math.abs(places) > 300 || x === 0) return places > 0 ? x : 0;
-  const scaled = Number((Math.abs(x) * 10 ** places).toPrecision(15));
-  return (Math.sign(x) * Math.floor(scaled + 0.5)) / 10 ** places;
-}
-
-/** Counts code points, as LibreOffice does. @type {Rule} */
-const mid = (value, start, count) => {
-  const first = toNumber(start);
-  const length = toNumber(count);
-  if (first instanceof CellError || length instanceof CellError) return VALUE;
-  if (first < 1 || length < 0) return VALUE;
-  const from = Math.trunc(first) - 1;
-  return [...toText(value)].slice(from, from + Math.trunc(length)).join("");
-};
-
-/** @type {Rule} */
-const unicode = (value) => toText(value).codePointAt(0) ?? VALUE;
-
-/** @type {Rule} */
-const unichar = (value) => {
-  const number = toNumber(value);
-  if (number instanceof CellError || !(number >= 1 && number < 0x110000)) return VALUE;
-  const code = Math.trunc(number);
-  return code >= 0xd800 && code < 0xe000 ? NA : String.fromCodePoint(code);
-};
-
-/** @type {Rule} */
-const join = (...values) => values.map(toText).join("");
-
-/** The coefficients of Hart's rational function, the highest power first. */
-const HART = [
-  [3.52624965998911e-2, 0.700383064443688, 6.37396220353165, 33.912866078383, 112.079291497871, 221.213596169931, 220.206867912376],
-  [8.83883476483184e-2, 1.75566716318264, 16.064177579207, 86.7807322029461, 296.564248779674, 637.333633378831, 793.826512519948, 440.413735824752],
-];
-
-/**
- * The share of a normal distribution below x: Hart (1968) as in West, "Better approximations to
- * cumulative normal functions" (2005), whose error is below 1e-14.
- * @param {number} x
- */
-function below(x) {
-  const size = Math.abs(x);
-  const bell = Math.exp((-size * size) / 2);
-  const [above, under] = HART.map((numbers) => numbers.reduce((sum, number) => sum * size + number, 0));
-  const fraction = size + 1 / (size + 2 / (size + 3 / (size + 4 / (size + 0.65))));
-  const beyond = size < 7.07106781186547 ? (bell * above) / under : bell / fraction / Math.sqrt(2 * Math.PI);
-  return x > 0 ? 1 - beyond : beyond;
-}
-
-/** The meaning of each operator and function, on scalars. @type {Record<string, Rule>} */
-const SCALAR = {
-  "+": ofTwo((a, b) => a + b),
-  "-": ofTwo((a, b) => a - b),
-  "*": ofTwo((a, b) => a * b),
-  "/": ofTwo((a, b) => (b === 0 ? DIV0 : a / b)),
-  "^": ofTwo(power),
-  "%": ofOne((a) => a / 100),
-  "u-": ofOne((a) => -a),
-  "u+": (value) => value,
-  "=": comparison((order) => order === 0),
-  "<>": comparison((order) => order !== 0),
-  "<": comparison((order) => order < 0),
-  ">": comparison((order) => order > 0),
-  "<=": comparison((order) => order <= 0),
-  ">=": comparison((order) => order >= 0),
-  "&": withoutErrors(join),
-  ABS: ofOne(Math.abs),
-  SQRT: ofOne(Math.sqrt),
-  EXP: ofOne(Math.exp),
-  LN: ofOne((a) => (a > 0 ? Math.log(a) : NaN)),
-  TANH: ofOne(Math.tanh),
-  SIN: ofOne(Math.sin),
-  COS: ofOne(Math.cos),
-  NORMSDIST: ofOne(below),
-  INT: ofOne(Math.floor),
-  MOD: ofTwo((a, b) => (b === 0 ? DIV0 : a - b * Math.floor(a / b))),
-  ROUND: ofTwo(round),
-  NOT: (value) => {
-    const condition = toBoolean(value);
-    return condition instanceof CellError ? condition : !condition;
-  },
-  MID: withoutErrors(mid),
-  LEN: withoutErrors((value) => [...toText(value)].length),
-  UNICODE: withoutErrors(unicode),
-  UNICHAR: withoutErrors(unichar),
-  CONCATENATE: withoutErrors(join),
-  EXACT: withoutErrors((a, b) => toText(a) === toText(b)),
-  N: (value) => (typeof value === "string" ? 0 : toNumber(value)),
-  ISNUMBER: (value) => typeof value === "number",
-  ISTEXT: (value) => typeof value === "string",
-  ISBLANK: (value) => value === null,
-  ISERROR: (value) => value instanceof CellError,
-  ISNA: (value) => value === NA,
-};
-
-const OF_TWO = new Set(["+", "-", "*", "/", "^", "=", "<>", "<", ">", "<=", ">=", "&", "EXACT", "MOD", "ROUND"]);
-
-/** The fewest and the most arguments of a function of this kind. @param {string} name */
-function scalarCount(name) {
-  if (name === "CONCATENATE") return [1, 255];
-  const count = name === "MID" ? 3 : OF_TWO.has(name) ? 2 : 1;
-  return [count, count];
-}
-
-/** Functions of one number on a whole table of them. @type {Record<string, (x: number) => number>} */
-const FAST_ONE = {
-  SQRT: Math.sqrt,
-  EXP: Math.exp,
-  TANH: Math.tanh,
-  NORMSDIST: below,
-  INT: Math.floor,
-  ABS: Math.abs,
-  "u-": (x) => -x,
-};
-
-/**
- * One operator over two tables of numbers, seen in the size of the result, row by row.
- * @typedef {(a: Table, b: Table, out: Float64Array | Uint8Array) => void} Loop
- */
-
-/**
- * The loop that walks two tables; `step` does one row. Each operator has its own innermost loop,
- * which the browser's compiler turns into a few instructions.
- * @param {(x: any, p: number, dp: number, y: any, q: number, dq: number, out: any, k: number,
- *   n: number) => void} step
- * @returns {Loop}
- */
-function byRows(step) {
-  return (a, b, out) => {
-    const n = a.cols;
-    for (let i = 0; i < a.rows; i++) {
-      const p = a.offset + i * a.down;
-      step(a.data, p, a.right, b.data, b.offset + i * b.down, b.right, out, i * n, n);
-    }
-  };
-}
-
-/** @type {Record<string, Loop>} */
-const LOOPS = {
-  "+": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] + y[q];
-  }),
-  "-": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] - y[q];
-  }),
-  "*": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] * y[q];
-  }),
-  "/": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] / y[q];
-  }),
-  "^": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) {
-      const base = x[p];
-      const exponent = y[q];
-      if (exponent === 2) out[k] = base * base;
-      else if (exponent === 3) out[k] = base * base * base;
-      else out[k] = base === 0 && exponent === 0 ? NaN : Math.pow(base, exponent); // 0^0: an error
-    }
-  }),
-  "=": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] === y[q] ? 1 : 0;
-  }),
-  "<>": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] === y[q] ? 0 : 1;
-  }),
-  "<": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] < y[q] ? 1 : 0;
-  }),
-  ">": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] > y[q] ? 1 : 0;
-  }),
-  "<=": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] <= y[q] ? 1 : 0;
-  }),
-  ">=": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] >= y[q] ? 1 : 0;
-  }),
-};
-const COMPARISONS = new Set(["=", "<>", "<", ">", "<=", ">="]);
-
-/** A function of one argument on any value. @param {string} name @param {Value} value */
-function applyOne(name, value) {
-  const rule = SCALAR[name];
-  if (!(value instanceof Table)) return rule(value);
-  const fast = FAST_ONE[name];
-  if (fast && value.kind !== MIXED) {
-    const out = new Float64Array(value.rows * value.cols);
-    const data = /** @type {Float64Array} */ (value.data);
-    for (let i = 0, k = 0; i < value.rows; i++) {
-      let p = value.offset + i * value.down;
-      for (let j = 0; j < value.cols; j++, p += value.right) out[k++] = fast(data[p]);
-    }
-    if (allFinite(out)) return new Table(value.rows, value.cols, out, NUMBERS);
-  }
-  return tidy(value.rows, value.cols, value.items().map((item) => rule(item)));
-}
-
-/**
- * An operator or function of two arguments on any values, the smaller one stretched.
- * @param {string} name
- * @param {Value} left
- * @param {Value} right
- * @returns {Value}
- */
-function applyTwo(name, left, right) {
-  if (!(left instanceof Table) && !(right instanceof Table)) return SCALAR[name](left, right);
-  const [a, b] = [asTable(left), asTable(right)];
-  const { rows, cols } = commonSize(a, b);
-  const [x, y] = [a.stretched(rows, cols), b.stretched(rows, cols)];
-  const loop = LOOPS[name];
-  const compares = COMPARISONS.has(name);
-  const suits = compares ? a.kind === NUMBERS && b.kind === NUMBERS : a.kind && b.kind;
-  if (loop && suits) {
-    const out = compares ? new Uint8Array(rows * cols) : new Float64Array(rows * cols);
-    loop(x, y, out);
-    if (compares) return new Table(rows, cols, out, BOOLEANS);
-    if (allFinite(out)) return new Table(rows, cols, out, NUMBERS);
-  }
-  return applyMany(SCALAR[name], [x, y]);
-}
-
-/**
- * A rule on any number of values.
- * @param {Rule} rule
- * @param {Value[]} values
- * @returns {Value}
- */
-function applyMany(rule, values) {
-  if (!values.some((value) => value instanceof Table)) {
-    return rule(.../** @type {Scalar[]} */ (values));
-  }
-  let size = { rows: 1, cols: 1 };
-  const tables = values.map(asTable);
-  for (const table of tables) size = commonSize(new Table(size.rows, size.cols, [], MIXED), table);
-  const seen = tables.map((table) => table.stretched(size.rows, size.cols));
-  const out = [];
-  for (let i = 0; i < size.rows; i++) {
-    for (let j = 0; j < size.cols; j++) out.push(rule(...seen.map((table) => table.at(i, j))));
-  }
-  return tidy(size.rows, size.cols, out);
-}
-
-/**
- * `yes` where the condition holds, else `no`; an error in the condition stays.
- * @param {Table} condition
- * @param {Value} yes
- * @param {Value} no
- */
-function choose(condition, yes, no) {
-  return applyMany(
-    (test, a, b) => {
-      const truth = toBoolean(test);
-      return truth instanceof CellError ? truth : truth ? a : b;
-    },
-    [condition, yes, no],
-  );
-}
-
 // ---- format.js
 /** Numbers as cells show them, by the format codes that the workbook uses. */
 
@@ -1626,6 +1309,167 @@ function sumProduct(...values) {
     }
   }
   return Number.isFinite(total) ? total : NUM;
+}
+
+// ---- scalars.js
+/** What operators and functions mean for single values. */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+/** @typedef {(...values: Scalar[]) => Scalar} Rule */
+
+/** @param {number} number @returns {number | CellError} */
+const finite = (number) => (Number.isFinite(number) ? number : NUM);
+
+/**
+ * Arithmetic around a function of one number: an operand becomes a number, an error passes through.
+ * @param {(number: number) => number} f NaN and infinity mean #NUM!
+ * @returns {Rule}
+ */
+function ofOne(f) {
+  return (value) => {
+    const number = toNumber(value);
+    return number instanceof CellError ? number : finite(f(number));
+  };
+}
+
+/** @param {(left: number, right: number) => number | CellError} f @returns {Rule} */
+function ofTwo(f) {
+  return (left, right) => {
+    const a = toNumber(left);
+    if (a instanceof CellError) return a;
+    const b = toNumber(right);
+    if (b instanceof CellError) return b;
+    const result = f(a, b);
+    return typeof result === "number" ? finite(result) : result;
+  };
+}
+
+/** @param {(order: number) => boolean} test of -1, 0 or 1 @returns {Rule} */
+function comparison(test) {
+  return (left, right) => {
+    if (left instanceof CellError) return left;
+    if (right instanceof CellError) return right;
+    return test(compareScalars(left, right));
+  };
+}
+
+/** Errors among the arguments pass through. @param {Rule} rule @returns {Rule} */
+function withoutErrors(rule) {
+  return (...values) => values.find((value) => value instanceof CellError) ?? rule(...values);
+}
+
+/** @param {number} base @param {number} exponent */
+function power(base, exponent) {
+  if (base === 0 && exponent <= 0) return exponent === 0 ? NUM : DIV0;
+  return Math.pow(base, exponent);
+}
+
+/** Half away from zero, on the decimal text that Excel shows. @param {number} x @param {number} d */
+function round(x, d) {
+  const places = Math.trunc(d);
+  if (Math.abs(places) > 300 || x === 0) return places > 0 ? x : 0;
+  const scaled = Number((Math.abs(x) * 10 ** places).toPrecision(15));
+  return (Math.sign(x) * Math.floor(scaled + 0.5)) / 10 ** places;
+}
+
+/** Counts code points, as LibreOffice does. @type {Rule} */
+const mid = (value, start, count) => {
+  const first = toNumber(start);
+  const length = toNumber(count);
+  if (first instanceof CellError || length instanceof CellError) return VALUE;
+  if (first < 1 || length < 0) return VALUE;
+  const from = Math.trunc(first) - 1;
+  return [...toText(value)].slice(from, from + Math.trunc(length)).join("");
+};
+
+/** @type {Rule} */
+const unicode = (value) => toText(value).codePointAt(0) ?? VALUE;
+
+/** @type {Rule} */
+const unichar = (value) => {
+  const number = toNumber(value);
+  if (number instanceof CellError || !(number >= 1 && number < 0x110000)) return VALUE;
+  const code = Math.trunc(number);
+  return code >= 0xd800 && code < 0xe000 ? NA : String.fromCodePoint(code);
+};
+
+/** @type {Rule} */
+const join = (...values) => values.map(toText).join("");
+
+/** The coefficients of Hart's rational function, the highest power first. */
+const HART = [
+  [3.52624965998911e-2, 0.700383064443688, 6.37396220353165, 33.912866078383, 112.079291497871, 221.213596169931, 220.206867912376],
+  [8.83883476483184e-2, 1.75566716318264, 16.064177579207, 86.7807322029461, 296.564248779674, 637.333633378831, 793.826512519948, 440.413735824752],
+];
+
+/**
+ * The share of a normal distribution below x: Hart (1968) as in West, "Better approximations to
+ * cumulative normal functions" (2005), whose error is below 1e-14.
+ * @param {number} x
+ */
+function below(x) {
+  const size = Math.abs(x);
+  const bell = Math.exp((-size * size) / 2);
+  const [above, under] = HART.map((numbers) => numbers.reduce((sum, number) => sum * size + number, 0));
+  const fraction = size + 1 / (size + 2 / (size + 3 / (size + 4 / (size + 0.65))));
+  const beyond = size < 7.07106781186547 ? (bell * above) / under : bell / fraction / Math.sqrt(2 * Math.PI);
+  return x > 0 ? 1 - beyond : beyond;
+}
+
+/** The meaning of each operator and function, on scalars. @type {Record<string, Rule>} */
+const SCALAR = {
+  "+": ofTwo((a, b) => a + b),
+  "-": ofTwo((a, b) => a - b),
+  "*": ofTwo((a, b) => a * b),
+  "/": ofTwo((a, b) => (b === 0 ? DIV0 : a / b)),
+  "^": ofTwo(power),
+  "%": ofOne((a) => a / 100),
+  "u-": ofOne((a) => -a),
+  "u+": (value) => value,
+  "=": comparison((order) => order === 0),
+  "<>": comparison((order) => order !== 0),
+  "<": comparison((order) => order < 0),
+  ">": comparison((order) => order > 0),
+  "<=": comparison((order) => order <= 0),
+  ">=": comparison((order) => order >= 0),
+  "&": withoutErrors(join),
+  ABS: ofOne(Math.abs),
+  SQRT: ofOne(Math.sqrt),
+  EXP: ofOne(Math.exp),
+  LN: ofOne((a) => (a > 0 ? Math.log(a) : NaN)),
+  TANH: ofOne(Math.tanh),
+  SIN: ofOne(Math.sin),
+  COS: ofOne(Math.cos),
+  NORMSDIST: ofOne(below),
+  INT: ofOne(Math.floor),
+  MOD: ofTwo((a, b) => (b === 0 ? DIV0 : a - b * Math.floor(a / b))),
+  ROUND: ofTwo(round),
+  NOT: (value) => {
+    const condition = toBoolean(value);
+    return condition instanceof CellError ? condition : !condition;
+  },
+  MID: withoutErrors(mid),
+  LEN: withoutErrors((value) => [...toText(value)].length),
+  UNICODE: withoutErrors(unicode),
+  UNICHAR: withoutErrors(unichar),
+  CONCATENATE: withoutErrors(join),
+  EXACT: withoutErrors((a, b) => toText(a) === toText(b)),
+  N: (value) => (typeof value === "string" ? 0 : toNumber(value)),
+  ISNUMBER: (value) => typeof value === "number",
+  ISTEXT: (value) => typeof value === "string",
+  ISBLANK: (value) => value === null,
+  ISERROR: (value) => value instanceof CellError,
+  ISNA: (value) => value === NA,
+};
+
+const OF_TWO = new Set(["+", "-", "*", "/", "^", "=", "<>", "<", ">", "<=", ">=", "&", "EXACT", "MOD", "ROUND"]);
+
+/** The fewest and the most arguments of a function of this kind. @param {string} name */
+function scalarCount(name) {
+  if (name === "CONCATENATE") return [1, 255];
+  const count = name === "MID" ? 3 : OF_TWO.has(name) ? 2 : 1;
+  return [count, count];
 }
 
 // ---- sheets.js
@@ -2382,6 +2226,50 @@ function inRuns(app, sheet, line) {
   return runs ? runs.map(([text, place]) => (place ? make(place === "sub" ? "sub" : "sup", { textContent: text }) : text)) : [line];
 }
 
+// ---- text.js
+/** What the grid shows as text: for the clipboard, and for those who hear the page. */
+
+
+/** @typedef {import("./grid.js").Grid} Grid */
+
+/** Rows and columns that are read out at most. */
+const HEARD = { rows: 30, cols: 15 };
+
+/** Puts the selected cells on the clipboard as text. @param {Grid} grid */
+function copyCells({ app, selection, scroll }) {
+  const { top, bottom, left, right } = selection;
+  const lines = [];
+  for (let r = top; r <= bottom; r++) {
+    const line = [];
+    for (let c = left; c <= right; c++) line.push(app.text(app.sheet, r, c));
+    lines.push(line.join("\t"));
+  }
+  const area = make("textarea", { value: lines.join("\n") });
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy"); // works from a file too, where the newer way is not allowed
+  area.remove();
+  scroll.focus({ preventScroll: true });
+  app.say(`Copied ${areaName({ row: top, col: left, rows: bottom - top + 1, cols: right - left + 1 })} as text`);
+}
+
+/** What is in sight, as a table for those who hear the page. @param {Grid} grid */
+function showTable(grid) {
+  const { app } = grid;
+  const { width, height } = grid.size;
+  const [part] = grid.parts(width, height);
+  const rows = [];
+  for (let r = part.top; r <= Math.min(part.bottom, part.top + HEARD.rows); r++) {
+    const cells = [];
+    for (let c = part.left; c <= Math.min(part.right, part.left + HEARD.cols); c++) {
+      const text = app.text(app.sheet, r, c);
+      cells.push(make("td", { textContent: text, "aria-label": `${columnName(c)}${r + 1} ${text}` }));
+    }
+    rows.push(make("tr", {}, make("th", { textContent: String(r + 1) }), ...cells));
+  }
+  byId("table").replaceChildren(make("caption", { textContent: app.book.sheets[app.sheet].name }), ...rows);
+}
+
 // ---- cells.js
 /** Draws the cells of one tab on a canvas. */
 
@@ -2576,11 +2464,15 @@ const ODD = 255;
 const LARGE = 5e6;
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 
-/** Decodes bytes that come in pieces of any size; those of a large model where its kernel has them. */
+/** Decodes bytes that come in pieces of any size. */
 class NumberReader {
-  /** @param {number} count of numbers @param {number[]} odd numbers that are no such decimals */
-  constructor(count, odd) {
-    const kernel = count > LARGE ? kernelFor(count) : null;
+  /**
+   * @param {number} count of numbers
+   * @param {number[]} odd numbers that are no such decimals
+   * @param {boolean} fast whether matrix products go through WebAssembly, which then holds the numbers
+   */
+  constructor(count, odd, fast) {
+    const kernel = fast ? kernelFor(count) : null;
     useKernel(kernel);
     this.numbers = kernel ? kernel.numbers : new Float64Array(count);
     this.odd = odd;
@@ -2625,6 +2517,169 @@ class NumberReader {
     }
     return this.numbers;
   }
+}
+
+// ---- elementwise.js
+/** Operators and functions on whole tables, each cell by itself. */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+/** @typedef {import("./values.js").Value} Value */
+/** @typedef {import("./scalars.js").Rule} Rule */
+
+/** Functions of one number on a whole table of them. @type {Record<string, (x: number) => number>} */
+const FAST_ONE = {
+  SQRT: Math.sqrt,
+  EXP: Math.exp,
+  TANH: Math.tanh,
+  NORMSDIST: below,
+  INT: Math.floor,
+  ABS: Math.abs,
+  "u-": (x) => -x,
+};
+
+/**
+ * One operator over two tables of numbers, seen in the size of the result, row by row.
+ * @typedef {(a: Table, b: Table, out: Float64Array | Uint8Array) => void} Loop
+ */
+
+/**
+ * The loop that walks two tables; `step` does one row. Each operator has its own innermost loop,
+ * which the browser's compiler turns into a few instructions.
+ * @param {(x: any, p: number, dp: number, y: any, q: number, dq: number, out: any, k: number,
+ *   n: number) => void} step
+ * @returns {Loop}
+ */
+function byRows(step) {
+  return (a, b, out) => {
+    const n = a.cols;
+    for (let i = 0; i < a.rows; i++) {
+      const p = a.offset + i * a.down;
+      step(a.data, p, a.right, b.data, b.offset + i * b.down, b.right, out, i * n, n);
+    }
+  };
+}
+
+/** @type {Record<string, Loop>} */
+const LOOPS = {
+  "+": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] + y[q];
+  }),
+  "-": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] - y[q];
+  }),
+  "*": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] * y[q];
+  }),
+  "/": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] / y[q];
+  }),
+  "^": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) {
+      const base = x[p];
+      const exponent = y[q];
+      if (exponent === 2) out[k] = base * base;
+      else if (exponent === 3) out[k] = base * base * base;
+      else out[k] = base === 0 && exponent === 0 ? NaN : Math.pow(base, exponent); // 0^0: an error
+    }
+  }),
+  "=": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] === y[q] ? 1 : 0;
+  }),
+  "<>": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] === y[q] ? 0 : 1;
+  }),
+  "<": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] < y[q] ? 1 : 0;
+  }),
+  ">": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] > y[q] ? 1 : 0;
+  }),
+  "<=": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] <= y[q] ? 1 : 0;
+  }),
+  ">=": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] >= y[q] ? 1 : 0;
+  }),
+};
+const COMPARISONS = new Set(["=", "<>", "<", ">", "<=", ">="]);
+
+/** A function of one argument on any value. @param {string} name @param {Value} value */
+function applyOne(name, value) {
+  const rule = SCALAR[name];
+  if (!(value instanceof Table)) return rule(value);
+  const fast = FAST_ONE[name];
+  if (fast && value.kind !== MIXED) {
+    const out = new Float64Array(value.rows * value.cols);
+    const data = /** @type {Float64Array} */ (value.data);
+    for (let i = 0, k = 0; i < value.rows; i++) {
+      let p = value.offset + i * value.down;
+      for (let j = 0; j < value.cols; j++, p += value.right) out[k++] = fast(data[p]);
+    }
+    if (allFinite(out)) return new Table(value.rows, value.cols, out, NUMBERS);
+  }
+  return tidy(value.rows, value.cols, value.items().map((item) => rule(item)));
+}
+
+/**
+ * An operator or function of two arguments on any values, the smaller one stretched.
+ * @param {string} name
+ * @param {Value} left
+ * @param {Value} right
+ * @returns {Value}
+ */
+function applyTwo(name, left, right) {
+  if (!(left instanceof Table) && !(right instanceof Table)) return SCALAR[name](left, right);
+  const [a, b] = [asTable(left), asTable(right)];
+  const { rows, cols } = commonSize(a, b);
+  const [x, y] = [a.stretched(rows, cols), b.stretched(rows, cols)];
+  const loop = LOOPS[name];
+  const compares = COMPARISONS.has(name);
+  const suits = compares ? a.kind === NUMBERS && b.kind === NUMBERS : a.kind && b.kind;
+  if (loop && suits) {
+    const out = compares ? new Uint8Array(rows * cols) : new Float64Array(rows * cols);
+    loop(x, y, out);
+    if (compares) return new Table(rows, cols, out, BOOLEANS);
+    if (allFinite(out)) return new Table(rows, cols, out, NUMBERS);
+  }
+  return applyMany(SCALAR[name], [x, y]);
+}
+
+/**
+ * A rule on any number of values.
+ * @param {Rule} rule
+ * @param {Value[]} values
+ * @returns {Value}
+ */
+function applyMany(rule, values) {
+  if (!values.some((value) => value instanceof Table)) {
+    return rule(.../** @type {Scalar[]} */ (values));
+  }
+  let size = { rows: 1, cols: 1 };
+  const tables = values.map(asTable);
+  for (const table of tables) size = commonSize(new Table(size.rows, size.cols, [], MIXED), table);
+  const seen = tables.map((table) => table.stretched(size.rows, size.cols));
+  const out = [];
+  for (let i = 0; i < size.rows; i++) {
+    for (let j = 0; j < size.cols; j++) out.push(rule(...seen.map((table) => table.at(i, j))));
+  }
+  return tidy(size.rows, size.cols, out);
+}
+
+/**
+ * `yes` where the condition holds, else `no`; an error in the condition stays.
+ * @param {Table} condition
+ * @param {Value} yes
+ * @param {Value} no
+ */
+function choose(condition, yes, no) {
+  return applyMany(
+    (test, a, b) => {
+      const truth = toBoolean(test);
+      return truth instanceof CellError ? truth : truth ? a : b;
+    },
+    [condition, yes, no],
+  );
 }
 
 // ---- lookup.js
@@ -2840,8 +2895,6 @@ class Bar {
     this.changes = changes;
     this.modes = modes;
     this.editing = false;
-    /** What was looked for last. */
-    this.sought = "";
     /** Whether the formula bar shows formulas as the template declares them. */
     this.declared = false;
     this.prompt = make("input", { id: "prompt", autocomplete: "off", spellcheck: false, "aria-label": "Prompt" });
@@ -2866,7 +2919,7 @@ class Bar {
         button("Ask", "What is this number made of? (?)", () => this.modes.ask()),
         ...this.modes.guides.map((guide) => button(guide.name, `The tab ${guide.name}, stop by stop`, () => this.modes.follows(guide))),
         button("Unlock", "Change any cell; the list of changes", () => this.modes.showChanges()),
-        button("Find", "Find a text on all tabs (Ctrl+F)", () => this.find()),
+        button("Find", "Find a text on all tabs (Ctrl+F)", () => this.modes.finder.open()),
         button("−", "Smaller", () => this.zoom(1 / 1.2)), button("+", "Larger", () => this.zoom(1.2)),
         button("Print", "Print what is in sight", () => window.print())));
     const list = make("datalist", { id: "names" }, ...[...book.names.keys()].sort().map((value) => make("option", { value })));
@@ -2987,7 +3040,7 @@ class Bar {
     if (event.defaultPrevented) return;
     const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
     const control = event.ctrlKey || event.metaKey;
-    if (control && event.key === "f") this.find();
+    if (control && event.key === "f") this.modes.finder.open();
     else if (control && event.key === "z" && !typing) {
       if (!this.changes.undo()) this.app.say("Nothing was changed.");
     } else if (event.key === "F4") this.toggle();
@@ -3002,30 +3055,6 @@ class Bar {
   toggle() {
     this.declared = !this.declared;
     this.show("place");
-  }
-
-  find() {
-    const text = window.prompt("Find on all tabs:", this.sought);
-    if (!text) return;
-    this.sought = text;
-    const { app } = this;
-    const { sheets } = app.book;
-    const wanted = text.toLowerCase();
-    for (let i = 0; i <= sheets.length; i++) {
-      const sheet = (app.sheet + i) % sheets.length;
-      const view = app.viewOf(sheet);
-      const cols = sheets[sheet].cols;
-      const last = sheets[sheet].rows * cols;
-      const after = i === 0 ? view.row * cols + view.col + 1 : 0;
-      for (let at = after; at < Math.min(last, after + 1e6); at++) {
-        const [row, col] = [Math.floor(at / cols), at % cols];
-        if (app.text(sheet, row, col).toLowerCase().includes(wanted)) {
-          app.goTo({ sheet, row, col });
-          return;
-        }
-      }
-    }
-    app.say(`${text} is nowhere.`);
   }
 
   /** @param {number} factor */
@@ -3050,7 +3079,8 @@ class Bar {
     if (this.editing && what === "cells") return;
     const formula = book.formulaAt(cell.sheet, cell.row, cell.col);
     this.editing = false;
-    this.name.value = cellName(cell.row, cell.col);
+    // What is computed meanwhile does not take away what is typed here.
+    if (what === "place" || document.activeElement !== this.name) this.name.value = cellName(cell.row, cell.col);
     const written = formula ? (formula.array ? `{=${formula.text}}` : `=${formula.text}`) : this.changes.typed(cell);
     this.formula.value = (this.declared && this.declaration()) || written;
     this.formula.readOnly = this.changes.refusal(cell) !== null;
@@ -3327,7 +3357,7 @@ class Grid {
     this.scroll.scrollTo(view.x * app.zoom, view.y * app.zoom);
     this.redraw();
     clearTimeout(this.reading);
-    this.reading = window.setTimeout(() => this.read(), QUIET);
+    this.reading = window.setTimeout(() => showTable(this), QUIET);
   }
 
   /** The pixel of the edge of a column, from the left of the canvas. @param {number} col */
@@ -3523,7 +3553,7 @@ class Grid {
       const sheet = Math.max(0, Math.min(app.sheet + (event.key === "PageDown" ? 1 : -1), app.book.sheets.length - 1));
       app.goTo({ sheet, row: app.viewOf(sheet).row, col: app.viewOf(sheet).col });
     } else if (control && event.key === "Home") app.goTo({ sheet: app.sheet, row: 0, col: 0 });
-    else if (control && event.key === "c") this.copy();
+    else if (control && event.key === "c") copyCells(this);
     else if (control || event.altKey) return;
     else if (event.key === "Enter" && link) app.jump(link);
     else if (event.key === "Tab" && event.shiftKey) return; // leaves the grid
@@ -3549,42 +3579,6 @@ class Grid {
     }
     const [lastRow, lastCol] = view.merged.get(view.key(view.row, view.col)) ?? [view.row, view.col];
     app.goTo({ sheet: app.sheet, row: (down > 0 ? lastRow : view.row) + down, col: (right > 0 ? lastCol : view.col) + right });
-  }
-
-  /** Puts the selected cells on the clipboard as text. */
-  copy() {
-    const { app } = this;
-    const { top, bottom, left, right } = this.selection;
-    const lines = [];
-    for (let r = top; r <= bottom; r++) {
-      const line = [];
-      for (let c = left; c <= right; c++) line.push(app.text(app.sheet, r, c));
-      lines.push(line.join("\t"));
-    }
-    const text = lines.join("\n");
-    const area = make("textarea", { value: text });
-    document.body.append(area);
-    area.select();
-    document.execCommand("copy"); // works from a file too, where the newer way is not allowed
-    area.remove();
-    this.scroll.focus({ preventScroll: true });
-    app.say(`Copied ${areaName({ row: top, col: left, rows: bottom - top + 1, cols: right - left + 1 })} as text`);
-  }
-
-  /** What is in sight, as a table for those who hear the page. */
-  read() {
-    const { app } = this;
-    const { width, height } = this.size;
-    const part = this.parts(width, height)[0];
-    const rows = [];
-    for (let r = part.top; r <= Math.min(part.bottom, part.top + 30); r++) {
-      const cells = [];
-      for (let c = part.left; c <= Math.min(part.right, part.left + 15); c++) {
-        cells.push(make("td", { textContent: app.text(app.sheet, r, c), "aria-label": `${columnName(c)}${r + 1} ${app.text(app.sheet, r, c)}` }));
-      }
-      rows.push(make("tr", {}, make("th", { textContent: String(r + 1) }), ...cells));
-    }
-    byId("table").replaceChildren(make("caption", { textContent: app.book.sheets[app.sheet].name }), ...rows);
   }
 }
 
@@ -3615,8 +3609,8 @@ async function loadData() {
  */
 async function loadNumbers(data, say) {
   const element = byId("numbers");
-  const reader = new NumberReader(data.count, data.odd);
   const { file, size, hash } = element.dataset;
+  const reader = new NumberReader(data.count, data.odd, file !== undefined); // others may not use WebAssembly
   if (!file) {
     reader.add(await unpacked(element.textContent ?? ""));
     return reader.finish();
@@ -4779,7 +4773,7 @@ function components(needs) {
  * @property {number[]} odd
  */
 /** @typedef {{area: Area, color: string}} Outline */
-/** @typedef {"ask" | "step" | "guide" | "changes" | null} Mode what the panel shows */
+/** @typedef {"ask" | "step" | "guide" | "find" | "changes" | null} Mode what the panel shows */
 
 /** Milliseconds of computing after which the browser gets a turn: for what is looked at, and not. */
 const SLICE = 40;
@@ -5321,8 +5315,79 @@ function fitted(value, rows, cols) {
   throw new Refused(`gives ${value.rows} x ${value.cols} values for ${wanted}`);
 }
 
+// ---- find_panel.js
+/** Find: a text on all tabs, and the cells that show it. */
+
+
+/** @typedef {import("./app.js").App} App */
+/** @typedef {import("./book.js").Cell} Cell */
+
+/** Cells that are listed. */
+const LISTED = 30;
+/** Cells of a tab that are looked at: of the largest tabs of weights the first rows. */
+const LOOKED_AT = 1e6;
+/** Cells between two looks at the clock. */
+const CLOCK = 4096;
+
+class Finder {
+  /** @param {App} app */
+  constructor(app) {
+    this.app = app;
+    this.sought = "";
+    this.turn = 0;
+  }
+
+  /** Asks for a text. */
+  open() {
+    this.list([]);
+    byId("sought").focus();
+  }
+
+  /** Goes to the next cell that shows a text, and lists those after it. @param {string} text */
+  async find(text) {
+    const { app } = this;
+    const turn = ++this.turn;
+    this.sought = text;
+    if (!text) return;
+    /** @type {Cell[]} */
+    const found = [];
+    let last = performance.now();
+    const start = app.cell;
+    const { sheets } = app.book;
+    for (let i = 0; i <= sheets.length && found.length < LISTED; i++) {
+      const sheet = (start.sheet + i) % sheets.length;
+      const { cols, rows } = sheets[sheet];
+      const here = start.row * cols + start.col + 1;
+      const end = i === sheets.length ? here : Math.min(rows * cols, LOOKED_AT);
+      for (let at = i === 0 ? here : 0; at < end && found.length < LISTED; at++) {
+        const cell = { sheet, row: Math.floor(at / cols), col: at % cols };
+        if (app.text(sheet, cell.row, cell.col).toLowerCase().includes(text.toLowerCase())) found.push(cell);
+        if (at % CLOCK || performance.now() - last < SLICE) continue;
+        app.say(`Looking on ${sheets[sheet].name} ...`);
+        await pause();
+        if (turn !== this.turn) return; // another text is looked for
+        last = performance.now();
+      }
+    }
+    if (found.length) app.goTo(found[0]);
+    this.list(found);
+    app.say(found.length ? `${text} is in ${app.describe(found[0])}.` : `${text} is nowhere.`);
+  }
+
+  /** @param {Cell[]} found */
+  list(found) {
+    const field = make("input", { id: "sought", value: this.sought, autocomplete: "off", spellcheck: false, "aria-label": "Text to find", onkeydown: (/** @type {KeyboardEvent} */ event) => {
+      if (event.key === "Enter") void this.find(field.value);
+      else if (event.key === "Escape") closePanel(this.app);
+    } });
+    show(this.app, "find", "Find on all tabs",
+      make("p", { className: "buttons" }, field, button("Next", "The next cell with this text (Enter)", () => void this.find(field.value))),
+      make("ul", {}, ...found.map((cell) => make("li", {}, way(this.app, cell)))));
+  }
+}
+
 // ---- modes.js
-/** The modes beside the grid: stepping, asking, the guides and the list of changes. */
+/** The modes beside the grid: stepping, asking, the guides, finding and the list of changes. */
 
 
 /** @typedef {import("./app.js").App} App */
@@ -5333,6 +5398,7 @@ class Modes {
     this.app = app;
     this.changes = changes;
     this.stepper = new Stepper(app);
+    this.finder = new Finder(app);
     this.guides = (app.data.guides ?? []).map((stored) => new Guide(app, stored));
     /** The guide that is followed. @type {Guide | undefined} */
     this.guide = this.guides[0];
@@ -5397,7 +5463,7 @@ async function start() {
   // For the console, and for those who test the page.
   const asked = (/** @type {import("./book.js").Cell} */ cell) => explain(book, cell);
   Object.assign(window, { sheetgpt: { app, book, bar, changes, grid, modes, explain: asked } });
-  document.body.dataset.ready = "1";
+  document.body.dataset.ready = String(Math.ceil(performance.now())); // milliseconds since it was opened
 }
 
 start().catch((error) => {

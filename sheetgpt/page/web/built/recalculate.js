@@ -410,8 +410,8 @@ function movedReference(text, found, rows, cols) {
 
 // ---- kernel.js
 /**
- * The two innermost loops of matrix products in WebAssembly, two numbers at a time (SIMD), for
- * models of many numbers. The numbers lie in its memory from the start, so that none is copied.
+ * The two innermost loops of matrix products in WebAssembly, two numbers at a time (SIMD). The
+ * numbers of the model lie in its memory from the start, so that none is copied.
  *
  * The module is written here instruction by instruction; the numbers are those of the binary format
  * (WebAssembly Core Specification 2.0, chapter 5).
@@ -848,12 +848,161 @@ function aggregateCount(name) {
   return name === "PERCENTILE" ? [2, 2] : [1, 255];
 }
 
-// ---- elementwise.js
-/** Operators and functions that work on each cell by itself. */
+// ---- matrices.js
+/** MMULT, TRANSPOSE and SUMPRODUCT. */
+
+
+/** @typedef {import("./values.js").Value} Value */
+
+/** Multiply-adds from which on a product goes through the kernel, if there is one. */
+const WORTH = 1 << 16;
+
+/** @type {import("./kernel.js").Kernel | null} */
+let kernel = null;
+
+/** Lets large products run elsewhere, or here again. @param {import("./kernel.js").Kernel | null} found */
+function useKernel(found) {
+  kernel = found;
+}
+
+/** The first error in a table, null if there is none. @param {Table} table */
+function firstError(table) {
+  if (table.kind !== MIXED) return null;
+  const found = table.items().find((item) => item instanceof CellError);
+  return found instanceof CellError ? found : null;
+}
+
+/**
+ * The matrix product; #VALUE! if the sizes do not fit. A cell that is not a number makes every cell
+ * of the result an error.
+ * @param {Value} left
+ * @param {Value} right
+ * @returns {Value}
+ */
+function multiply(left, right) {
+  const [a, b] = [asTable(left), asTable(right)];
+  if (a.cols !== b.rows) return VALUE;
+  for (const table of [a, b]) {
+    if (table.kind !== NUMBERS) {
+      const error = firstError(table) ?? VALUE;
+      return single(new Table(a.rows, b.cols, [error], MIXED, 0, 0, 0));
+    }
+  }
+  const out = new Float64Array(a.rows * b.cols);
+  const [x, y] = [/** @type {Float64Array} */ (a.data), /** @type {Float64Array} */ (b.data)];
+  if (!byKernel(a, x, b, y, out)) {
+    if (b.right === 1 && b.cols > 1) alongRows(a, x, b, y, out);
+    else alongColumns(a, x, b, y, out);
+  }
+  if (allFinite(out)) return single(new Table(a.rows, b.cols, out, NUMBERS));
+  return single(tidy(a.rows, b.cols, Array.from(out, (n) => (Number.isFinite(n) ? n : NUM))));
+}
+
+/**
+ * The product by the kernel; false if it is not for it.
+ * @param {Table} a
+ * @param {Float64Array} x
+ * @param {Table} b
+ * @param {Float64Array} y
+ * @param {Float64Array} out
+ */
+function byKernel(a, x, b, y, out) {
+  if (!kernel || out.length * a.cols < WORTH) return false;
+  if (!(x instanceof Float64Array && y instanceof Float64Array)) return false;
+  if (b.right === 1 && b.cols > 1) return kernel.alongRows(a, x, b, y, out);
+  return a.right === 1 && b.down === 1 && kernel.alongColumns(a, x, b, y, out);
+}
+
+/**
+ * Adds multiples of rows of `b`, four of them at a time: `b`, which may be a large matrix of
+ * weights, is read once for each row of `a` and in the order in which it lies in memory.
+ * @param {Table} a
+ * @param {Float64Array} x
+ * @param {Table} b
+ * @param {Float64Array} y
+ * @param {Float64Array} out
+ */
+function alongRows(a, x, b, y, out) {
+  const { cols } = b;
+  const inner = a.cols;
+  for (let i = 0; i < a.rows; i++) {
+    const line = out.subarray(i * cols, (i + 1) * cols);
+    const from = a.offset + i * a.down;
+    let k = 0;
+    for (; k + 3 < inner; k += 4) {
+      const [p, q] = [from + k * a.right, b.offset + k * b.down];
+      const [x0, x1] = [x[p], x[p + a.right]];
+      const [x2, x3] = [x[p + 2 * a.right], x[p + 3 * a.right]];
+      if (x0 === 0 && x1 === 0 && x2 === 0 && x3 === 0) continue;
+      const [q1, q2, q3] = [q + b.down, q + 2 * b.down, q + 3 * b.down];
+      for (let j = 0; j < cols; j++) {
+        line[j] += x0 * y[q + j] + x1 * y[q1 + j] + x2 * y[q2 + j] + x3 * y[q3 + j];
+      }
+    }
+    for (; k < inner; k++) {
+      const x0 = x[from + k * a.right];
+      const q = b.offset + k * b.down;
+      for (let j = 0; j < cols; j++) line[j] += x0 * y[q + j];
+    }
+  }
+}
+
+/**
+ * Inner products: of rows of `a` with columns of `b`, where those lie together in memory.
+ * @param {Table} a
+ * @param {Float64Array} x
+ * @param {Table} b
+ * @param {Float64Array} y
+ * @param {Float64Array} out
+ */
+function alongColumns(a, x, b, y, out) {
+  for (let i = 0; i < a.rows; i++) {
+    for (let j = 0; j < b.cols; j++) {
+      let total = 0;
+      let p = a.offset + i * a.down;
+      let q = b.offset + j * b.right;
+      for (let k = 0; k < a.cols; k++, p += a.right, q += b.down) total += x[p] * y[q];
+      out[i * b.cols + j] = total;
+    }
+  }
+}
+
+/** A view with rows and columns changed over. @param {Value} value @returns {Value} */
+function transpose(value) {
+  if (!(value instanceof Table)) return value;
+  const { rows, cols, data, kind, offset, down, right } = value;
+  return new Table(cols, rows, data, kind, offset, right, down);
+}
+
+/** What is not a number counts as 0; different sizes give #VALUE!. @param {Value[]} values */
+function sumProduct(...values) {
+  const tables = values.map(asTable);
+  const [first] = tables;
+  if (tables.some((t) => t.rows !== first.rows || t.cols !== first.cols)) return VALUE;
+  for (const table of tables) {
+    const error = firstError(table);
+    if (error) return error;
+  }
+  if (tables.some((table) => table.kind === BOOLEANS)) return 0;
+  let total = 0;
+  for (let i = 0; i < first.rows; i++) {
+    for (let j = 0; j < first.cols; j++) {
+      let product = 1;
+      for (const table of tables) {
+        const item = table.at(i, j);
+        product *= typeof item === "number" ? item : 0;
+      }
+      total += product;
+    }
+  }
+  return Number.isFinite(total) ? total : NUM;
+}
+
+// ---- scalars.js
+/** What operators and functions mean for single values. */
 
 
 /** @typedef {import("./values.js").Scalar} Scalar */
-/** @typedef {import("./values.js").Value} Value */
 /** @typedef {(...values: Scalar[]) => Scalar} Rule */
 
 /** @param {number} number @returns {number | CellError} */
@@ -1008,311 +1157,6 @@ function scalarCount(name) {
   if (name === "CONCATENATE") return [1, 255];
   const count = name === "MID" ? 3 : OF_TWO.has(name) ? 2 : 1;
   return [count, count];
-}
-
-/** Functions of one number on a whole table of them. @type {Record<string, (x: number) => number>} */
-const FAST_ONE = {
-  SQRT: Math.sqrt,
-  EXP: Math.exp,
-  TANH: Math.tanh,
-  NORMSDIST: below,
-  INT: Math.floor,
-  ABS: Math.abs,
-  "u-": (x) => -x,
-};
-
-/**
- * One operator over two tables of numbers, seen in the size of the result, row by row.
- * @typedef {(a: Table, b: Table, out: Float64Array | Uint8Array) => void} Loop
- */
-
-/**
- * The loop that walks two tables; `step` does one row. Each operator has its own innermost loop,
- * which the browser's compiler turns into a few instructions.
- * @param {(x: any, p: number, dp: number, y: any, q: number, dq: number, out: any, k: number,
- *   n: number) => void} step
- * @returns {Loop}
- */
-function byRows(step) {
-  return (a, b, out) => {
-    const n = a.cols;
-    for (let i = 0; i < a.rows; i++) {
-      const p = a.offset + i * a.down;
-      step(a.data, p, a.right, b.data, b.offset + i * b.down, b.right, out, i * n, n);
-    }
-  };
-}
-
-/** @type {Record<string, Loop>} */
-const LOOPS = {
-  "+": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] + y[q];
-  }),
-  "-": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] - y[q];
-  }),
-  "*": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] * y[q];
-  }),
-  "/": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] / y[q];
-  }),
-  "^": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) {
-      const base = x[p];
-      const exponent = y[q];
-      if (exponent === 2) out[k] = base * base;
-      else if (exponent === 3) out[k] = base * base * base;
-      else out[k] = base === 0 && exponent === 0 ? NaN : Math.pow(base, exponent); // 0^0: an error
-    }
-  }),
-  "=": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] === y[q] ? 1 : 0;
-  }),
-  "<>": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] === y[q] ? 0 : 1;
-  }),
-  "<": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] < y[q] ? 1 : 0;
-  }),
-  ">": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] > y[q] ? 1 : 0;
-  }),
-  "<=": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] <= y[q] ? 1 : 0;
-  }),
-  ">=": byRows((x, p, dp, y, q, dq, out, k, n) => {
-    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] >= y[q] ? 1 : 0;
-  }),
-};
-const COMPARISONS = new Set(["=", "<>", "<", ">", "<=", ">="]);
-
-/** A function of one argument on any value. @param {string} name @param {Value} value */
-function applyOne(name, value) {
-  const rule = SCALAR[name];
-  if (!(value instanceof Table)) return rule(value);
-  const fast = FAST_ONE[name];
-  if (fast && value.kind !== MIXED) {
-    const out = new Float64Array(value.rows * value.cols);
-    const data = /** @type {Float64Array} */ (value.data);
-    for (let i = 0, k = 0; i < value.rows; i++) {
-      let p = value.offset + i * value.down;
-      for (let j = 0; j < value.cols; j++, p += value.right) out[k++] = fast(data[p]);
-    }
-    if (allFinite(out)) return new Table(value.rows, value.cols, out, NUMBERS);
-  }
-  return tidy(value.rows, value.cols, value.items().map((item) => rule(item)));
-}
-
-/**
- * An operator or function of two arguments on any values, the smaller one stretched.
- * @param {string} name
- * @param {Value} left
- * @param {Value} right
- * @returns {Value}
- */
-function applyTwo(name, left, right) {
-  if (!(left instanceof Table) && !(right instanceof Table)) return SCALAR[name](left, right);
-  const [a, b] = [asTable(left), asTable(right)];
-  const { rows, cols } = commonSize(a, b);
-  const [x, y] = [a.stretched(rows, cols), b.stretched(rows, cols)];
-  const loop = LOOPS[name];
-  const compares = COMPARISONS.has(name);
-  const suits = compares ? a.kind === NUMBERS && b.kind === NUMBERS : a.kind && b.kind;
-  if (loop && suits) {
-    const out = compares ? new Uint8Array(rows * cols) : new Float64Array(rows * cols);
-    loop(x, y, out);
-    if (compares) return new Table(rows, cols, out, BOOLEANS);
-    if (allFinite(out)) return new Table(rows, cols, out, NUMBERS);
-  }
-  return applyMany(SCALAR[name], [x, y]);
-}
-
-/**
- * A rule on any number of values.
- * @param {Rule} rule
- * @param {Value[]} values
- * @returns {Value}
- */
-function applyMany(rule, values) {
-  if (!values.some((value) => value instanceof Table)) {
-    return rule(.../** @type {Scalar[]} */ (values));
-  }
-  let size = { rows: 1, cols: 1 };
-  const tables = values.map(asTable);
-  for (const table of tables) size = commonSize(new Table(size.rows, size.cols, [], MIXED), table);
-  const seen = tables.map((table) => table.stretched(size.rows, size.cols));
-  const out = [];
-  for (let i = 0; i < size.rows; i++) {
-    for (let j = 0; j < size.cols; j++) out.push(rule(...seen.map((table) => table.at(i, j))));
-  }
-  return tidy(size.rows, size.cols, out);
-}
-
-/**
- * `yes` where the condition holds, else `no`; an error in the condition stays.
- * @param {Table} condition
- * @param {Value} yes
- * @param {Value} no
- */
-function choose(condition, yes, no) {
-  return applyMany(
-    (test, a, b) => {
-      const truth = toBoolean(test);
-      return truth instanceof CellError ? truth : truth ? a : b;
-    },
-    [condition, yes, no],
-  );
-}
-
-// ---- matrices.js
-/** MMULT, TRANSPOSE and SUMPRODUCT. */
-
-
-/** @typedef {import("./values.js").Value} Value */
-
-/** Multiply-adds from which on a product goes through the kernel, if there is one. */
-const WORTH = 1 << 16;
-
-/** @type {import("./kernel.js").Kernel | null} */
-let kernel = null;
-
-/** Lets large products run elsewhere, or here again. @param {import("./kernel.js").Kernel | null} found */
-function useKernel(found) {
-  kernel = found;
-}
-
-/** The first error in a table, null if there is none. @param {Table} table */
-function firstError(table) {
-  if (table.kind !== MIXED) return null;
-  const found = table.items().find((item) => item instanceof CellError);
-  return found instanceof CellError ? found : null;
-}
-
-/**
- * The matrix product; #VALUE! if the sizes do not fit. A cell that is not a number makes every cell
- * of the result an error.
- * @param {Value} left
- * @param {Value} right
- * @returns {Value}
- */
-function multiply(left, right) {
-  const [a, b] = [asTable(left), asTable(right)];
-  if (a.cols !== b.rows) return VALUE;
-  for (const table of [a, b]) {
-    if (table.kind !== NUMBERS) {
-      const error = firstError(table) ?? VALUE;
-      return single(new Table(a.rows, b.cols, [error], MIXED, 0, 0, 0));
-    }
-  }
-  const out = new Float64Array(a.rows * b.cols);
-  const [x, y] = [/** @type {Float64Array} */ (a.data), /** @type {Float64Array} */ (b.data)];
-  if (!byKernel(a, x, b, y, out)) {
-    if (b.right === 1 && b.cols > 1) alongRows(a, x, b, y, out);
-    else alongColumns(a, x, b, y, out);
-  }
-  if (allFinite(out)) return single(new Table(a.rows, b.cols, out, NUMBERS));
-  return single(tidy(a.rows, b.cols, Array.from(out, (n) => (Number.isFinite(n) ? n : NUM))));
-}
-
-/**
- * The product by the kernel; false if it is not for it.
- * @param {Table} a
- * @param {Float64Array} x
- * @param {Table} b
- * @param {Float64Array} y
- * @param {Float64Array} out
- */
-function byKernel(a, x, b, y, out) {
-  if (!kernel || out.length * a.cols < WORTH) return false;
-  if (!(x instanceof Float64Array && y instanceof Float64Array)) return false;
-  if (b.right === 1 && b.cols > 1) return kernel.alongRows(a, x, b, y, out);
-  return a.right === 1 && b.down === 1 && kernel.alongColumns(a, x, b, y, out);
-}
-
-/**
- * Adds multiples of rows of `b`, four of them at a time: `b`, which may be a large matrix of
- * weights, is read once for each row of `a` and in the order in which it lies in memory.
- * @param {Table} a
- * @param {Float64Array} x
- * @param {Table} b
- * @param {Float64Array} y
- * @param {Float64Array} out
- */
-function alongRows(a, x, b, y, out) {
-  const { cols } = b;
-  const inner = a.cols;
-  for (let i = 0; i < a.rows; i++) {
-    const line = out.subarray(i * cols, (i + 1) * cols);
-    const from = a.offset + i * a.down;
-    let k = 0;
-    for (; k + 3 < inner; k += 4) {
-      const [p, q] = [from + k * a.right, b.offset + k * b.down];
-      const [x0, x1] = [x[p], x[p + a.right]];
-      const [x2, x3] = [x[p + 2 * a.right], x[p + 3 * a.right]];
-      if (x0 === 0 && x1 === 0 && x2 === 0 && x3 === 0) continue;
-      const [q1, q2, q3] = [q + b.down, q + 2 * b.down, q + 3 * b.down];
-      for (let j = 0; j < cols; j++) {
-        line[j] += x0 * y[q + j] + x1 * y[q1 + j] + x2 * y[q2 + j] + x3 * y[q3 + j];
-      }
-    }
-    for (; k < inner; k++) {
-      const x0 = x[from + k * a.right];
-      const q = b.offset + k * b.down;
-      for (let j = 0; j < cols; j++) line[j] += x0 * y[q + j];
-    }
-  }
-}
-
-/**
- * Inner products: of rows of `a` with columns of `b`, where those lie together in memory.
- * @param {Table} a
- * @param {Float64Array} x
- * @param {Table} b
- * @param {Float64Array} y
- * @param {Float64Array} out
- */
-function alongColumns(a, x, b, y, out) {
-  for (let i = 0; i < a.rows; i++) {
-    for (let j = 0; j < b.cols; j++) {
-      let total = 0;
-      let p = a.offset + i * a.down;
-      let q = b.offset + j * b.right;
-      for (let k = 0; k < a.cols; k++, p += a.right, q += b.down) total += x[p] * y[q];
-      out[i * b.cols + j] = total;
-    }
-  }
-}
-
-/** A view with rows and columns changed over. @param {Value} value @returns {Value} */
-function transpose(value) {
-  if (!(value instanceof Table)) return value;
-  const { rows, cols, data, kind, offset, down, right } = value;
-  return new Table(cols, rows, data, kind, offset, right, down);
-}
-
-/** What is not a number counts as 0; different sizes give #VALUE!. @param {Value[]} values */
-function sumProduct(...values) {
-  const tables = values.map(asTable);
-  const [first] = tables;
-  if (tables.some((t) => t.rows !== first.rows || t.cols !== first.cols)) return VALUE;
-  for (const table of tables) {
-    const error = firstError(table);
-    if (error) return error;
-  }
-  if (tables.some((table) => table.kind === BOOLEANS)) return 0;
-  let total = 0;
-  for (let i = 0; i < first.rows; i++) {
-    for (let j = 0; j < first.cols; j++) {
-      let product = 1;
-      for (const table of tables) {
-        const item = table.at(i, j);
-        product *= typeof item === "number" ? item : 0;
-      }
-      total += product;
-    }
-  }
-  return Number.isFinite(total) ? total : NUM;
 }
 
 // ---- sheets.js
@@ -1864,11 +1708,15 @@ const ODD = 255;
 const LARGE = 5e6;
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 
-/** Decodes bytes that come in pieces of any size; those of a large model where its kernel has them. */
+/** Decodes bytes that come in pieces of any size. */
 class NumberReader {
-  /** @param {number} count of numbers @param {number[]} odd numbers that are no such decimals */
-  constructor(count, odd) {
-    const kernel = count > LARGE ? kernelFor(count) : null;
+  /**
+   * @param {number} count of numbers
+   * @param {number[]} odd numbers that are no such decimals
+   * @param {boolean} fast whether matrix products go through WebAssembly, which then holds the numbers
+   */
+  constructor(count, odd, fast) {
+    const kernel = fast ? kernelFor(count) : null;
     useKernel(kernel);
     this.numbers = kernel ? kernel.numbers : new Float64Array(count);
     this.odd = odd;
@@ -1913,6 +1761,169 @@ class NumberReader {
     }
     return this.numbers;
   }
+}
+
+// ---- elementwise.js
+/** Operators and functions on whole tables, each cell by itself. */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+/** @typedef {import("./values.js").Value} Value */
+/** @typedef {import("./scalars.js").Rule} Rule */
+
+/** Functions of one number on a whole table of them. @type {Record<string, (x: number) => number>} */
+const FAST_ONE = {
+  SQRT: Math.sqrt,
+  EXP: Math.exp,
+  TANH: Math.tanh,
+  NORMSDIST: below,
+  INT: Math.floor,
+  ABS: Math.abs,
+  "u-": (x) => -x,
+};
+
+/**
+ * One operator over two tables of numbers, seen in the size of the result, row by row.
+ * @typedef {(a: Table, b: Table, out: Float64Array | Uint8Array) => void} Loop
+ */
+
+/**
+ * The loop that walks two tables; `step` does one row. Each operator has its own innermost loop,
+ * which the browser's compiler turns into a few instructions.
+ * @param {(x: any, p: number, dp: number, y: any, q: number, dq: number, out: any, k: number,
+ *   n: number) => void} step
+ * @returns {Loop}
+ */
+function byRows(step) {
+  return (a, b, out) => {
+    const n = a.cols;
+    for (let i = 0; i < a.rows; i++) {
+      const p = a.offset + i * a.down;
+      step(a.data, p, a.right, b.data, b.offset + i * b.down, b.right, out, i * n, n);
+    }
+  };
+}
+
+/** @type {Record<string, Loop>} */
+const LOOPS = {
+  "+": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] + y[q];
+  }),
+  "-": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] - y[q];
+  }),
+  "*": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] * y[q];
+  }),
+  "/": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] / y[q];
+  }),
+  "^": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) {
+      const base = x[p];
+      const exponent = y[q];
+      if (exponent === 2) out[k] = base * base;
+      else if (exponent === 3) out[k] = base * base * base;
+      else out[k] = base === 0 && exponent === 0 ? NaN : Math.pow(base, exponent); // 0^0: an error
+    }
+  }),
+  "=": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] === y[q] ? 1 : 0;
+  }),
+  "<>": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] === y[q] ? 0 : 1;
+  }),
+  "<": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] < y[q] ? 1 : 0;
+  }),
+  ">": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] > y[q] ? 1 : 0;
+  }),
+  "<=": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] <= y[q] ? 1 : 0;
+  }),
+  ">=": byRows((x, p, dp, y, q, dq, out, k, n) => {
+    for (const end = k + n; k < end; k++, p += dp, q += dq) out[k] = x[p] >= y[q] ? 1 : 0;
+  }),
+};
+const COMPARISONS = new Set(["=", "<>", "<", ">", "<=", ">="]);
+
+/** A function of one argument on any value. @param {string} name @param {Value} value */
+function applyOne(name, value) {
+  const rule = SCALAR[name];
+  if (!(value instanceof Table)) return rule(value);
+  const fast = FAST_ONE[name];
+  if (fast && value.kind !== MIXED) {
+    const out = new Float64Array(value.rows * value.cols);
+    const data = /** @type {Float64Array} */ (value.data);
+    for (let i = 0, k = 0; i < value.rows; i++) {
+      let p = value.offset + i * value.down;
+      for (let j = 0; j < value.cols; j++, p += value.right) out[k++] = fast(data[p]);
+    }
+    if (allFinite(out)) return new Table(value.rows, value.cols, out, NUMBERS);
+  }
+  return tidy(value.rows, value.cols, value.items().map((item) => rule(item)));
+}
+
+/**
+ * An operator or function of two arguments on any values, the smaller one stretched.
+ * @param {string} name
+ * @param {Value} left
+ * @param {Value} right
+ * @returns {Value}
+ */
+function applyTwo(name, left, right) {
+  if (!(left instanceof Table) && !(right instanceof Table)) return SCALAR[name](left, right);
+  const [a, b] = [asTable(left), asTable(right)];
+  const { rows, cols } = commonSize(a, b);
+  const [x, y] = [a.stretched(rows, cols), b.stretched(rows, cols)];
+  const loop = LOOPS[name];
+  const compares = COMPARISONS.has(name);
+  const suits = compares ? a.kind === NUMBERS && b.kind === NUMBERS : a.kind && b.kind;
+  if (loop && suits) {
+    const out = compares ? new Uint8Array(rows * cols) : new Float64Array(rows * cols);
+    loop(x, y, out);
+    if (compares) return new Table(rows, cols, out, BOOLEANS);
+    if (allFinite(out)) return new Table(rows, cols, out, NUMBERS);
+  }
+  return applyMany(SCALAR[name], [x, y]);
+}
+
+/**
+ * A rule on any number of values.
+ * @param {Rule} rule
+ * @param {Value[]} values
+ * @returns {Value}
+ */
+function applyMany(rule, values) {
+  if (!values.some((value) => value instanceof Table)) {
+    return rule(.../** @type {Scalar[]} */ (values));
+  }
+  let size = { rows: 1, cols: 1 };
+  const tables = values.map(asTable);
+  for (const table of tables) size = commonSize(new Table(size.rows, size.cols, [], MIXED), table);
+  const seen = tables.map((table) => table.stretched(size.rows, size.cols));
+  const out = [];
+  for (let i = 0; i < size.rows; i++) {
+    for (let j = 0; j < size.cols; j++) out.push(rule(...seen.map((table) => table.at(i, j))));
+  }
+  return tidy(size.rows, size.cols, out);
+}
+
+/**
+ * `yes` where the condition holds, else `no`; an error in the condition stays.
+ * @param {Table} condition
+ * @param {Value} yes
+ * @param {Value} no
+ */
+function choose(condition, yes, no) {
+  return applyMany(
+    (test, a, b) => {
+      const truth = toBoolean(test);
+      return truth instanceof CellError ? truth : truth ? a : b;
+    },
+    [condition, yes, no],
+  );
 }
 
 // ---- lookup.js
@@ -3011,7 +3022,7 @@ function plainValue(value) {
 
 async function recalculateAll() {
   const data = await (await fetch(`${base}/book.json`)).json();
-  const reader = new NumberReader(data.count, data.odd);
+  const reader = new NumberReader(data.count, data.odd, data.fast);
   const { body } = await fetch(`${base}/numbers.bin`);
   if (body) {
     const stream = body.getReader();

@@ -29,10 +29,10 @@ import { View } from "./view.js";
  * @property {number[]} odd
  */
 /** @typedef {{area: Area, color: string}} Outline */
-/** @typedef {"ask" | "step" | "guide" | "changes" | null} Mode what the panel shows */
+/** @typedef {"ask" | "step" | "guide" | "find" | "changes" | null} Mode what the panel shows */
 
 /** Milliseconds of computing after which the browser gets a turn: for what is looked at, and not. */
-const SLICE = 40;
+export const SLICE = 40;
 const TURN = 12;
 
 export class App {
@@ -210,6 +210,6 @@ export class App {
 }
 
 /** Gives the browser a turn. */
-function pause() {
+export function pause() {
   return new Promise((resolve) => setTimeout(resolve));
 }

@@ -18,8 +18,6 @@ export class Bar {
     this.changes = changes;
     this.modes = modes;
     this.editing = false;
-    /** What was looked for last. */
-    this.sought = "";
     /** Whether the formula bar shows formulas as the template declares them. */
     this.declared = false;
     this.prompt = make("input", { id: "prompt", autocomplete: "off", spellcheck: false, "aria-label": "Prompt" });
@@ -44,7 +42,7 @@ export class Bar {
         button("Ask", "What is this number made of? (?)", () => this.modes.ask()),
         ...this.modes.guides.map((guide) => button(guide.name, `The tab ${guide.name}, stop by stop`, () => this.modes.follows(guide))),
         button("Unlock", "Change any cell; the list of changes", () => this.modes.showChanges()),
-        button("Find", "Find a text on all tabs (Ctrl+F)", () => this.find()),
+        button("Find", "Find a text on all tabs (Ctrl+F)", () => this.modes.finder.open()),
         button("−", "Smaller", () => this.zoom(1 / 1.2)), button("+", "Larger", () => this.zoom(1.2)),
         button("Print", "Print what is in sight", () => window.print())));
     const list = make("datalist", { id: "names" }, ...[...book.names.keys()].sort().map((value) => make("option", { value })));
@@ -165,7 +163,7 @@ export class Bar {
     if (event.defaultPrevented) return;
     const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
     const control = event.ctrlKey || event.metaKey;
-    if (control && event.key === "f") this.find();
+    if (control && event.key === "f") this.modes.finder.open();
     else if (control && event.key === "z" && !typing) {
       if (!this.changes.undo()) this.app.say("Nothing was changed.");
     } else if (event.key === "F4") this.toggle();
@@ -180,30 +178,6 @@ export class Bar {
   toggle() {
     this.declared = !this.declared;
     this.show("place");
-  }
-
-  find() {
-    const text = window.prompt("Find on all tabs:", this.sought);
-    if (!text) return;
-    this.sought = text;
-    const { app } = this;
-    const { sheets } = app.book;
-    const wanted = text.toLowerCase();
-    for (let i = 0; i <= sheets.length; i++) {
-      const sheet = (app.sheet + i) % sheets.length;
-      const view = app.viewOf(sheet);
-      const cols = sheets[sheet].cols;
-      const last = sheets[sheet].rows * cols;
-      const after = i === 0 ? view.row * cols + view.col + 1 : 0;
-      for (let at = after; at < Math.min(last, after + 1e6); at++) {
-        const [row, col] = [Math.floor(at / cols), at % cols];
-        if (app.text(sheet, row, col).toLowerCase().includes(wanted)) {
-          app.goTo({ sheet, row, col });
-          return;
-        }
-      }
-    }
-    app.say(`${text} is nowhere.`);
   }
 
   /** @param {number} factor */
@@ -228,7 +202,8 @@ export class Bar {
     if (this.editing && what === "cells") return;
     const formula = book.formulaAt(cell.sheet, cell.row, cell.col);
     this.editing = false;
-    this.name.value = cellName(cell.row, cell.col);
+    // What is computed meanwhile does not take away what is typed here.
+    if (what === "place" || document.activeElement !== this.name) this.name.value = cellName(cell.row, cell.col);
     const written = formula ? (formula.array ? `{=${formula.text}}` : `=${formula.text}`) : this.changes.typed(cell);
     this.formula.value = (this.declared && this.declaration()) || written;
     this.formula.readOnly = this.changes.refusal(cell) !== null;

@@ -2,8 +2,9 @@
 
 import { drawCells } from "./cells.js";
 import { drawChart } from "./charts.js";
-import { byId, make } from "./dom.js";
-import { areaName, columnName } from "./reference.js";
+import { byId } from "./dom.js";
+import { columnName } from "./reference.js";
+import { copyCells, showTable } from "./text.js";
 import { indexAt } from "./view.js";
 
 /** @typedef {import("./app.js").App} App */
@@ -82,7 +83,7 @@ export class Grid {
     this.scroll.scrollTo(view.x * app.zoom, view.y * app.zoom);
     this.redraw();
     clearTimeout(this.reading);
-    this.reading = window.setTimeout(() => this.read(), QUIET);
+    this.reading = window.setTimeout(() => showTable(this), QUIET);
   }
 
   /** The pixel of the edge of a column, from the left of the canvas. @param {number} col */
@@ -278,7 +279,7 @@ export class Grid {
       const sheet = Math.max(0, Math.min(app.sheet + (event.key === "PageDown" ? 1 : -1), app.book.sheets.length - 1));
       app.goTo({ sheet, row: app.viewOf(sheet).row, col: app.viewOf(sheet).col });
     } else if (control && event.key === "Home") app.goTo({ sheet: app.sheet, row: 0, col: 0 });
-    else if (control && event.key === "c") this.copy();
+    else if (control && event.key === "c") copyCells(this);
     else if (control || event.altKey) return;
     else if (event.key === "Enter" && link) app.jump(link);
     else if (event.key === "Tab" && event.shiftKey) return; // leaves the grid
@@ -304,41 +305,5 @@ export class Grid {
     }
     const [lastRow, lastCol] = view.merged.get(view.key(view.row, view.col)) ?? [view.row, view.col];
     app.goTo({ sheet: app.sheet, row: (down > 0 ? lastRow : view.row) + down, col: (right > 0 ? lastCol : view.col) + right });
-  }
-
-  /** Puts the selected cells on the clipboard as text. */
-  copy() {
-    const { app } = this;
-    const { top, bottom, left, right } = this.selection;
-    const lines = [];
-    for (let r = top; r <= bottom; r++) {
-      const line = [];
-      for (let c = left; c <= right; c++) line.push(app.text(app.sheet, r, c));
-      lines.push(line.join("\t"));
-    }
-    const text = lines.join("\n");
-    const area = make("textarea", { value: text });
-    document.body.append(area);
-    area.select();
-    document.execCommand("copy"); // works from a file too, where the newer way is not allowed
-    area.remove();
-    this.scroll.focus({ preventScroll: true });
-    app.say(`Copied ${areaName({ row: top, col: left, rows: bottom - top + 1, cols: right - left + 1 })} as text`);
-  }
-
-  /** What is in sight, as a table for those who hear the page. */
-  read() {
-    const { app } = this;
-    const { width, height } = this.size;
-    const part = this.parts(width, height)[0];
-    const rows = [];
-    for (let r = part.top; r <= Math.min(part.bottom, part.top + 30); r++) {
-      const cells = [];
-      for (let c = part.left; c <= Math.min(part.right, part.left + 15); c++) {
-        cells.push(make("td", { textContent: app.text(app.sheet, r, c), "aria-label": `${columnName(c)}${r + 1} ${app.text(app.sheet, r, c)}` }));
-      }
-      rows.push(make("tr", {}, make("th", { textContent: String(r + 1) }), ...cells));
-    }
-    byId("table").replaceChildren(make("caption", { textContent: app.book.sheets[app.sheet].name }), ...rows);
   }
 }

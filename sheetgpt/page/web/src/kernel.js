@@ -1,6 +1,6 @@
 /**
- * The two innermost loops of matrix products in WebAssembly, two numbers at a time (SIMD), for
- * models of many numbers. The numbers lie in its memory from the start, so that none is copied.
+ * The two innermost loops of matrix products in WebAssembly, two numbers at a time (SIMD). The
+ * numbers of the model lie in its memory from the start, so that none is copied.
  *
  * The module is written here instruction by instruction; the numbers are those of the binary format
  * (WebAssembly Core Specification 2.0, chapter 5).

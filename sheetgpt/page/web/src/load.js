@@ -26,8 +26,8 @@ export async function loadData() {
  */
 export async function loadNumbers(data, say) {
   const element = byId("numbers");
-  const reader = new NumberReader(data.count, data.odd);
   const { file, size, hash } = element.dataset;
+  const reader = new NumberReader(data.count, data.odd, file !== undefined); // others may not use WebAssembly
   if (!file) {
     reader.add(await unpacked(element.textContent ?? ""));
     return reader.finish();

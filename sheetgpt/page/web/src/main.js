@@ -33,7 +33,7 @@ async function start() {
   // For the console, and for those who test the page.
   const asked = (/** @type {import("./book.js").Cell} */ cell) => explain(book, cell);
   Object.assign(window, { sheetgpt: { app, book, bar, changes, grid, modes, explain: asked } });
-  document.body.dataset.ready = "1";
+  document.body.dataset.ready = String(Math.ceil(performance.now())); // milliseconds since it was opened
 }
 
 start().catch((error) => {

@@ -1,7 +1,8 @@
-/** The modes beside the grid: stepping, asking, the guides and the list of changes. */
+/** The modes beside the grid: stepping, asking, the guides, finding and the list of changes. */
 
 import { ask } from "./ask_panel.js";
 import { showChanges } from "./changes_panel.js";
+import { Finder } from "./find_panel.js";
 import { Guide } from "./guide.js";
 import { Stepper } from "./stepper.js";
 
@@ -13,6 +14,7 @@ export class Modes {
     this.app = app;
     this.changes = changes;
     this.stepper = new Stepper(app);
+    this.finder = new Finder(app);
     this.guides = (app.data.guides ?? []).map((stored) => new Guide(app, stored));
     /** The guide that is followed. @type {Guide | undefined} */
     this.guide = this.guides[0];

@@ -10,11 +10,15 @@ const ODD = 255;
 export const LARGE = 5e6;
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 
-/** Decodes bytes that come in pieces of any size; those of a large model where its kernel has them. */
+/** Decodes bytes that come in pieces of any size. */
 export class NumberReader {
-  /** @param {number} count of numbers @param {number[]} odd numbers that are no such decimals */
-  constructor(count, odd) {
-    const kernel = count > LARGE ? kernelFor(count) : null;
+  /**
+   * @param {number} count of numbers
+   * @param {number[]} odd numbers that are no such decimals
+   * @param {boolean} fast whether matrix products go through WebAssembly, which then holds the numbers
+   */
+  constructor(count, odd, fast) {
+    const kernel = fast ? kernelFor(count) : null;
     useKernel(kernel);
     this.numbers = kernel ? kernel.numbers : new Float64Array(count);
     this.odd = odd;

@@ -1,9 +1,10 @@
 /** A formula's tree into a function of the place it stands in. */
 
 import { AGGREGATES, aggregateCount, kth, numbersOf } from "./aggregates.js";
-import { applyMany, applyOne, applyTwo, choose, SCALAR, scalarCount } from "./elementwise.js";
+import { applyMany, applyOne, applyTwo, choose } from "./elementwise.js";
 import { countIf, index, match } from "./lookup.js";
 import { multiply, sumProduct, transpose } from "./matrices.js";
+import { SCALAR, scalarCount } from "./scalars.js";
 import { asTable, CellError, NA, Refused, single, Table, tidy, toBoolean, toNumber, VALUE } from "./values.js";
 
 /** @typedef {import("./values.js").Scalar} Scalar */

@@ -29,7 +29,7 @@ function plainValue(value) {
 
 async function recalculateAll() {
   const data = await (await fetch(`${base}/book.json`)).json();
-  const reader = new NumberReader(data.count, data.odd);
+  const reader = new NumberReader(data.count, data.odd, data.fast);
   const { body } = await fetch(`${base}/numbers.bin`);
   if (body) {
     const stream = body.getReader();

@@ -1,0 +1,72 @@
+/** Find: a text on all tabs, and the cells that show it. */
+
+import { pause, SLICE } from "./app.js";
+import { button, byId, make } from "./dom.js";
+import { closePanel, show, way } from "./panel.js";
+
+/** @typedef {import("./app.js").App} App */
+/** @typedef {import("./book.js").Cell} Cell */
+
+/** Cells that are listed. */
+const LISTED = 30;
+/** Cells of a tab that are looked at: of the largest tabs of weights the first rows. */
+const LOOKED_AT = 1e6;
+/** Cells between two looks at the clock. */
+const CLOCK = 4096;
+
+export class Finder {
+  /** @param {App} app */
+  constructor(app) {
+    this.app = app;
+    this.sought = "";
+    this.turn = 0;
+  }
+
+  /** Asks for a text. */
+  open() {
+    this.list([]);
+    byId("sought").focus();
+  }
+
+  /** Goes to the next cell that shows a text, and lists those after it. @param {string} text */
+  async find(text) {
+    const { app } = this;
+    const turn = ++this.turn;
+    this.sought = text;
+    if (!text) return;
+    /** @type {Cell[]} */
+    const found = [];
+    let last = performance.now();
+    const start = app.cell;
+    const { sheets } = app.book;
+    for (let i = 0; i <= sheets.length && found.length < LISTED; i++) {
+      const sheet = (start.sheet + i) % sheets.length;
+      const { cols, rows } = sheets[sheet];
+      const here = start.row * cols + start.col + 1;
+      const end = i === sheets.length ? here : Math.min(rows * cols, LOOKED_AT);
+      for (let at = i === 0 ? here : 0; at < end && found.length < LISTED; at++) {
+        const cell = { sheet, row: Math.floor(at / cols), col: at % cols };
+        if (app.text(sheet, cell.row, cell.col).toLowerCase().includes(text.toLowerCase())) found.push(cell);
+        if (at % CLOCK || performance.now() - last < SLICE) continue;
+        app.say(`Looking on ${sheets[sheet].name} ...`);
+        await pause();
+        if (turn !== this.turn) return; // another text is looked for
+        last = performance.now();
+      }
+    }
+    if (found.length) app.goTo(found[0]);
+    this.list(found);
+    app.say(found.length ? `${text} is in ${app.describe(found[0])}.` : `${text} is nowhere.`);
+  }
+
+  /** @param {Cell[]} found */
+  list(found) {
+    const field = make("input", { id: "sought", value: this.sought, autocomplete: "off", spellcheck: false, "aria-label": "Text to find", onkeydown: (/** @type {KeyboardEvent} */ event) => {
+      if (event.key === "Enter") void this.find(field.value);
+      else if (event.key === "Escape") closePanel(this.app);
+    } });
+    show(this.app, "find", "Find on all tabs",
+      make("p", { className: "buttons" }, field, button("Next", "The next cell with this text (Enter)", () => void this.find(field.value))),
+      make("ul", {}, ...found.map((cell) => make("li", {}, way(this.app, cell)))));
+  }
+}

@@ -1697,6 +1697,8 @@ function copied(sheet, row, col, rows, cols) {
 const INK = "#1F2933";
 const FAINT = "#5F6B7A";
 const LINE = "#E6EAEE";
+/** Pixels left of a chart's axis: more where the labels of bars need them. */
+const MARGIN_LEFT = 62;
 const FONT = "Calibri, Carlito, Arial, sans-serif";
 
 /** The values of the cells that a chart names. @param {App} app @param {string} text */
@@ -1743,13 +1745,15 @@ function drawChart(g, app, chart, x, y, w, h) {
     numbers: valuesOf(app, values).map((value) => (typeof value === "number" ? value : 0)),
   }));
   const legend = series.length > 1 ? 18 : 0;
-  const box = { x: x + 62, y: y + 32, w: w - 78, h: h - 62 - legend };
+  g.font = `11px ${FONT}`;
+  const lying = chart.kind === "bar";
+  const labels = lying ? (series[0]?.labels ?? []).map((label) => g.measureText(toText(label ?? "")).width) : [];
+  const margin = Math.min(Math.max(MARGIN_LEFT, ...labels.map((wide) => wide + 12)), w / 3);
+  const box = { x: x + margin, y: y + 32, w: w - margin - 16, h: h - 62 - legend };
   const all = series.flatMap(({ numbers }) => numbers);
   const scatter = chart.kind === "scatter";
   const low = scatter ? Math.min(...all) : Math.min(0, ...all);
   const high = chart.shares ? 1 : Math.max(...all, low + 1e-9);
-  g.font = `11px ${FONT}`;
-  const lying = chart.kind === "bar";
   for (let i = 0; i <= 4; i++) {
     const value = low + ((high - low) * i) / 4;
     g.strokeStyle = LINE;
@@ -5349,6 +5353,8 @@ class Finder {
     const turn = ++this.turn;
     this.sought = text;
     if (!text) return;
+    const wanted = text.toLowerCase();
+    const word = !/[\d.,%+-]/.test(text); // which no number shows
     /** @type {Cell[]} */
     const found = [];
     let last = performance.now();
@@ -5360,13 +5366,15 @@ class Finder {
       const here = start.row * cols + start.col + 1;
       const end = i === sheets.length ? here : Math.min(rows * cols, LOOKED_AT);
       for (let at = i === 0 ? here : 0; at < end && found.length < LISTED; at++) {
+        if (at % CLOCK === 0 && performance.now() - last >= SLICE) {
+          app.say(`Looking on ${sheets[sheet].name} ...`);
+          await pause();
+          if (turn !== this.turn) return; // another text is looked for
+          last = performance.now();
+        }
         const cell = { sheet, row: Math.floor(at / cols), col: at % cols };
-        if (app.text(sheet, cell.row, cell.col).toLowerCase().includes(text.toLowerCase())) found.push(cell);
-        if (at % CLOCK || performance.now() - last < SLICE) continue;
-        app.say(`Looking on ${sheets[sheet].name} ...`);
-        await pause();
-        if (turn !== this.turn) return; // another text is looked for
-        last = performance.now();
+        if (word && typeof app.book.get(sheet, cell.row, cell.col) === "number") continue;
+        if (app.text(sheet, cell.row, cell.col).toLowerCase().includes(wanted)) found.push(cell);
       }
     }
     if (found.length) app.goTo(found[0]);

@@ -10,6 +10,8 @@ import { toText } from "./values.js";
 const INK = "#1F2933";
 const FAINT = "#5F6B7A";
 const LINE = "#E6EAEE";
+/** Pixels left of a chart's axis: more where the labels of bars need them. */
+const MARGIN_LEFT = 62;
 const FONT = "Calibri, Carlito, Arial, sans-serif";
 
 /** The values of the cells that a chart names. @param {App} app @param {string} text */
@@ -56,13 +58,15 @@ export function drawChart(g, app, chart, x, y, w, h) {
     numbers: valuesOf(app, values).map((value) => (typeof value === "number" ? value : 0)),
   }));
   const legend = series.length > 1 ? 18 : 0;
-  const box = { x: x + 62, y: y + 32, w: w - 78, h: h - 62 - legend };
+  g.font = `11px ${FONT}`;
+  const lying = chart.kind === "bar";
+  const labels = lying ? (series[0]?.labels ?? []).map((label) => g.measureText(toText(label ?? "")).width) : [];
+  const margin = Math.min(Math.max(MARGIN_LEFT, ...labels.map((wide) => wide + 12)), w / 3);
+  const box = { x: x + margin, y: y + 32, w: w - margin - 16, h: h - 62 - legend };
   const all = series.flatMap(({ numbers }) => numbers);
   const scatter = chart.kind === "scatter";
   const low = scatter ? Math.min(...all) : Math.min(0, ...all);
   const high = chart.shares ? 1 : Math.max(...all, low + 1e-9);
-  g.font = `11px ${FONT}`;
-  const lying = chart.kind === "bar";
   for (let i = 0; i <= 4; i++) {
     const value = low + ((high - low) * i) / 4;
     g.strokeStyle = LINE;

@@ -34,6 +34,8 @@ export class Finder {
     const turn = ++this.turn;
     this.sought = text;
     if (!text) return;
+    const wanted = text.toLowerCase();
+    const word = !/[\d.,%+-]/.test(text); // which no number shows
     /** @type {Cell[]} */
     const found = [];
     let last = performance.now();
@@ -45,13 +47,15 @@ export class Finder {
       const here = start.row * cols + start.col + 1;
       const end = i === sheets.length ? here : Math.min(rows * cols, LOOKED_AT);
       for (let at = i === 0 ? here : 0; at < end && found.length < LISTED; at++) {
+        if (at % CLOCK === 0 && performance.now() - last >= SLICE) {
+          app.say(`Looking on ${sheets[sheet].name} ...`);
+          await pause();
+          if (turn !== this.turn) return; // another text is looked for
+          last = performance.now();
+        }
         const cell = { sheet, row: Math.floor(at / cols), col: at % cols };
-        if (app.text(sheet, cell.row, cell.col).toLowerCase().includes(text.toLowerCase())) found.push(cell);
-        if (at % CLOCK || performance.now() - last < SLICE) continue;
-        app.say(`Looking on ${sheets[sheet].name} ...`);
-        await pause();
-        if (turn !== this.turn) return; // another text is looked for
-        last = performance.now();
+        if (word && typeof app.book.get(sheet, cell.row, cell.col) === "number") continue;
+        if (app.text(sheet, cell.row, cell.col).toLowerCase().includes(wanted)) found.push(cell);
       }
     }
     if (found.length) app.goTo(found[0]);

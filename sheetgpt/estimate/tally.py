@@ -175,7 +175,9 @@ class _Counter:
         out.others += rows + sum(axes[-1].size for axes in shapes if runs_right(axes))
         long = labelled and rows > LONG  # the formulas stand beside
         below = len(step.op.lines) * (labelled and not long)
-        card = 6 + len(sentences(step)) + below + 2 * bool(step.mark)
+        wide = [axes[-1].repeated for axes in shapes if runs_right(axes)]
+        heads = 1 + bool(wide) + any(axis.labels for axis in wide)
+        card = 3 + heads + len(sentences(step)) + below + 2 * bool(step.mark)
         beside = (GAP + 1) * long
         return card + rows, beside + gaps + sum(tensor.area.cols for tensor in tensors)
 

@@ -20,6 +20,7 @@ from sheetgpt.errors import WorkbookError
 from sheetgpt.evaluator import evaluate
 from sheetgpt.xlsx import rows as sheet_rows
 from sheetgpt.xlsx.read import read
+from sheetgpt.xlsx.read_row import plain_end
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -384,3 +385,18 @@ def ranges(book: Book) -> set[tuple[str, int, int, int, int, bool]]:
         for sheet in book.sheets.values()
         for f in sheet.formulas
     }
+
+
+@pytest.mark.parametrize(("cells", "wanted"), [
+    ('<c r="A3" s="2"><v>1</v></c><c r="B3"><v>2</v></c><c><v>3</v></c>', (0, [1, 2, 3])),
+    ('<c r="B3"><v>2</v></c><c><v>3</v></c>', (1, [2, 3])),
+    ('<c><v>2</v></c><c><v>3</v></c>', (0, [2, 3])),
+    ('<c r="A3"><v>1</v></c><c r="C3"><v>2</v></c><c><v>3</v></c>', None),
+    ('<c r="A3"><v>1</v></c><c><v>2</v></c><c r="C3"><v>3</v></c>', None),
+    ('<c r="A4"><v>1</v></c><c><v>2</v></c>', None),
+])  # fmt: skip
+def test_numbers_that_need_no_parser(cells: str, wanted: tuple[int, list[float]] | None) -> None:
+    """As our own weights stand: a label, the first number with its place, all others without."""
+    rest, numbers = plain_end(f'<row r="3">{cells}'.encode(), 3)
+    found = None if numbers is None else (numbers[0], numbers[1].tolist())
+    assert (found, bool(rest)) == (wanted, wanted is None)

@@ -107,13 +107,11 @@ def _plain_numbers(cells: bytes, number: int, first: bool) -> tuple[int, np.ndar
     start = _COLUMN.search(opening[0])
     if start is None:
         return (0, values) if first and not names else None
-    # Cells without `r` follow the one before; those with it must stand where they would follow.
+    # Cells without `r` follow the one before: those with it stand in front of all others.
     col = column_index(start[1].decode())
-    if len(names) == len(values):
-        wanted = _names(col, len(values)).replace(b"#", b"%d" % number)
-        return (col, values) if b" ".join(names) == wanted else None
-    alone = len(names) == 1 and names[0] == start[1] + b"%d" % number
-    return (col, values) if alone else None
+    wanted = _names(col, len(names)).replace(b"#", b"%d" % number)
+    in_front = cells.count(b"<c", 0, cells.rfind(b' r="')) == len(names)
+    return (col, values) if in_front and b" ".join(names) == wanted else None
 
 
 @lru_cache(1 << 10)

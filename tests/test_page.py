@@ -314,9 +314,10 @@ def test_find_by_keys(opened: Browser) -> None:
     assert "gelu" in found.lower()
     place = opened.value("sheetgpt.app.cell")
     opened.press("Enter")
-    opened.wait(f"JSON.stringify(sheetgpt.app.cell) !== {json.dumps(json.dumps(place))}")
+    same = json.dumps(json.dumps(place, separators=(",", ":")))
+    opened.wait(f"JSON.stringify(sheetgpt.app.cell) !== {same}")
     opened.press("Control+a", *"zzzz", "Enter")
-    opened.wait("document.getElementById('status').textContent === 'zzzz is nowhere.'")
+    opened.wait("document.getElementById('panel').innerText.includes('zzzz is nowhere.')")
     opened.press("Escape")
     assert opened.value("document.getElementById('panel').hidden")
 

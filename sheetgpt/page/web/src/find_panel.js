@@ -59,18 +59,21 @@ export class Finder {
       }
     }
     if (found.length) app.goTo(found[0]);
-    this.list(found);
-    app.say(found.length ? `${text} is in ${app.describe(found[0])}.` : `${text} is nowhere.`);
+    const words = found.length ? `${text} is in ${app.describe(found[0])}.` : `${text} is nowhere.`;
+    this.list(found, words);
+    app.say(words);
   }
 
-  /** @param {Cell[]} found */
-  list(found) {
-    const field = make("input", { id: "sought", value: this.sought, autocomplete: "off", spellcheck: false, "aria-label": "Text to find", onkeydown: (/** @type {KeyboardEvent} */ event) => {
+  /** @param {Cell[]} found @param {string} words what came of it; the last line of the page may say other things soon */
+  list(found, words = "") {
+    const before = document.getElementById("sought"); // what is typed meanwhile stays
+    const value = before instanceof HTMLInputElement ? before.value : this.sought;
+    const field = make("input", { id: "sought", value, autocomplete: "off", spellcheck: false, "aria-label": "Text to find", onkeydown: (/** @type {KeyboardEvent} */ event) => {
       if (event.key === "Enter") void this.find(field.value);
       else if (event.key === "Escape") closePanel(this.app);
     } });
     show(this.app, "find", "Find on all tabs",
       make("p", { className: "buttons" }, field, button("Next", "The next cell with this text (Enter)", () => void this.find(field.value))),
-      make("ul", {}, ...found.map((cell) => make("li", {}, way(this.app, cell)))));
+      make("p", { textContent: words }), make("ul", {}, ...found.map((cell) => make("li", {}, way(this.app, cell)))));
   }
 }

@@ -11,7 +11,7 @@ from textwrap import wrap
 
 import numpy as np
 
-from sheetgpt.book.area import Area, cell_name
+from sheetgpt.book.area import cell_name
 from sheetgpt.layout.bind import bind_letters, guard_rows, left_axes, wired
 from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.cards import Card
@@ -21,6 +21,7 @@ from sheetgpt.layout.context import Context
 from sheetgpt.layout.exercises import CORRECT, NOT_YET, exercise_rows, hint_rows, verdict_name
 from sheetgpt.layout.rows import Columns, RowWriter, limited_entry
 from sheetgpt.layout.side_by_side import Shapes, place_side_by_side
+from sheetgpt.layout.table import write_table
 from sheetgpt.layout.tensor import Axis, PlacementError, Tensor
 from sheetgpt.template.expand import FillError, Step, Tab
 from sheetgpt.template.panels import EntryTable, Panel, PanelKind
@@ -147,16 +148,7 @@ class BandTab:
         return writer.row
 
     def _table(self, panel: Panel, row: int, _: int) -> int:
-        """Named tensors side by side as live copies."""
-        sheet, bottom = self.sheet, row
-        for col, column in enumerate(panel.columns, panel.col):
-            tensor = self.context.tensor(column.source)
-            head = "column" if column.show == "text" else "column_right"
-            sheet.text(row, col, column.title, head)
-            area = Area(sheet.name, row + 1, col, tensor.area.rows)
-            sheet.array_formula(area, column.source, column.show)
-            bottom = max(bottom, area.row + area.rows)
-        return bottom
+        return write_table(self.sheet, panel, row, self.context)
 
     def _chart(self, panel: Panel, row: int, _: int) -> int:
         """Leave room for a chart; the tensors that it shows may lie further down."""

@@ -9,6 +9,7 @@ from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.charts import bind_chart, rows_below
 from sheetgpt.layout.context import Context
 from sheetgpt.layout.rows import Columns, RowWriter
+from sheetgpt.layout.table import write_table
 from sheetgpt.template.forms import Form
 from sheetgpt.template.load import START_TAB
 from sheetgpt.template.panels import Panel, PanelKind
@@ -81,16 +82,7 @@ class StartTab:
         return writer.row
 
     def _table(self, panel: Panel, row: int) -> int:
-        """Named tensors side by side as live copies."""
-        sheet, bottom = self.sheet, row
-        for col, column in enumerate(panel.columns, panel.col):
-            tensor = self.context.tensor(column.source)
-            head = "column" if column.show == "text" else "column_right"
-            sheet.text(row, col, column.title, head)
-            area = Area(sheet.name, row + 1, col, tensor.area.rows)
-            sheet.array_formula(area, column.source, column.show)
-            bottom = max(bottom, area.row + area.rows)
-        return bottom
+        return write_table(self.sheet, panel, row, self.context)
 
     def _chart(self, panel: Panel, row: int) -> int:
         for chart in panel.charts:

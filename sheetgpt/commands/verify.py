@@ -16,7 +16,8 @@ from sheetgpt.commands.watch import bounded
 from sheetgpt.engines import ENGINES
 from sheetgpt.engines.room import require_room
 from sheetgpt.errors import InputError
-from sheetgpt.evaluator import evaluate
+from sheetgpt.evaluator import Recalculation
+from sheetgpt.evaluator.groups import Apart
 from sheetgpt.verification.compare import (
     StepResult,
     compare,
@@ -104,7 +105,7 @@ def verify(
     progress("Reading the workbook")
     limits = TRUSTED if trust else STRANGERS
     book = read(path, limits=limits)
-    require_usual(book, limits)
+    apart = require_usual(book, limits)
     lessons = is_lessons(book)
     if not lessons:
         require_sheetgpt(book, str(path))
@@ -113,7 +114,7 @@ def verify(
     if lessons:
         if prompt is not None or model is not None:
             raise InputError(f"{path} holds lessons, which have no prompt and no model to compare.")
-        return _verify_lessons(path, book, engine, progress)
+        return _verify_lessons(path, book, apart, engine, progress)
     weights = []
     if model is not None:
         progress("Comparing the weights")
@@ -127,7 +128,7 @@ def verify(
     expected = expect(checkpoint, asked, capacity_in(book), parts_in(book))
     require_names(expected.steps, book.names)
     progress(f"Recalculating with {engine}")
-    actual = _recalculate(book, path, asked, own, engine, expected)
+    actual = _recalculate(book, apart, path, asked, engine, expected)
     steps = compare(expected.steps, actual, book.names)
     if asked == own:
         cached = {name: book.named(name) for name in actual}
@@ -135,7 +136,9 @@ def verify(
     return _report(path, asked, engine, expected, actual, [*weights, *steps])
 
 
-def _verify_lessons(path: Path, book: Book, engine: str, progress: Progress) -> Report:
+def _verify_lessons(
+    path: Path, book: Book, apart: Apart, engine: str, progress: Progress
+) -> Report:
     """Compare every result of every lesson."""
     progress("Computing the reference")
     expected = expect_lessons(book)
@@ -143,7 +146,7 @@ def _verify_lessons(path: Path, book: Book, engine: str, progress: Progress) -> 
     progress(f"Recalculating with {engine}")
     areas = {step.name: book.names[step.name] for step in expected}
     if engine == PYTHON_ENGINE:
-        fresh = evaluate(book)
+        fresh = Recalculation(book, apart).evaluate()
         actual = {name: fresh.get(area) for name, area in areas.items()}
     else:
         actual = ENGINES[engine].recalculate(path, areas)
@@ -154,13 +157,14 @@ def _verify_lessons(path: Path, book: Book, engine: str, progress: Progress) -> 
 
 
 def _recalculate(
-    book: Book, path: Path, asked: str, own: str, engine: str, expected: Expectation
+    book: Book, apart: Apart, path: Path, asked: str, engine: str, expected: Expectation
 ) -> dict[str, np.ndarray]:
     areas = {step.name: book.names[step.name] for step in expected.steps}
+    changes = {} if asked == text(book, "prompt") else {"prompt": asked}
     if engine == PYTHON_ENGINE:
-        fresh = evaluate(book, {} if asked == own else {"prompt": asked})
+        fresh = Recalculation(book, apart).evaluate(changes)
         return {name: fresh.get(area) for name, area in areas.items()}
-    if asked == own:
+    if not changes:
         return ENGINES[engine].recalculate(path, areas)
     with TemporaryDirectory(prefix="sheetgpt-") as folder:
         copy = Path(folder) / path.name

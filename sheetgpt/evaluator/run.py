@@ -15,7 +15,7 @@ from sheetgpt.book.decimals import as_written
 from sheetgpt.errors import EvaluationError, InputError
 from sheetgpt.evaluator.cells import Batch, Cells, Constants
 from sheetgpt.evaluator.graph import Graph, Turn
-from sheetgpt.evaluator.groups import Group, find_groups, take_apart
+from sheetgpt.evaluator.groups import Apart, Group, find_groups, take_apart
 from sheetgpt.evaluator.library import parse
 from sheetgpt.evaluator.program import compile_tree
 from sheetgpt.evaluator.special import Program
@@ -44,13 +44,14 @@ def evaluate(book: Book, changes: Mapping[str, str | float] | None = None) -> Bo
 class Recalculation:
     """A book's formulas taken apart and put in order once, to be computed for many inputs.
 
-    The book must not be changed meanwhile. Raises EvaluationError for what can have no value
-    whatever the inputs are; see `evaluate`.
+    `apart` are these formulas where they have been taken apart already. The book must not be
+    changed meanwhile. Raises EvaluationError for what can have no value whatever the inputs are;
+    see `evaluate`.
     """
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, apart: Apart | None = None) -> None:
         self._book = cleared(book)
-        graph = Graph(self._book.sheets, find_groups(take_apart(self._book)))
+        graph = Graph(self._book.sheets, find_groups(apart or take_apart(book)))
         self._turns = list(graph.order())
         self._constants: Constants = {}
 

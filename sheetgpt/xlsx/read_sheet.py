@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import IO, NoReturn
 from xml.etree import ElementTree
@@ -74,7 +75,7 @@ class _Reader:
         """What the file may still ask for."""
         return self.xml.meter
 
-    @property
+    @cached_property
     def overflow(self) -> CellError | None:
         """What a number is that no double holds; None where such numbers are refused."""
         most = STRANGERS.exponent

@@ -7,12 +7,12 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from command_line import Run, runner
 
 import sheetgpt
 import sheetgpt as sg
@@ -29,17 +29,6 @@ COMMANDS = [
 ]
 
 
-class Result(NamedTuple):
-    """What a run of the command left."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Result]
-
-
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Runs `sheetgpt ...` in this process, in a folder that holds a text file and a folder."""
@@ -47,16 +36,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path)
 
-    def call(*arguments: str | Path) -> Result:
-        monkeypatch.setattr(sys, "argv", ["sheetgpt", *map(str, arguments)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return Result(code, *capsys.readouterr())
-
-    return call
+    return runner(capsys, monkeypatch)
 
 
 @pytest.fixture(scope="module")

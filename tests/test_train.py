@@ -8,18 +8,17 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from command_line import Run, runner
 from learners import Stopped, frequency_learner
 from tokenizers import Tokenizer
 
 import sheetgpt as sg
-from sheetgpt import cli
 from sheetgpt.checkpoint import load
 from sheetgpt.commands import train as command
 from sheetgpt.commands.train import Trained, train
@@ -332,35 +331,19 @@ def test_steps_and_rates() -> None:
     assert 0 <= rates[-1] < 1e-9 < rates[0] < 1e-4
 
 
-class Result(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
-def run(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Callable[..., Result]:
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Runs `sheetgpt train ...` in this process, with the learner that needs no PyTorch."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(command, "require_pytorch", lambda: None)
     monkeypatch.setattr(command, "torch_learner", frequency_learner)
 
-    def call(*arguments: str | Path) -> Result:
-        given = [f"--{name}={value}" for name, value in SIZES.items()]
-        monkeypatch.setattr(sys, "argv", ["sheetgpt", "train", *map(str, arguments), *given])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return Result(code, *capsys.readouterr())
-
-    return call
+    given = [f"--{name}={value}" for name, value in SIZES.items()]
+    sheetgpt = runner(capsys, monkeypatch)
+    return lambda *arguments: sheetgpt("train", *arguments, *given)
 
 
-def test_the_command(run: Callable[..., Result], text: Path) -> None:
+def test_the_command(run: Run, text: Path) -> None:
     result = run(text, "-o", "own")
     assert result.code == 0
     assert result.out.startswith("Wrote own (")
@@ -376,9 +359,7 @@ def test_the_command(run: Callable[..., Result], text: Path) -> None:
     assert document["asked"]["texts"][0][0] == "sentences.txt"
 
 
-def test_ctrl_c(
-    run: Callable[..., Result], text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ctrl_c(run: Run, text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop() -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
@@ -408,9 +389,7 @@ FILES: dict[str, tuple[bytes | None, str]] = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_texts_that_cannot_be_used(
-    run: Callable[..., Result], text: Path, tmp_path: Path, name: str
-) -> None:
+def test_texts_that_cannot_be_used(run: Run, text: Path, tmp_path: Path, name: str) -> None:
     content, words = FILES[name]
     if content is not None:
         (tmp_path / name).write_bytes(content)
@@ -430,7 +409,7 @@ def test_texts_that_cannot_be_used(
     ],
 )
 def test_folders_that_are_taken(
-    run: Callable[..., Result], text: Path, tmp_path: Path, output: str, words: str
+    run: Run, text: Path, tmp_path: Path, output: str, words: str
 ) -> None:
     (tmp_path / "file").write_text("precious")
     (tmp_path / "full").mkdir()
@@ -442,7 +421,7 @@ def test_folders_that_are_taken(
     assert run(text, tmp_path, "-o", "new").err.count("is a folder; name its files, such as") == 1
 
 
-def test_an_empty_folder_is_filled(run: Callable[..., Result], text: Path, tmp_path: Path) -> None:
+def test_an_empty_folder_is_filled(run: Run, text: Path, tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
     assert run(text, "-o", "own").code == 0
     assert (tmp_path / "own" / "model.safetensors").exists()

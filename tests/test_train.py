@@ -278,7 +278,7 @@ def test_a_loss_out_of_bounds_is_said(text: Path, tmp_path: Path) -> None:
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"width": 10, "heads": 4}, "width 10 cannot be split evenly over 4 heads; 8 can"),
-    ({"vocab": 256}, "vocab is 256, possible is 257 to 50,257"),
+    ({"vocab": 257}, "vocab is 257, possible is 258 to 50,257"),
     ({"tokens": 1, "layers": 99}, "layers is 99, possible is 1 to 48; tokens is 1, possible is 2"),
     ({"steps": 0}, "steps is 0, possible is 1 to"),
     ({"seed": -1}, "seed is -1, possible is 0 to 4,294,967,295"),
@@ -323,7 +323,7 @@ def test_steps_and_rates() -> None:
     recipe = Recipe()
     assert steps_for(1_000_000_000, recipe) == 4000
     assert steps_for(77_000, recipe) == 1003  # 40 times the text
-    assert steps_for(100, recipe) == 300
+    assert steps_for(100, recipe) == 1000
     assert with_steps(recipe, 40).warm_up == 4
     assert (learning_rate(16), learning_rate(48), learning_rate(96)) == (4e-3, 4e-3, 2e-3)
     rates = [loop.rate_at(recipe, step) for step in range(1, 4001)]

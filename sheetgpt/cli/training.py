@@ -54,7 +54,7 @@ _USUAL = Recipe()
     type=options.COUNT,
     default=_USUAL.vocab_size,
     show_default=True,
-    help="Tokens that there are at most; at least 257.",
+    help="Tokens that there are at most; at least 258.",
 )
 @click.option(
     "--tokens",

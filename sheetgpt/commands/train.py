@@ -76,7 +76,7 @@ def train(
 
     `tokens` is how many it sees at most (n_positions), `vocab` how many there are at most; `steps`
     of None are as many as suit the length of the text. `join_lines` makes one line of the lines of
-    a paragraph. `report` is called twenty times, `learner` stands in for PyTorch.
+    a paragraph. `report` is called up to twenty times, `learner` stands in for PyTorch.
 
     A training that was stopped goes on when the same is asked for again. Raises InputError for
     texts, sizes and folders that cannot be used, and where PyTorch is missing.

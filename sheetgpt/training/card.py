@@ -34,8 +34,8 @@ learned on the same text. A prompt starts at position 0, with no token in front 
 
 ## Training
 
-| steps | rows a step | tokens a row | peak learning rate | weight decay | seed | threads | device | processor minutes |
-|---|---|---|---|---|---|---|---|---|
+| steps | rows a step | tokens a row | peak learning rate | weight decay | dropout | seed | threads | device | processor minutes |
+|---|---|---|---|---|---|---|---|---|---|
 {course}
 
 AdamW; the learning rate rises linearly for {recipe.warm_up} steps, then falls along a cosine to 0.
@@ -123,6 +123,7 @@ def model_card(account: Account, recipe: Recipe, n_weights: int, measured: Measu
             recipe.n_positions,
             f"{recipe.learning_rate:g}",
             recipe.weight_decay,
+            recipe.dropout,
             recipe.seed,
             recipe.threads,
             measured.device,
@@ -144,7 +145,7 @@ def model_card(account: Account, recipe: Recipe, n_weights: int, measured: Measu
 def _some(course: Course) -> list[Report]:
     """Up to six reports from the first to the last."""
     reports = course.reports
-    return reports[:: -(-len(reports) // 5)] + reports[-1:] * (len(reports) > 1)
+    return [*reports[: -1 : -(-len(reports) // 5)], reports[-1]]
 
 
 def _row(*cells: object) -> str:

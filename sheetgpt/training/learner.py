@@ -20,7 +20,9 @@ from sheetgpt.training.loop import Tensors
 from sheetgpt.training.recipe import Recipe
 from sheetgpt.training.rows import Row
 
-_MODEL, _OPTIMIZER = "model.", "optimizer."
+_MODEL, _OPTIMIZER, _STEPS = "model.", "optimizer.", "steps"
+#: More than there are steps, so that no two seeds share what dropout draws.
+_MANY = 2**24
 
 
 def device() -> str:
@@ -56,13 +58,13 @@ class TorchLearner:
             n_embd=recipe.n_embd,
             n_positions=recipe.n_positions,
             vocab_size=recipe.vocab_size,
-            attn_pdrop=0.0,
-            embd_pdrop=0.0,
-            resid_pdrop=0.0,
+            attn_pdrop=recipe.dropout,
+            embd_pdrop=recipe.dropout,
+            resid_pdrop=recipe.dropout,
             bos_token_id=recipe.vocab_size - 1,
             eos_token_id=recipe.vocab_size - 1,
         )
-        self._where = where
+        self._where, self._seed, self._steps = where, recipe.seed * _MANY, 0
         with memory():
             self._model = GPT2LMHeadModel(config).to(where)
             self._optimizer = torch.optim.AdamW(
@@ -73,6 +75,9 @@ class TorchLearner:
         """One step of AdamW on (batch, n_positions) tokens; returns their mean loss in nats."""
         for group in self._optimizer.param_groups:
             group["lr"] = rate
+        torch.manual_seed(self._seed + self._steps)  # what dropout draws, also after going on
+        self._steps += 1
+        self._model.train()
         with memory():
             tokens = torch.tensor(rows, device=self._where)  # (batch, n_positions)
             logits = self._model(tokens).logits  # (batch, n_positions, vocab_size)
@@ -85,6 +90,7 @@ class TorchLearner:
 
     def test(self, rows: list[Row]) -> tuple[float, int]:
         """The sum of the losses of all tokens but the first of each row, and how many are right."""
+        self._model.eval()
         with torch.no_grad(), memory():
             tokens = torch.tensor(rows, device=self._where)
             logits = self._model(tokens).logits[:, :-1].flatten(0, 1)
@@ -103,6 +109,7 @@ class TorchLearner:
     def state(self) -> Tensors:
         """The weights and what AdamW remembers of each."""
         state = {_MODEL + name: tensor for name, tensor in self.weights().items()}
+        state[_STEPS] = np.array(self._steps)
         for number, remembered in self._optimizer.state_dict()["state"].items():
             for key, tensor in remembered.items():
                 state[f"{_OPTIMIZER}{number}.{key}"] = _numbers(tensor)
@@ -110,6 +117,7 @@ class TorchLearner:
 
     def restore(self, state: Tensors) -> None:
         """Go back to a state, to the last bit."""
+        self._steps = int(state[_STEPS])
         weights = {
             name.removeprefix(_MODEL): torch.tensor(tensor)
             for name, tensor in state.items()

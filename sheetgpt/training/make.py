@@ -21,7 +21,7 @@ from sheetgpt.training.bpe import learn, tokenizer_files
 from sheetgpt.training.card import CURVE, Account, Measured, model_card
 from sheetgpt.training.curve import loss_curve
 from sheetgpt.training.loop import Learner, checkpoint_of, train
-from sheetgpt.training.recipe import Recipe, Report
+from sheetgpt.training.recipe import SMALLEST_VOCABULARY, Recipe, Report
 from sheetgpt.training.rows import Material, frequency_loss
 from sheetgpt.training.unfinished import Unfinished
 
@@ -191,6 +191,8 @@ def _vocabulary(
     if not (unfinished.folder / "tokenizer.json").exists():
         watch.progress("Learning the tokenizer")
         learned = learn(subject.texts(), recipe.vocab_size)
+        if len(learned) < SMALLEST_VOCABULARY:
+            raise InputError("No two letters stand together twice, so there is nothing to learn.")
         unfinished.keep(tokenizer_files(learned, recipe.n_positions))
     return read_vocabulary(unfinished.folder)
 

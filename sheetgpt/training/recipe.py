@@ -8,8 +8,8 @@ from typing import NamedTuple
 from sheetgpt.checkpoint import Config
 from sheetgpt.errors import InputError
 
-#: Bytes of a character, and the token that ends a text: below that there is no vocabulary.
-SMALLEST_VOCABULARY = 257
+#: The 256 bytes, one merge of two of them, and the token that ends a text: a workbook needs that.
+SMALLEST_VOCABULARY = 258
 #: GPT-2's largest, which `build` takes apart as well: GPT-2 XL's sizes and GPT-2's vocabulary.
 _LIMITS = {
     "n_layer": ("layers", 1, 48),
@@ -42,6 +42,7 @@ class Recipe(NamedTuple):
     learning_rate: float = 4e-3
     warm_up: int = 100
     weight_decay: float = 0.1
+    dropout: float = 0.1
 
     @property
     def config(self) -> Config:
@@ -57,8 +58,8 @@ class Recipe(NamedTuple):
 
     @property
     def every(self) -> int:
-        """Steps from one report to the next: twenty reports, or one a step."""
-        return max(1, self.steps // 20)
+        """Steps from one report to the next, so that there are at most twenty."""
+        return math.ceil(self.steps / 20)
 
 
 class Report(NamedTuple):
@@ -109,7 +110,7 @@ def learning_rate(width: int) -> float:
 USUAL_STEPS = Recipe().steps
 #: More of a text than this many times has little left to say: Muennighoff and others, "Scaling
 #: Data-Constrained Language Models" (2023), find next to nothing after 40 times.
-_TIMES, _LEAST_STEPS = 40, 300
+_TIMES, _LEAST_STEPS = 40, 1000
 
 
 def with_steps(recipe: Recipe, steps: int) -> Recipe:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ TESTED_ROWS = 256
 _COUNTED_ROWS = 1000
 #: Words, and characters at most, of a prompt for samples.
 _PROMPT_WORDS, _PROMPT_CHARACTERS = 3, 30
+
+#: Ids are kept in two bytes each; there are at most 50,257.
+_IDS = "H"
 
 Row = list[int]
 
@@ -48,10 +52,14 @@ class TextRows:
     def __init__(
         self, passages: Sequence[Passage], vocabulary: Vocabulary, length: int, seed: int
     ) -> None:
-        self._heads = [
-            [vocabulary.encode(segment.lstrip()) for segment in passage] for passage in passages
+        def ids(segment: str) -> array[int]:
+            return array(_IDS, vocabulary.encode(segment))
+
+        self._bodies = [[ids(segment) for segment in passage] for passage in passages]
+        self._heads = [  # the first segment of a passage has no white space before it
+            [bodies[0], *(ids(segment.lstrip()) for segment in passage[1:])]
+            for bodies, passage in zip(self._bodies, passages, strict=True)
         ]
-        self._bodies = [[vocabulary.encode(segment) for segment in passage] for passage in passages]
         self._starts = [(p, s) for p, heads in enumerate(self._heads) for s in range(len(heads))]
         self._end = vocabulary.ids[END_OF_TEXT]
         self._length, self._seed = length, seed

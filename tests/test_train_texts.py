@@ -89,6 +89,12 @@ def test_what_is_held_out_is_not_trained_on() -> None:
     assert parts == split([Text("a", 0, "", passages)])
 
 
+def test_the_text_of_the_lesson_is_enough() -> None:
+    parts = split([read_text(Path(__file__).parents[1] / "docs" / "class-sentences.txt")])
+    assert len(parts.training) > 200
+    assert len(parts.held_out) > 10
+
+
 def test_rows_start_as_prompts_do(vocabulary: Vocabulary) -> None:
     passages = [tuple(segments(line)) for line in LINES]
     rows = TextRows(passages, vocabulary, 24, seed=1)

@@ -213,11 +213,11 @@ def _entries(templates: Templates) -> str:
             continue
         low, high = limits(entry)
         takes = KINDS.get(entry.kind, "the number of a token") + f" from {low} to {high}"
-        takes += ", or the text of a token" * (entry.kind == "word")
+        takes += ", or the text of a token" * (entry.kind == "token")
         if entry.kind == "text":
             takes = f"up to `{high}` characters"
         begins = " or ".join(f'"{word}"' for word in entry.words)
-        begins = f"the number of {begins}" if begins else str(row.value)
+        begins = begins or str(row.value)
         begins = f'"{DEFAULT_PROMPT}"' if entry.kind == "text" else begins
         lines.append(f"| `{row.name}` | {tab} | {takes} | {begins} | {row.note or ''} |")
     heads, mlp = switch_names(0)

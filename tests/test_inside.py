@@ -136,12 +136,19 @@ def test_neighbours_are_those_of_a_loop(token_id: int) -> None:
 
 
 def test_arithmetic_is_that_of_a_loop() -> None:
-    found = embeddings.arithmetic(WTE, 0, 3, 5)
+    found = embeddings.arithmetic(WTE, [0, 3, 5])
     vector = WTE[0] - WTE[3] + WTE[5]
     assert found["vector"].tolist() == vector.tolist() == [0, 7]
     assert found["length"].tolist() == [7]
     wanted = [-1 if row in (0, 3, 5) else cosine(WTE[row], vector) for row in range(len(WTE))]
     np.testing.assert_allclose(found["cosine"], wanted, rtol=1e-14)
+
+
+def test_a_word_that_is_no_token_adds_nothing() -> None:
+    found = embeddings.arithmetic(WTE, [0, None, 5])
+    assert found["vector"].tolist() == (WTE[0] + WTE[5]).tolist()
+    assert np.flatnonzero(found["cosine"] == embeddings.EXCLUDED).tolist() == [0, 5]
+    assert embeddings.arithmetic(WTE, [None] * 3)["cosine"].tolist() == [0] * len(WTE)
 
 
 def test_maps_place_each_token_in_each_position() -> None:

@@ -23,7 +23,7 @@ from sheetgpt.verification.compare import compare, require_names
 from sheetgpt.verification.contents import model_in
 from sheetgpt.verification.expected import expect
 from sheetgpt.verification.inputs import parts_in
-from sheetgpt.verification.why import token_of
+from sheetgpt.verification.typed import token_of
 
 PROMPT = "Mike is quick. He moves"
 SIZE = Capacity(8, 32, 12)

@@ -22,7 +22,7 @@ class Context:
 
     `tensors` collects the tensors of all tabs, `cells` the named cells of all forms and tabs, and
     `names` holds both. `tabs` are the names of all tabs. `settings` holds values for entries by
-    name, as text. `token` gives the first of some words that is a token of the vocabulary.
+    name, as text. `token` gives the first of some words that is a token of the vocabulary, else 0.
     """
 
     facts: Facts
@@ -31,7 +31,7 @@ class Context:
     tabs: frozenset[str]
     left_out: frozenset[str]
     settings: Mapping[str, str]
-    token: Callable[[Sequence[str]], int]
+    token: Callable[[Sequence[str]], str | int]
     problems: Problems
     cells: dict[str, Area] = field(default_factory=dict)
     #: The names of all cells to type into, with what they may hold.

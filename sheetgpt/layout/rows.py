@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from sheetgpt.book.area import Area, cell_name, quote_sheet
-from sheetgpt.book.look import Entry, EntryKind
+from sheetgpt.book.look import Entry
 from sheetgpt.errors import InputError
 from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.compile import spelled
@@ -165,13 +165,13 @@ class RowWriter:
     def _value(self, at: int, row: Row) -> None:
         """A constant: a number or text, `{fact}` replaced by what is known of the model."""
         value = row.value
-        if row.entry is not None and row.entry.kind == "token":
+        if row.entry is not None and row.entry.words:
             value = self.context.token(row.entry.words)
         elif isinstance(value, str):
             value = filled(value, self.context.facts)
         chosen = self.context.settings.get(row.name or "")
         if row.entry is not None and row.entry.kind != "text" and chosen is not None:
-            by_text = row.entry.kind == "word" and not chosen.isdecimal()
+            by_text = row.entry.kind == "token" and not chosen.isdecimal()
             name, whole = row.name or "", self.context.whole
             value = chosen if by_text else number_for(name, row.entry, chosen, whole)
         if isinstance(value, str):
@@ -186,7 +186,7 @@ class RowWriter:
         self.sheet.look.entries.append(limited)
         if entry.kind != "text" and row.name is not None:
             low, high = bounds(entry, self.context.whole)
-            or_text = ", or the text of a token" * (entry.kind == "word")
+            or_text = ", or the text of a token" * (entry.kind == "token")
             self.context.entries[row.name] = f"{low} to {high}{or_text}"
 
     def _check(self, area: Area) -> None:
@@ -203,21 +203,20 @@ def limited_entry(
     area: Area, entry: EntryWiring, title: str, note: str, whole: Mapping[str, int]
 ) -> Entry:
     """Cells to type into with their limits, and the words that help; raises FillError."""
-    if entry.kind == "word":
+    if entry.kind == "token":
         problem = f"At most {whole[MAX_CHARS]} characters fit."
         return Entry(*area[1:], "text", 0, MAX_CHARS, title, note, problem)
     low, high = bounds(entry, whole)
-    kind: EntryKind = "whole" if entry.kind == "token" else entry.kind
-    number = "number" if kind == "number" else "whole number"
+    number = "number" if entry.kind == "number" else "whole number"
     problem = f"{title} must be a {number} from {low} to {high}."
-    if kind == "text":
+    if entry.kind == "text":
         problem = f"At most {high} characters fit."
-    return Entry(*area[1:], kind, *limits(entry), title, note, problem)
+    return Entry(*area[1:], entry.kind, *limits(entry), title, note, problem)
 
 
 def limits(entry: EntryWiring) -> tuple[float | str, float | str]:
     """The lowest and highest value of an entry; a text has a length, a token its number."""
-    if entry.kind in ("token", "word"):
+    if entry.kind == "token":
         return 0, "vocab_size - 1"
     low = 0 if entry.low is None else entry.low
     return low, MAX_CHARS if entry.high is None else entry.high

@@ -123,7 +123,7 @@ def plan(
         frozenset(tab_names),
         frozenset(without),
         settings or {},
-        partial(_token, vocabulary),
+        partial(_first_token, vocabulary),
         problems,
     )
     step_tabs = [(BandTab if tab.bands else StepTab)(tab, axes, context) for tab in tabs]
@@ -177,14 +177,14 @@ def _check_settings(context: Context) -> None:
 def _words_apart(templates: Templates, vocabulary: Vocabulary) -> tuple[int, int]:
     """The first and the last of the words that the templates put on the map of positions."""
     words = {row.name: row.entry.words for row in templates.rows() if row.entry}
-    first, last = (_token(vocabulary, words.get(name, ())) for name in MAPPED)
+    found = (_first_token(vocabulary, words.get(name, ())) for name in MAPPED)
+    first, last = (vocabulary.encode(x)[0] if isinstance(x, str) else x for x in found)
     return first, last
 
 
-def _token(vocabulary: Vocabulary, words: Sequence[str]) -> int:
-    """The id of the first word that is one token of the vocabulary; 0 if none is."""
-    ids = (vocabulary.encode(word) for word in words)
-    return next((found[0] for found in ids if len(found) == 1), 0)
+def _first_token(vocabulary: Vocabulary, words: Sequence[str]) -> str | int:
+    """The first word that is one token of the vocabulary; the number 0 if none is."""
+    return next((word for word in words if len(vocabulary.encode(word)) == 1), 0)
 
 
 def _check(checkpoint: Checkpoint, capacity: Capacity) -> None:

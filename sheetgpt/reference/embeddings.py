@@ -30,17 +30,24 @@ def neighbours(wte: Array, token_id: int) -> dict[str, Array]:
     }
 
 
-def arithmetic(wte: Array, a: int, b: int, c: int) -> dict[str, Array]:
-    """The token a without b, but with c (Mikolov et al., 2013), and what is like that.
+def arithmetic(wte: Array, words: Sequence[int | None]) -> dict[str, Array]:
+    """Of three tokens the first without the second, but with the third (Mikolov et al., 2013).
 
-    `vector` (C,), its `length` (1,), `cosine` (V,), in which all three tokens are EXCLUDED.
+    `vector` (C,), its `length` (1,), `cosine` (V,), in which all three tokens are EXCLUDED. None
+    in the place of a token adds nothing.
     """
-    vector = wte[a] - wte[b] + wte[c]  # (C,)
+    first, second, third = vectors_of(wte, words)
+    vector = first - second + third  # (C,)
     return {
         "vector": vector,
         "length": lengths(vector[None]),  # (1,)
-        "cosine": cosines(wte, vector, [a, b, c]),  # (V,)
+        "cosine": cosines(wte, vector, [word for word in words if word is not None]),  # (V,)
     }
+
+
+def vectors_of(wte: Array, token_ids: Sequence[int | None]) -> Array:
+    """The row of each token, and zeros for None: (S, C)."""
+    return np.stack([wte[0] * 0 if token is None else wte[token] for token in token_ids])
 
 
 def cosines(rows: Array, vector: Array, without: Sequence[int]) -> Array:
@@ -56,14 +63,15 @@ def cosines(rows: Array, vector: Array, without: Sequence[int]) -> Array:
 
 
 def on_maps(
-    wte: Array, wpe: Array, token_ids: Sequence[int], of_positions: Array, of_words: Array
+    wte: Array, wpe: Array, token_ids: Sequence[int | None], of_positions: Array, of_words: Array
 ) -> dict[str, Array]:
     """Positions and S tokens on maps of two dimensions; each projection is (C, 2).
 
     `positions` (P, 2) by the projection of positions; by that of words the tokens (S, 2) and
-    `at` (S * P, 2), where each token, one after the other, is in each position.
+    `at` (S * P, 2), where each token, one after the other, is in each position. None in the place
+    of a token has a vector of zeros.
     """
-    vectors = wte[list(token_ids)]  # (S, C)
+    vectors = vectors_of(wte, token_ids)  # (S, C)
     tokens = vectors @ of_words  # (S, 2)
     places = wpe @ of_words  # (P, 2)
     return {

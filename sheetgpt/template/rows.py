@@ -48,9 +48,8 @@ FormShow = Literal[
 Show = TensorShow | FormShow
 FORM_SHOWS: tuple[FormShow, ...] = get_args(FormShow)
 SHOW = one_of(*get_args(TensorShow), *FORM_SHOWS)
-#: What may be typed into a cell: a text, a whole number, a number, the id of a token, or a token
-#: by its text or its id.
-EntryKind = Literal["text", "whole", "number", "token", "word"]
+#: What may be typed into a cell: a text, a whole number, a number, a token by its text or its id.
+EntryKind = Literal["text", "whole", "number", "token"]
 ENTRY_KINDS: tuple[EntryKind, ...] = get_args(EntryKind)
 CHART_KINDS: tuple[ChartKind, ...] = get_args(ChartKind)
 

@@ -80,27 +80,17 @@ def _switched(book: Book) -> Switches:
 
 
 def _neighbours(book: Book) -> Part:
-    last = number(book, "vocab_size") - 1
     scale = "wte.weight" + SCALE
     return NeighboursPart(
         whole(book, "chosen_position", 0),
-        (
-            whole(book, "word_a", 0, last),
-            whole(book, "word_b", 0, last),
-            whole(book, "word_c", 0, last),
-        ),
-        values(book, scale).ravel() if scale in book.names else np.ones(last + 1),
+        [value(book, name) for name in ("chosen_word", "word_a", "word_b", "word_c")],
+        values(book, scale).ravel() if scale in book.names else np.ones(number(book, "vocab_size")),
     )
 
 
 def _positions(book: Book) -> Part:
-    last = number(book, "vocab_size") - 1
     return PositionsPart(
-        (
-            whole(book, "map_a", 0, last),
-            whole(book, "map_b", 0, last),
-            whole(book, "map_c", 0, last),
-        ),
+        [value(book, name) for name in ("map_a", "map_b", "map_c")],
         _projection(book, "projection.positions"),
         _projection(book, "projection.words"),
     )

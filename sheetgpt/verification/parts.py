@@ -7,17 +7,18 @@ that stay blank for a prompt that does not fit, `steps` what the others must hol
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from sheetgpt.reference import Sampling, Switches, candidates, forward, softmax
-from sheetgpt.reference.embeddings import arithmetic, neighbours, on_maps
+from sheetgpt.reference.embeddings import arithmetic, neighbours, on_maps, vectors_of
 from sheetgpt.reference.inside import lengths, lens, most_attended, residual
 from sheetgpt.verification.scene import Scene, pass_steps
 from sheetgpt.verification.step import TOLERANCE, Expected, apart, cell, in_order, whole
+from sheetgpt.verification.typed import rows_of, token_of
 
 
 class Part(ABC):
@@ -138,24 +139,28 @@ class SwitchesPart(Part):
 class NeighboursPart(Part):
     """Tokens that are alike, and sums of tokens.
 
-    `scale` (V,) is what each row of the embedding table as it is stored is multiplied by.
+    `words` are what the cells of the token to compare and of a, b and c hold, None for an empty
+    one. `scale` (V,) is what each row of the embedding table as it is stored is multiplied by.
     """
 
     position: int
-    words: tuple[int, int, int]
+    words: Sequence[str | float | None]
     scale: np.ndarray
 
     def steps(self, scene: Scene) -> Iterator[Expected]:
         """The chosen token, then a - b + c."""
         wte = scene.weights("wte.weight")
+        typed = [token_of(scene.checkpoint.vocabulary, word) for word in self.words]
+        yield whole("neighbours.row", rows_of(typed))
+        yield whole("neighbours.vector", vectors_of(wte, typed))
         position = min(self.position, len(scene.token_ids) - 1)
-        near = neighbours(wte, scene.token_ids[position])
+        near = neighbours(wte, scene.token_ids[position] if typed[0] is None else typed[0])
         yield whole("neighbours.chosen", near["chosen"])
         yield whole("neighbours.length", near["length"])
         yield whole("neighbours.norm", lengths(wte) / self.scale)
         yield whole("neighbours.cosine", near["cosine"])
         yield from scene.best("neighbours.best", near["cosine"], scene.capacity.best)
-        total = arithmetic(wte, *self.words)
+        total = arithmetic(wte, typed[1:])
         for key in ("vector", "length", "cosine"):
             yield whole(f"arithmetic.{key}", total[key])
         yield from scene.best("arithmetic.best", total["cosine"], scene.capacity.best)
@@ -163,18 +168,22 @@ class NeighboursPart(Part):
 
 @dataclass(frozen=True)
 class PositionsPart(Part):
-    """Positions and three tokens on maps; the projections are (C, 2) each."""
+    """Positions and three tokens on maps; the projections are (C, 2) each.
 
-    tokens: tuple[int, int, int]
+    `words` are what the cells of the tokens hold, None for an empty one.
+    """
+
+    words: Sequence[str | float | None]
     of_positions: np.ndarray
     of_words: np.ndarray
 
     def steps(self, scene: Scene) -> Iterator[Expected]:
         """Points, a row each."""
         wte, wpe = scene.weights("wte.weight"), scene.weights("wpe.weight")
-        found = on_maps(wte, wpe, self.tokens, self.of_positions, self.of_words)
+        typed = [token_of(scene.checkpoint.vocabulary, word) for word in self.words]
+        found = on_maps(wte, wpe, typed, self.of_positions, self.of_words)
         yield whole("positions.xy", found["positions"])
-        yield whole("mapped.id", np.array(self.tokens, dtype=float))
+        yield whole("mapped.row", rows_of(typed))
         yield whole("mapped.vector", found["vectors"])
         yield whole("mapped.xy", found["tokens"])
         yield whole("mapped.at", found["at"])

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sheetgpt.checkpoint import Vocabulary
 from sheetgpt.checkpoint.shown import shown
 from sheetgpt.reference import Switches, forward
 from sheetgpt.reference.why import attribution, neuron_writes
 from sheetgpt.verification.parts import Part
 from sheetgpt.verification.scene import Scene
 from sheetgpt.verification.step import Expected, in_order, whole, words
+from sheetgpt.verification.typed import rows_of, token_of
 
 #: The answer and its rival.
 ANSWER, RIVAL = 0, 1
@@ -45,7 +45,7 @@ class WhyPart(Part):
         rival_clear = bool(clear[1]) if chosen is None else True
         targets = [int(best[0]), int(best[1]) if chosen is None else chosen]
         sure = np.array([bool(clear[0]), rival_clear])  # (S,)
-        yield whole("why.rival_row", np.array([0.0 if chosen is None else chosen + 1.0]))
+        yield whole("why.rival_row", rows_of([chosen]))
         yield whole("why.id", np.array(targets, float), sure)
         yield scene.shown("why.token", targets, sure)
         yield whole("why.score", logits[targets], sure)
@@ -121,22 +121,6 @@ class WhyPart(Part):
             clear = np.stack([clear for _, clear in ranked]) & flat[:, None]
             texts = scene.shown("", tokens.ravel(), True).values.reshape(tokens.shape)
             yield whole(f"why.neurons.{key}", texts, clear)
-
-
-def token_of(vocabulary: Vocabulary, rival: str | float | None) -> int | None:
-    """The token that the cell of the rival names, by its number or its text; None for none."""
-    if isinstance(rival, float):
-        return int(rival // 1) if 0 <= rival < len(vocabulary) else None
-    if not rival:
-        return None
-    texts = [vocabulary.token_bytes(i) for i in range(len(vocabulary))]
-    for wanted in (rival.encode(), b" " + rival.encode()):
-        if wanted in texts:
-            return texts.index(wanted)
-        as_shown = [shown(text) for text in texts]
-        if wanted == rival.encode() and rival in as_shown:
-            return as_shown.index(rival)
-    return None
 
 
 def _rows(name: str, values: np.ndarray, sure: np.ndarray) -> Expected:

@@ -104,7 +104,7 @@ def test_workbooks_agree(small: Checkpoint, settings: dict[str, str]) -> None:
 
 #: How many steps there are whose names begin so.
 STEPS = {
-    "token_texts": 1, "best.": 4, "sampl": 13, "attention.": 5, "lens.": 12, "switched.": 27,
+    "token_texts": 1, "best.": 4, "sampl": 15, "attention.": 5, "lens.": 12, "switched.": 27,
     "neighbours.": 9, "arithmetic.": 6, "positions.": 1, "mapped.": 4, "residual.": 7,
     "why.": 38, "follow.": 16,
 }  # fmt: skip
@@ -202,6 +202,7 @@ LOGITS = np.log([0.5, 0.25, 0.25])
                                                         "sampled_token"}),
     (Sampling(top_p=0.5), 0.3, np.log([0.5, 0.3, 0.2]), {
         "sampling.in_top_p", "sampling.share", "sampling.before", "sampling.picked",
+        "sampling.first.share",
         "sampled_token_id", "sampled_token"}),
     (Sampling(top_p=0.5), 0.3, np.log([0.51, 0.3, 0.19]), set()),
 ])  # fmt: skip

@@ -158,7 +158,7 @@ def test_tabs(book: Book) -> None:
         *("sampling", "attention.maps", "attention", "lens", "switches", "neighbours"),
         *("positions", "residual", "follow", "lens.workings", "lens.logits"),
         *("switched.0", "switched.1", "switched.2", "switched", "neighbours.workings"),
-        *("why.workings", "why.tokens", "follow.workings"),
+        *("positions.workings", "why.workings", "why.tokens", "follow.workings"),
         *("checks", "about", "glossary", "constants", "vocabulary", "merges"),
         *("unicode", "byte_table", "projections"),
         *("weights.wte", "weights.wpe", "weights.h.0", "weights.h.1", "weights.h.2"),

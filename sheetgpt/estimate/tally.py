@@ -12,7 +12,7 @@ from sheetgpt.checkpoint import Shape
 from sheetgpt.checkpoint.traits import Trait, lacking, traits_of
 from sheetgpt.layout.bind import bind_letters, left_axes
 from sheetgpt.layout.cards import sentences
-from sheetgpt.layout.data import FIRST_COL, FIRST_ROW, weight_axes
+from sheetgpt.layout.data import FIRST_ROW, FIRST_WEIGHT, weight_axes
 from sheetgpt.layout.forms import LABEL
 from sheetgpt.layout.projections import DIRECTIONS, NAMES
 from sheetgpt.layout.start import BOX, CHIPS, LABELS, MAP_LINES
@@ -266,7 +266,7 @@ def _tables(shape: Shape) -> list[TabTally]:
     """The tables of the tokeniser: words and whole numbers."""
     tables = [
         ("vocabulary", shape.config.vocab_size, 3, 3),
-        ("merges", shape.merges, 4, 3),
+        ("merges", shape.merges, 9, 7),
         ("unicode", UNICODE_RANGES, 11, 2),
         ("byte_table", 256, 3, 3),
         ("projections", shape.config.n_embd, 6, 5),
@@ -286,6 +286,7 @@ def _weights(shape: Shape) -> list[TabTally]:
         tab = tabs.setdefault(key, TabTally(f"weights.{key}", FIRST_ROW - 1))  # none after the last
         rows, columns = (1, *lengths)[-2:]
         tab.weights += rows * columns
-        tab.others += rows + columns + 1
-        tab.cover(tab.rows + rows + 3, FIRST_COL + columns)
+        labelled = weight_axes(name, lengths)[0].labels is not None
+        tab.others += rows * (1 + labelled) + columns + 2
+        tab.cover(tab.rows + rows + 3, FIRST_WEIGHT + columns)
     return list(tabs.values())

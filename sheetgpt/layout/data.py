@@ -19,6 +19,12 @@ FIRST_ROW = 3
 FIRST_COL = 1
 #: The axis of the vocabulary: its positions have words.
 TOKEN = "token"
+#: On a tab of weights the rows have words, too, in the column before the first number.
+WORD_COL, FIRST_WEIGHT = 1, 2
+#: Where the merges stand once more, sorted, and what is said above them.
+SORTED_COL = 7
+LEARNED = "In the order in which they were learned: pairs that are frequent in the text come first."
+SORTED = "Sorted, for the formulas to search. key = number of left * vocab_size + number of right"
 
 Registry = MutableMapping[str, Tensor]
 
@@ -44,29 +50,36 @@ def vocabulary_tab(vocabulary: Vocabulary, tensors: Registry) -> SheetBuilder:
 
 
 def merges_tab(vocabulary: Vocabulary, tensors: Registry) -> SheetBuilder:
-    """The pairs of tokens that become one, sorted by key: left * vocab_size + right.
+    """The pairs of tokens that become one: as they were learned, then sorted by key for lookup.
 
-    A tab holds fewer than 2^20 tokens, so keys are below 2^40: exact in a cell.
+    The key is left * vocab_size + right. A tab holds fewer than 2^20 tokens, so keys are below
+    2^40: exact in a cell.
     """
     keys = vocabulary.left * len(vocabulary.tokens) + vocabulary.right
     order = np.argsort(keys, kind="stable")
     sheet = data_tab("merges", "merges: which two tokens become one")
-    axis = Axis("merge", len(keys))
+    axis = Axis("learned", len(keys), first=1)
+    _positions(sheet, axis, axis.name)
+    sheet.text(1, FIRST_COL, LEARNED, "note")
+    for i, tokens in enumerate((vocabulary.left, vocabulary.right, vocabulary.merged)):
+        sheet.text(FIRST_ROW - 1, FIRST_COL + i, ("left", "right", "together")[i], "column")
+        for row, token in enumerate(tokens):
+            text = shown(vocabulary.token_bytes(int(token)))
+            sheet.text(FIRST_ROW + row, FIRST_COL + i, text)
+        sheet.paint(Area(sheet.name, FIRST_ROW, FIRST_COL + i, axis.size), "text")
+        sheet.look.widths[FIRST_COL + i] = 16
+    ids = vocabulary.merged[:, None].astype(float)
+    sheet.text(FIRST_ROW - 1, FIRST_COL + 3, "number", "column_right")
+    sheet.numbers(FIRST_ROW, FIRST_COL + 3, ids, "integer")
+    sheet.text(1, SORTED_COL, SORTED, "note")
     values = {
         "merges.key": ("key", keys[order]),
-        "merges.token": ("token", vocabulary.merged[order]),
+        "merges.token": ("number", vocabulary.merged[order]),
     }
     for i, (name, (title, column)) in enumerate(values.items()):
-        tensors[name] = _column(sheet, name, axis, FIRST_COL + i, title)
-        sheet.numbers(FIRST_ROW, FIRST_COL + i, column[:, None].astype(float), "integer")
-        sheet.look.widths[FIRST_COL + i] = 14
-    words = FIRST_COL + len(values)
-    sheet.text(FIRST_ROW - 1, words, "in words", "column")
-    for row, merge in enumerate(order):
-        pair = vocabulary.left[merge], vocabulary.right[merge]
-        text = " + ".join(shown(vocabulary.token_bytes(int(token))) for token in pair)
-        sheet.text(FIRST_ROW + row, words, text, None)
-    sheet.look.widths[words] = 26
+        tensors[name] = _column(sheet, name, axis, SORTED_COL + i, title)
+        sheet.numbers(FIRST_ROW, SORTED_COL + i, column[:, None].astype(float), "integer")
+        sheet.look.widths[SORTED_COL + i] = 14
     return sheet
 
 
@@ -128,6 +141,8 @@ def weight_tabs(checkpoint: Checkpoint, tensors: Registry) -> list[SheetBuilder]
     """One tab per block and one for everything else that is learned, tensors stacked."""
     tabs: dict[str, SheetBuilder] = {}
     rows: dict[str, int] = {}
+    vocabulary = checkpoint.vocabulary
+    words = [shown(vocabulary.token_bytes(i)) for i in range(len(vocabulary))]
     for name, values in checkpoint.tensors.items():
         parts = name.split(".")
         key = ".".join(parts[:2]) if parts[0] == "h" else parts[0]
@@ -135,15 +150,16 @@ def weight_tabs(checkpoint: Checkpoint, tensors: Registry) -> list[SheetBuilder]
             tabs[key] = data_tab(f"weights.{key}", f"weights.{key}: {_about(key)}")
             tabs[key].look.group = "weights"
             tabs[key].look.default_width = 11.5
+            tabs[key].look.freeze = (FIRST_ROW, FIRST_WEIGHT)
             rows[key] = FIRST_ROW
         if not name.endswith(SCALE):
             scale = checkpoint.tensors.get(name + SCALE)
-            rows[key] = _weight(tabs[key], name, values, scale, rows[key], tensors)
+            rows[key] = _weight(tabs[key], name, values, scale, rows[key], words, tensors)
     if Trait.DIVIDED_SCORES in traits_of(checkpoint.config):
         for layer in range(checkpoint.config.n_layer):
             name, key = f"h.{layer}.attn.divisor", f"h.{layer}"
             divisor = np.array([checkpoint.config.score_divisor(layer)])
-            rows[key] = _weight(tabs[key], name, divisor, None, rows[key], tensors)
+            rows[key] = _weight(tabs[key], name, divisor, None, rows[key], words, tensors)
     head = "lm_head.weight" if "lm_head.weight" in tensors else "wte.weight"
     for suffix in ("", SCALE):
         if head + suffix in tensors:
@@ -157,38 +173,48 @@ def _weight(
     values: np.ndarray,
     scale: np.ndarray | None,
     row: int,
+    tokens: Sequence[str],
     tensors: Registry,
 ) -> int:
-    """Write one tensor with title, positions and scale; returns the row for the next one."""
+    """Write one tensor with title, positions and scale; returns the row for the next one.
+
+    `tokens` are the words of rows that belong to tokens.
+    """
     matrix = np.atleast_2d(values)
     rows, cols = matrix.shape
-    sheet.text(row, 0, f"{name}   {' × '.join(map(str, values.shape))}", "step")
-    sheet.numbers(row + 1, FIRST_COL, np.arange(float(cols))[None, :], "position")
-    sheet.numbers(row + 2, 0, np.arange(float(rows))[:, None], "position")
-    sheet.numbers(row + 2, FIRST_COL, matrix, None)
     axes = weight_axes(name, values.shape)
+    sheet.text(row, 0, f"{name}   {' × '.join(map(str, values.shape))}", "step")
+    sheet.text(row + 1, WORD_COL, f"{axes[-1].name} ▸", "axis")
+    sheet.numbers(row + 1, FIRST_WEIGHT, np.arange(float(cols))[None, :], "position")
+    sheet.numbers(row + 2, 0, np.arange(float(rows))[:, None], "position")
+    sheet.numbers(row + 2, FIRST_WEIGHT, matrix, None)
     if values.ndim == 1:
         tensors[name] = _across(name, sheet, row + 2, axes[0], row + 1)
         return row + 4
-    tensors[name] = stack(name, sheet.name, row + 2, FIRST_COL, axes, (0, row + 1))
+    sheet.text(row + 1, 0, axes[0].name, "axis")
+    if axes[0].labels is not None:
+        for i, word in enumerate(tokens):
+            sheet.text(row + 2 + i, WORD_COL, word)
+        sheet.paint(Area(sheet.name, row + 2, WORD_COL, rows), "text")
+    tensors[name] = stack(name, sheet.name, row + 2, FIRST_WEIGHT, axes, (0, row + 1))
     end = row + 3 + int(rows)
     if scale is None:
         return end
     if name in LOOKED_UP:  # one number for each row: a column after the matrix
-        col = FIRST_COL + 1 + int(cols)
+        col = FIRST_WEIGHT + 1 + int(cols)
         sheet.text(row + 1, col, "scale", "column_right")
         sheet.numbers(row + 2, col, scale[:, None], None)
         tensors[name + SCALE] = stack(name + SCALE, sheet.name, row + 2, col, axes[:1], (0,))
         return end
     sheet.text(end - 1, 0, "scale", "column_right")
-    sheet.numbers(end - 1, FIRST_COL, scale[None, :], None)
+    sheet.numbers(end - 1, FIRST_WEIGHT, scale[None, :], None)
     tensors[name + SCALE] = _across(name + SCALE, sheet, end - 1, axes[1], row + 1)
     return end + 1
 
 
 def _across(name: str, sheet: SheetBuilder, row: int, axis: Axis, header: int) -> Tensor:
     """A tensor of one axis that runs right."""
-    return Tensor(name, sheet.name, row, FIRST_COL, (axis,), ((0, 1),), (header,))
+    return Tensor(name, sheet.name, row, FIRST_WEIGHT, (axis,), ((0, 1),), (header,))
 
 
 def _about(key: str) -> str:
@@ -236,7 +262,8 @@ def data_tab(name: str, title: str) -> SheetBuilder:
 
 def _positions(sheet: SheetBuilder, axis: Axis, title: str) -> None:
     sheet.text(FIRST_ROW - 1, 0, title, "column")
-    sheet.numbers(FIRST_ROW, 0, np.arange(float(axis.size))[:, None], "position")
+    numbers = np.arange(float(axis.first), axis.first + axis.size)
+    sheet.numbers(FIRST_ROW, 0, numbers[:, None], "position")
 
 
 def _column(

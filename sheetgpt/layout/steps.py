@@ -11,10 +11,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import prod
 
-from sheetgpt.book.area import cell_name
+from sheetgpt.book.area import cell_name, quote_sheet
 from sheetgpt.layout.bind import bind_letters, guard_rows, left_axes, wired
 from sheetgpt.layout.builder import SheetBuilder
-from sheetgpt.layout.cards import Card, CardLine, describe, draw_block, marked, sentences, wrapped
+from sheetgpt.layout.cards import (
+    NEXT,
+    Card,
+    CardLine,
+    describe,
+    draw_block,
+    marked,
+    sentences,
+    wrapped,
+)
 from sheetgpt.layout.charts import bind_chart, rows_below
 from sheetgpt.layout.compile import PlacedStep, compile_step
 from sheetgpt.layout.context import Context
@@ -131,13 +140,15 @@ class StepTab:
         return writer.row + 1
 
     def _room_for_charts(self) -> int:
-        return max((rows_below(chart) + 1 for chart in self.tab.charts), default=0)
+        below = (chart for chart in self.tab.charts if not chart.beside)
+        return max((rows_below(chart) + 1 for chart in below), default=0)
 
     def _charts(self, row: int) -> None:
         for chart in self.tab.charts:
             with self.context.at(chart.where):
+                top = TOP_ROWS if chart.beside else row
                 col = POSITION if chart.col is None else chart.col
-                self.sheet.look.charts.append(bind_chart(chart, row, col, self.context))
+                self.sheet.look.charts.append(bind_chart(chart, top, col, self.context))
 
     def _step(self, step: Step, row: int, col: int) -> tuple[int, int]:
         """Lay out one step at (row, col); returns the first row and column after it."""
@@ -222,11 +233,7 @@ class StepTab:
         for i, line in enumerate(displayed(step, shapes, self.right)):
             axes = shapes[line.left.name]
             mine = down_axes(axes)
-            if (
-                mine
-                and mine != (ONE,)
-                and [axis.size for axis in mine] != [axis.size for axis in down]
-            ):
+            if mine not in ((), (ONE,)) and [a.size for a in mine] != [a.size for a in down]:
                 raise PlacementError(f"formula {line.left}: its rows differ from those before it")
             if runs_right(axes) and i:
                 at += 1
@@ -235,6 +242,8 @@ class StepTab:
             tensor = stack(name, self.tab.name, band.data, at, axes, headers, self.guards)
             placed[line.left.name] = tensor
             heads.above(tensor, line.left.name, step.op.show.get(line.left.name, "decimal"))
+            if i and runs_right(axes) and not self.right:
+                self._link_table(tensor, line.left.name, band, i)
             if self.right:
                 self.formulas[at] = line.declared()
             at += tensor.area.cols
@@ -244,6 +253,12 @@ class StepTab:
             self.sheet.look.heights[row] = GUARD_HEIGHT
         tallest = max(tensor.area.rows for tensor in placed.values())
         return placed, band.data + tallest + self.guards[1], at
+
+    def _link_table(self, tensor: Tensor, variable: str, band: Band, number: int) -> None:
+        """A link to a table that begins far to the right, beside the title of the step."""
+        place = f"{quote_sheet(self.sheet.name)}!{cell_name(band.variables, tensor.col)}"
+        column = POSITION + NEXT_COLUMNS + number - 1
+        self.sheet.link(band.top, column, f"{variable}{NEXT}", place, "nav")
 
     def _header_places(self, axes: tuple[Axis, ...], band: Band) -> tuple[int | None, ...]:
         """The column (or, for the axis that runs right, the row) of each axis' header cells."""

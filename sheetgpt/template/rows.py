@@ -77,6 +77,7 @@ _PLACE: Mapping[str, Kind] = {
     **dict.fromkeys(("x", "y"), TEXT),
     **dict.fromkeys(("width", "height", "col"), WHOLE),
     "shares": TRUE,
+    "beside": TRUE,
 }
 _BRACES = re.compile(r"\{[^{}]*\}")
 
@@ -163,7 +164,10 @@ class SeriesWiring:
 
 @dataclass(frozen=True)
 class ChartWiring:
-    """A chart as a template declares it; sizes in pixels, `where` is its file and place."""
+    """A chart as a template declares it; sizes in pixels, `where` is its file and place.
+
+    One that stands `beside` the rows of its tab takes no room below them.
+    """
 
     where: str
     kind: ChartKind
@@ -176,6 +180,7 @@ class ChartWiring:
     height: int = 300
     col: int | None = None
     shares: bool = False
+    beside: bool = False
 
 
 class Optional(Protocol):

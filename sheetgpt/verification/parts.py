@@ -57,6 +57,10 @@ class SamplingPart(Part):
             yield whole(f"sampling.{key}", values, decided.get(key, True))
             if key == "id":
                 yield scene.shown("sampling.token", order, ordered)
+        for key in ("probability", "share"):
+            shares = np.zeros(scene.capacity.best)  # of the first candidates; 0 where there is none
+            shares[: self.count] = rows[key][: scene.capacity.best]
+            yield whole(f"sampling.first.{key}", shares, decided.get(key, True))
         row = int(rows["picked"].argmax())
         yield from scene.chosen("sampled_token", int(order[row]), drawn and bool(ordered[row]))
 

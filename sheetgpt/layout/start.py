@@ -16,8 +16,8 @@ from sheetgpt.template.panels import Panel, PanelKind
 from sheetgpt.template.rows import wanted
 from sheetgpt.template.wiring import Group
 
-#: Widths in characters: of every column, of the margin.
-WIDTH, MARGIN = 8.6, 2
+#: Widths in characters: of every column, of the margin, of a column of tokens.
+WIDTH, MARGIN, TOKEN_WIDTH = 8.6, 2, 14
 TOP_ROW = 3
 ZOOM = 85
 #: Height in points of the gap above a band.
@@ -82,6 +82,9 @@ class StartTab:
         return writer.row
 
     def _table(self, panel: Panel, row: int) -> int:
+        for col, column in enumerate(panel.columns, panel.col):
+            if column.show == "text":
+                self.sheet.look.widths[col] = TOKEN_WIDTH
         return write_table(self.sheet, panel, row, self.context)
 
     def _chart(self, panel: Panel, row: int) -> int:

@@ -47,6 +47,8 @@ LONG, GAP = 100, 1
 GUARD_HEIGHT = 3
 #: Columns that the link to a card side by side takes.
 LINK_COLUMNS = 3
+#: Tables that begin after so many columns are not on the first screen: links lead there.
+SCREEN = 18
 #: Columns between the link to the step before and that to the next.
 NEXT_COLUMNS = 6
 
@@ -242,7 +244,7 @@ class StepTab:
             tensor = stack(name, self.tab.name, band.data, at, axes, headers, self.guards)
             placed[line.left.name] = tensor
             heads.above(tensor, line.left.name, step.op.show.get(line.left.name, "decimal"))
-            if i and runs_right(axes) and not self.right:
+            if at > SCREEN and runs_right(axes) and not self.right:
                 self._link_table(tensor, line.left.name, band, i)
             if self.right:
                 self.formulas[at] = line.declared()

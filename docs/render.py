@@ -73,7 +73,7 @@ def pictures(book: Book) -> list[Picture]:
     mapped, sizes, switch = names["mapped.xy"], names["residual.pre"], names["switch.0.heads"]
     start_rows, start_columns = book.sheets["Start"].numbers.shape
     return [
-        Picture("start", Area("Start", 0, 0, start_rows, start_columns + 1)),
+        Picture("start", Area("Start", 0, 0, start_rows, start_columns + 2)),
         Picture(
             "attention",
             Area(pattern.sheet, step, 0, head + TOKENS - step, pattern.col + 10),

@@ -126,9 +126,11 @@ def charted(book: Book) -> dict[str, list[tuple[str, list[tuple[object, object]]
 def test_charts_show_the_right_cells(small: Checkpoint) -> None:
     book = planned(small)
     charts = charted(book)
-    assert list(charts) == ["Start", "why", "lens", "positions", "residual"]
+    assert list(charts) == ["Start", "why", "sampling", "lens", "positions", "residual"]
     assert charts["Start"] == [("bar", [("best.token", "best.probability")])]
     assert charts["why"] == [("bar", [("why.bar", "why.bar.answer"), ("why.bar", "why.bar.rival")])]
+    shares = [f"sampling.first.{key}" for key in ("probability", "share")]
+    assert charts["sampling"] == [("column", [("sampling.first.token", key) for key in shares])]
     kinds = [kind for kind, _ in charts["lens"]]
     assert kinds == ["line", "line"]
     assert [values for _, ((_, values),) in charts["lens"]] == [

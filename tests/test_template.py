@@ -184,7 +184,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         "model.toml, parts: 'none' cannot be the name of a part"]),
     "second axis": ("parts/positions.toml", "word = {", "block = {", [
         "parts/positions.toml, axis block: a second 'block', after model.toml, axis block",
-        "ops/positions/words.toml: axis s: there is no axis 'word' (known: bar, block, byte, "]),
+        "ops/positions/typed.toml: axis s: there is no axis 'word' (known: bar, block, byte, "]),
     "second tab in a part": ("parts/lens.toml", 'name    = "lens"', 'name    = "lens.logits"', [
         "parts/lens.toml, tab lens.logits: there is a second tab of this name"]),
     # weights that are whole numbers

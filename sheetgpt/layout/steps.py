@@ -15,7 +15,6 @@ from sheetgpt.book.area import cell_name, quote_sheet
 from sheetgpt.layout.bind import bind_letters, guard_rows, left_axes, wired
 from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.cards import (
-    NEXT,
     Card,
     CardLine,
     describe,
@@ -47,6 +46,8 @@ LONG, GAP = 100, 1
 GUARD_HEIGHT = 3
 #: Columns that the link to a card side by side takes.
 LINK_COLUMNS = 3
+#: Before the name of a table that a link leads to.
+TABLE = "→ "
 #: Tables that begin after so many columns are not on the first screen: links lead there.
 SCREEN = 18
 #: Columns between the link to the step before and that to the next.
@@ -260,7 +261,7 @@ class StepTab:
         """A link to a table that begins far to the right, beside the title of the step."""
         place = f"{quote_sheet(self.sheet.name)}!{cell_name(band.variables, tensor.col)}"
         column = POSITION + NEXT_COLUMNS + number - 1
-        self.sheet.link(band.top, column, f"{variable}{NEXT}", place, "nav")
+        self.sheet.link(band.top, column, f"{TABLE}{variable}", place, "nav")
 
     def _header_places(self, axes: tuple[Axis, ...], band: Band) -> tuple[int | None, ...]:
         """The column (or, for the axis that runs right, the row) of each axis' header cells."""

@@ -116,9 +116,11 @@ def _template_problems(template: str, sizes: list[tuple[int, int]]) -> Iterator[
 def _index_problems(arguments: tuple[Node, ...], sizes: list[tuple[int, int]]) -> Iterator[str]:
     if any(isinstance(a, Constant) and not a.value for a in arguments[1:]):
         yield "uses INDEX with row or column 0, a whole column or row, which is not portable"
-    if len(arguments) == 2 and isinstance(arguments[0], Slot):
+    if isinstance(arguments[0], Slot):
         rows, cols = sizes[arguments[0].index]
-        if cols > 1:
+        if rows == cols == 1:
+            yield "uses INDEX on one cell, which Gnumeric and IronCalc cannot; name the cell alone"
+        elif len(arguments) == 2 and cols > 1:
             yield f"uses INDEX on {rows} x {cols} cells with one number; give a row and a column"
 
 

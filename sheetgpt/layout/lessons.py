@@ -15,6 +15,7 @@ from sheetgpt.layout.context import Context
 from sheetgpt.layout.exercises import CORRECT, verdict_name
 from sheetgpt.layout.names import Names, check_tabs, check_words
 from sheetgpt.layout.rows import Columns, RowWriter
+from sheetgpt.layout.single import without_single
 from sheetgpt.layout.workbook import hash_folder, wired_axes
 from sheetgpt.template.expand import Tab, expand
 from sheetgpt.template.lessons import Lesson, Lessons
@@ -83,7 +84,7 @@ def plan_lessons(lessons: Lessons, names: Collection[str]) -> Book:
     book = Book({s.name: s.build() for s in order}, looks={s.name: s.look for s in order})
     book.names |= {name: tensor.area for name, tensor in context.tensors.items()}
     book.names |= context.cells
-    return book
+    return without_single(book)
 
 
 def _closed(tab: Tab, lesson: Lesson, after: Lesson | None) -> Tab:

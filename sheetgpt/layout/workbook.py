@@ -26,6 +26,7 @@ from sheetgpt.layout.forms import lay_out_form
 from sheetgpt.layout.names import Names, check_tabs, check_words
 from sheetgpt.layout.projections import projections_tab
 from sheetgpt.layout.rows import CHECKS_PASSED
+from sheetgpt.layout.single import without_single
 from sheetgpt.layout.start import StartTab
 from sheetgpt.layout.steps import StepTab
 from sheetgpt.layout.switches import ALL_SWITCHES, is_switch, switch_tensors
@@ -150,7 +151,7 @@ def plan(
         if name == tensor.name and not is_switch(name):
             book.names[name] = tensor.area
     book.names |= context.cells
-    return book
+    return without_single(book)
 
 
 def _in_order(tabs: Sequence[Tab], sheets: Sequence[SheetBuilder]) -> list[SheetBuilder]:
@@ -215,6 +216,7 @@ def wired_axes(
 def sizes(config: Config, capacity: Capacity) -> dict[str, int]:
     """The whole numbers that axes, loops and subscripts of the templates may name."""
     size = config.vocab_size
+    n_terms = 1 + max(config.n_embd, config.n_inner, capacity.tokens)
     return {
         "n_layer": config.n_layer,
         "n_head": config.n_head,
@@ -234,9 +236,9 @@ def sizes(config: Config, capacity: Capacity) -> dict[str, int]:
         "n_deciding": min(N_DECIDING, 3 + config.n_layer * (config.n_head + 1)),
         "n_neurons": min(N_NEURONS, config.n_inner),
         "n_written": min(N_WRITTEN, config.vocab_size),
-        "n_terms": 1 + max(config.n_embd, config.n_inner, capacity.tokens),
+        "n_terms": n_terms,
         "n_columns": max(3 * config.n_embd, config.n_inner, capacity.tokens),
-        "n_largest": N_LARGEST,
+        "n_largest": min(N_LARGEST, n_terms),
         "unmerged": config.vocab_size,
     }
 

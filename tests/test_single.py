@@ -1,0 +1,55 @@
+"""Where a workbook has the least room, a list is one cell, which INDEX cannot take everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from checkpoints import SHORT_VOCABULARY, make_checkpoint
+from needs import needs
+
+from sheetgpt import build, verify
+from sheetgpt.book import Book, Formula, Sheet
+from sheetgpt.book.area import Area
+from sheetgpt.checkpoint import Config
+from sheetgpt.layout.single import without_single
+
+NAMES = {"one": Area("S", 0, 0), "two": Area("S", 0, 0, 2)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("INDEX(two, 1) + INDEX(A1:A2,1)", "INDEX(two, 1) + INDEX(A1:A2,1)"),
+        ("INDEX(one, B1) + 1", "CHOOSE(B1, one) + 1"),
+        ("INDEX($A1, B1, C1)", "CHOOSE(MAX(B1, C1), $A1)"),
+        ("INDEX('a(b,c'!A1,MAX(1,2))", "CHOOSE(MAX(1,2), 'a(b,c'!A1)"),
+        ('IF(INDEX(one,LEN("),("))=1,2)', 'IF(CHOOSE(LEN("),("), one)=1,2)'),
+        ("INDEX(one, INDEX(A2, 1)) & INDEX(one, 1)", "CHOOSE(CHOOSE(1, A2), one) & CHOOSE(1, one)"),
+    ],
+)
+def test_index_of_one_cell(before: str, after: str) -> None:
+    book = Book({"S": Sheet("S", np.zeros((1, 1)), {}, [Formula(0, 5, before)])}, names=NAMES)
+    assert without_single(book).sheets["S"].formulas == [Formula(0, 5, after)]
+    assert book.sheets["S"].formulas[0].text == before
+
+
+@pytest.fixture(scope="module")
+def least(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workbook of one block and hardly any room."""
+    folder = tmp_path_factory.mktemp("least")
+    model = make_checkpoint(folder / "model", Config(1, 1, 2, 2, SHORT_VOCABULARY, 1e-5, 2))
+    build("a", model, folder / "least.xlsx", tokens=2, chars=2, rounds=1, without=[])
+    return folder / "least.xlsx"
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("engine", ["gnumeric", "ironcalc"])
+def test_a_workbook_of_one_block(least: Path, engine: str) -> None:
+    needs(engine)
+    assert verify(least, engine=engine).first_bad is None
+
+
+def test_a_workbook_of_one_block_in_python(least: Path) -> None:
+    assert verify(least).first_bad is None

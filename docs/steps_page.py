@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sheetgpt.book.equation import runs
 from sheetgpt.checkpoint import load
-from sheetgpt.checkpoint.config import SWITCHES
-from sheetgpt.checkpoint.traits import Trait
+from sheetgpt.checkpoint.traits import Trait, lacking, traits_of
 from sheetgpt.commands.options import DEFAULT_MODEL, DEFAULT_PROMPT, USUAL_CAPACITY
 from sheetgpt.layout.rows import filled, limits
 from sheetgpt.layout.switches import OFF, ON, switch_names
@@ -54,11 +53,16 @@ CONSTANTS = """\
 # Constants
 
 Named cells on the tab `constants`. The values are those of the embedded model with the room that
-`build` gives it.
+`build` gives it; some cells are there only for models that need them.
 """
+#: In place of the value of a constant that the embedded model does without.
+OTHERS_ALONE = "the model's"
 #: What a trait of a model means.
 TRAITS = {
     Trait.EXACT_GELU: "In models with exact GELU",
+    Trait.CUT_FIRST: "In models whose prompts are cut or get spaces first",
+    Trait.BY_RANK: "In models whose ids do not rise with the rank of the merge",
+    Trait.START_TOKEN: "In models with a start token",
     Trait.DIVIDED_SCORES: "In models that divide their scores by another number",
 }
 TAGS = {"_": "sub", "^": "sup"}
@@ -179,8 +183,9 @@ def _formulas(op: Op, plain: Op | None = None) -> Iterator[str]:
     """Equation and formulas of an operation, or what differs from those of the plain one."""
     if op.equation and (plain is None or plain.equation != op.equation):
         yield from (f"> {equation(op.equation)}", "")
-    lines = [line for line in op.lines if plain is None or line not in plain.lines]
-    yield from ("```", *(line.declared() for line in lines), "```", "")
+    same = {line.declared() for line in plain.lines} if plain else ()
+    lines = [text for line in op.lines if (text := line.declared()) not in same]
+    yield from ("```", *lines, "```", "")
 
 
 def _names(step: StepWiring) -> Iterator[str]:
@@ -237,11 +242,11 @@ def _all_rows(templates: Templates) -> Iterator[tuple[str, Row]]:
 
 
 def _constants(templates: Templates) -> str:
-    config = load(DEFAULT_MODEL).config
+    model = load(DEFAULT_MODEL)
+    absent = lacking(traits_of(model.config, model.vocabulary))
     facts = {
-        **sizes(config, USUAL_CAPACITY),
-        "layer_norm_epsilon": config.layer_norm_epsilon,
-        **{name: int(usual) for name, usual in SWITCHES.items()},
+        **sizes(model.config, USUAL_CAPACITY),
+        "layer_norm_epsilon": model.config.layer_norm_epsilon,
         "code_base": CODE_BASE,
     }
     lines: list[str] = []
@@ -249,7 +254,8 @@ def _constants(templates: Templates) -> str:
         if row.heading is not None:
             lines += ["", f"## {row.heading}", "", "| name | value | |", "|---|---|---|"]
         else:
-            value = filled(row.value, facts) if isinstance(row.value, str) else row.value
+            value = OTHERS_ALONE if row.part in absent else row.value
+            value = filled(value, facts) if isinstance(value, str) else value
             lines.append(f"| `{row.name}` | {_number(value)} | {_prose(row.note or '')} |")
     return CONSTANTS + "\n".join([*lines, ""])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -43,17 +43,21 @@ def make_checkpoint(
     prefix: str = "transformer.",
     masks: bool = False,
     options: dict[str, Any] | None = None,
+    rows: int | None = None,
 ) -> Path:
     """Write a checkpoint in Hugging Face's layout into `folder` and return it.
 
     The tokenizer is GPT-2's for a vocab_size of 50,257, else as much of the embedded model's.
     `dtype` is F32, F16 or BF16, `masks` adds the causal-mask buffers of old files, `options` are
-    further entries of config.json.
+    further entries of config.json. `rows` is another number of rows of the embedding than the
+    tokenizer has tokens.
     """
     folder.mkdir(parents=True, exist_ok=True)
     content = {"model_type": "gpt2", "tie_word_embeddings": tied, **asdict(config)}
-    (folder / "config.json").write_text(json.dumps(content | (options or {})))
     copy_tokenizer(config.vocab_size, folder)
+    config = replace(config, vocab_size=rows or config.vocab_size)
+    content["vocab_size"] = config.vocab_size
+    (folder / "config.json").write_text(json.dumps(content | (options or {})))
     tensors = random_tensors(config, seed, tied)
     stored = {_stored_name(name, prefix): tensor for name, tensor in tensors.items()}
     if masks:

@@ -120,7 +120,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     "instead of nothing": ("model.toml", '".attn.scores" = {', '".attn.score" = {', [
         "model.toml, tab block.{L}, instead: there is no step '.attn.score'"]),
     "unknown trait": ("model.toml", "exact_gelu = {", "exact = {", [
-        f"{INSTEAD}.mlp.post: unknown key 'exact' (known: divided_scores, exact_gelu, tanh_gelu)"]),
+        f"{INSTEAD}.mlp.post: unknown key 'exact' (known: by_rank, cut_first, divided_scores, "]),
     "instead by nothing": ("model.toml", '"block/gelu_exact"', '"block/erf"', [
         f"{INSTEAD}.mlp.post: there is no ops/block/erf.toml"]),
     "instead of a word": ("model.toml", '{ exact_gelu = { op = "block/gelu_exact" } }', '"block"', [
@@ -267,7 +267,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         "forms/start.toml", 'part     = "attention"\n', "", [
         "forms/start.toml, band 1, panel rows, row 12: to = 'attention': the row needs part = "]),
     "unknown fact": ("forms/about.toml", "{version}", "{vision}", [
-        "forms/about.toml, row Generator: there is no fact {vision} (known: code_base, d_head, "]),
+        "forms/about.toml, row Generator: there is no fact {vision} (known: code_base, "]),
     "unknown column": ("forms/start.toml", 'from = "best.token"', 'from = "best.word"', [
         "forms/start.toml, band 1, panel table: there is no tensor 'best.word'"]),
     "lost constant": ("forms/constants.toml", '"gelu_cubic"', '"gelu_cube"', [

@@ -12,12 +12,14 @@ from tokenizers import Tokenizer
 
 from sheetgpt.checkpoint import load
 from sheetgpt.checkpoint.tokenizer_files import read_vocabulary
-from sheetgpt.errors import CheckpointError
+from sheetgpt.errors import CheckpointError, InputError
+from sheetgpt.reference import tokenise
 
 END = {"id": 319, "content": "<|endoftext|>", "special": True}
 WORD = {"id": 320, "content": "quickly", "special": False}
 FLAGS = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
 BYTE_LEVEL = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
+EMPTY: dict[str, Any] = {"vocab": {"a": 0}, "merges": []}
 SPACED = BYTE_LEVEL | {"add_prefix_space": True}
 PROMPT, BOTH = {"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}
 START = {"SpecialToken": {"id": "<|endoftext|>", "type_id": 0}}
@@ -61,6 +63,15 @@ def write(folder: Path, model: dict[str, Any] | None = None, **parts: Any) -> Pa
     return folder
 
 
+MORE_TEXTS = (
+    "Mike is quick. He moves",
+    " the  end\n",
+    "é🙂 they're 12",
+    "He moves quickly",
+    "quickquickly  quicklyquickly is quick\n",
+    "a<|endoftext|> b <|endoftext|><|endoftext|>c's <|end",
+    "quickl <|endoftext|>  quickly's  12",
+)
 #: What changes no id: name -> parts of tokenizer.json.
 HARMLESS: dict[str, dict[str, Any]] = {
     "as it is": {},
@@ -76,25 +87,49 @@ HARMLESS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("parts", HARMLESS.values(), ids=list(HARMLESS))
+#: What is not GPT-2's own, but part of what sheetgpt computes: name -> parts of tokenizer.json.
+COMPUTED: dict[str, dict[str, Any]] = {
+    "a space before": {"pre_tokenizer": SPACED},
+    "a space before, in a sequence": {"pre_tokenizer": sequence("pretokenizers", SPACED)},
+    "a start token": {"post_processor": template(START, PROMPT)},
+    "a start token, in a sequence": {
+        "post_processor": sequence("processors", BYTE_LEVEL, template(START, PROMPT))
+    },
+    "added words": {"added_tokens": [END, WORD, WORD | {"id": 321, "content": "quick"}]},
+    "an added word with a space": {"added_tokens": [END, WORD | {"content": " is q"}]},
+    "an added word of other letters": {"added_tokens": [END, WORD | {"content": "é🙂"}]},
+    "all of it": {
+        "added_tokens": [END, WORD, WORD | {"id": 321, "content": " "}],
+        "pre_tokenizer": SPACED,
+        "post_processor": template(START, PROMPT),
+    },
+}
+
+
+@pytest.mark.parametrize("parts", (HARMLESS | COMPUTED).values(), ids=[*HARMLESS, *COMPUTED])
 def test_what_is_read_gives_the_ids_of_the_tokenizers_library(
     tmp_path: Path, parts: dict[str, Any]
 ) -> None:
     vocabulary = read_vocabulary(write(tmp_path, **parts))
     right = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
-    for text in ("Mike is quick. He moves", " the  end\n", "é🙂 they're 12", "He moves quickly"):
-        assert vocabulary.encode(text) == right.encode(text).ids
+    right.encode_special_tokens = True  # special tokens as ordinary text
+    for text in MORE_TEXTS:
+        ids = right.encode(text).ids
+        assert (vocabulary.encode(text), tokenise(vocabulary, text).ids) == (ids, ids)
+    right.encode_special_tokens = False
+    special = vocabulary.cutting(special=True)
+    for text in MORE_TEXTS:
+        ids = right.encode(text).ids
+        assert (special.encode(text), tokenise(special, text).ids) == (ids, ids)
 
 
-#: What changes ids: parts of tokenizer.json, and what the refusal names.
+#: What changes ids and is refused: parts of tokenizer.json, and what the refusal names.
 OTHERWISE: list[tuple[dict[str, Any], str]] = [
     ({"normalizer": {"type": "Lowercase"}}, "the normalizer Lowercase"),
     (
         {"normalizer": sequence("normalizers", {"type": "NFC"}, {"type": "Lowercase"})},
         "the normalizer NFC, which changes the text first; the normalizer Lowercase",
     ),
-    ({"pre_tokenizer": SPACED}, "a space before the prompt (add_prefix_space)"),
-    ({"pre_tokenizer": sequence("pretokenizers", SPACED)}, "a space before the prompt"),
     ({"pre_tokenizer": BYTE_LEVEL | {"use_regex": False}}, "use_regex is false"),
     (
         {
@@ -105,15 +140,15 @@ OTHERWISE: list[tuple[dict[str, Any], str]] = [
         "the pre_tokenizer Digits + ByteLevel",
     ),
     ({"pre_tokenizer": None}, "no pre_tokenizer"),
-    ({"post_processor": template(START, PROMPT)}, "<|endoftext|> around the prompt"),
     (
         {"post_processor": sequence("processors", BYTE_LEVEL, template(PROMPT, START))},
-        "<|endoftext|> around the prompt",
+        "the prompt, <|endoftext|> in place of the prompt",
     ),
     (
-        {"post_processor": template(PROMPT, PROMPT)},
-        "the prompt 2 times",
+        {"post_processor": template(START, START, PROMPT)},
+        "<|endoftext|>, <|endoftext|>, the prompt",
     ),
+    ({"post_processor": template(PROMPT, PROMPT)}, "the prompt, the prompt in place of the prompt"),
     (
         {
             "post_processor": {
@@ -124,9 +159,22 @@ OTHERWISE: list[tuple[dict[str, Any], str]] = [
         },
         "the post_processor BertProcessing",
     ),
+    ({"added_tokens": [WORD | {"lstrip": True}]}, "takes the spaces before it along (lstrip)"),
     (
-        {"added_tokens": [END, WORD]},
-        "added words cut out of a prompt before it is split: 'quickly'",
+        {"added_tokens": [WORD | {"content": "quick", "rstrip": True}]},
+        "takes the spaces behind it along (rstrip): 'quick'",
+    ),
+    (
+        {"added_tokens": [WORD | {"content": "the", "single_word": True}]},
+        "a word by itself (single_word): 'the'",
+    ),
+    (
+        {"added_tokens": [WORD, WORD | {"id": 321, "content": "quick", "normalized": True}]},
+        "share characters and are cut out one after the other: 'quick', 'quickly'",
+    ),
+    (
+        {"added_tokens": [WORD, WORD | {"id": 321, "content": "lyly", "special": True}]},
+        "'quickly' and the special token 'lyly', which share characters",
     ),
     ({"model": {"ignore_merges": True}}, "ignore_merges"),
     ({"model": {"dropout": 0.5}}, "dropout 0.5"),
@@ -159,34 +207,38 @@ def test_what_would_change_ids_is_refused_by_name(
 
 #: What other files beside the pair may say: file -> content, and what the refusal names.
 BESIDE: list[tuple[str, dict[str, Any], str]] = [
-    ("tokenizer_config.json", {"add_prefix_space": True}, "a space before the prompt"),
     (
         "tokenizer_config.json",
         {"add_bos_token": True, "bos_token": {"content": "<s>"}},
-        "<s> before the prompt (add_bos_token)",
+        "<s> before the prompt, which is no token of the vocabulary",
     ),
-    ("tokenizer_config.json", {"add_eos_token": True}, "a token after the prompt (add_eos_token)"),
+    (
+        "tokenizer_config.json",
+        {"add_eos_token": True},
+        "<|endoftext|> after the prompt (add_eos_token)",
+    ),
     ("tokenizer_config.json", {"tokenizer_class": "RobertaTokenizer"}, "class RobertaTokenizer"),
     ("config.json", {"tokenizer_class": "BertTokenizer"}, "the class BertTokenizer"),
     ("tokenizer_config.json", {"auto_map": {"AutoTokenizer": ["a.B", None]}}, "code of its own"),
     (
         "tokenizer_config.json",
-        {"added_tokens_decoder": {"320": {"content": "quickly", "special": False}}},
-        "'quickly'",
+        {"added_tokens_decoder": {"320": {"content": "quickly", "lstrip": True}}},
+        "(lstrip): 'quickly'",
     ),
-    ("added_tokens.json", {"[PAD]": 320}, "'[PAD]'"),
+    ("added_tokens.json", {"[PAD]": 3}, "gives two tokens the same id"),
+    ("added_tokens.json", {"[PAD]": 1 << 20}, "not all whole numbers from 0 to 1,048,575"),
     ("added_tokens.json", {"he": 320}, "gives 'he' the ids"),
     ("added_tokens.json", {"[PAD]": "320"}, "an id that is no whole number"),
     ("tokenizer.json", {"model": {"type": "WordPiece"}, "pre_tokenizer": BYTE_LEVEL}, "no BPE"),
     ("tokenizer.json", {"model": {"type": "BPE"}, "pre_tokenizer": BYTE_LEVEL}, "without vocab"),
     (
         "tokenizer.json",
-        {"model": {"vocab": {"a": 0}, "merges": []}, "pre_tokenizer": BYTE_LEVEL},
+        {"model": EMPTY, "pre_tokenizer": BYTE_LEVEL},
         "are not the tokenizer of tokenizer.json beside them",
     ),
     (
         "tokenizer.json",
-        {"added_tokens": [{"id": 3}], "pre_tokenizer": BYTE_LEVEL},
+        {"added_tokens": [{"id": 3}], "pre_tokenizer": BYTE_LEVEL, "model": EMPTY},
         "without content or id",
     ),
 ]
@@ -224,6 +276,35 @@ def test_an_added_special_token_is_a_token_of_the_vocabulary(
     (tmp_path / "added_tokens.json").write_text(json.dumps({"[PAD]": 320}))
     (tmp_path / file).write_text(json.dumps(content))
     assert read_vocabulary(tmp_path).tokens[320] == "[PAD]"
+
+
+@pytest.mark.parametrize(
+    ("config", "read", "most"),
+    [
+        ({"add_prefix_space": True}, " he is", 9),
+        ({"add_bos_token": True}, "<|endoftext|>he is", 9),
+        ({"add_bos_token": True, "bos_token": None}, "he is", 9),
+        ({"added_tokens_decoder": {"320": {"content": "he is"}}}, "he is", 1),
+    ],
+)
+def test_what_the_config_beside_a_pair_of_files_asks_for(
+    tmp_path: Path, config: dict[str, Any], read: str, most: int
+) -> None:
+    copy_tokenizer(SHORT_VOCABULARY, tmp_path)
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(config))
+    vocabulary = read_vocabulary(tmp_path)
+    ids = vocabulary.encode("he is")
+    assert tokenise(vocabulary, "he is").ids == ids
+    assert (vocabulary.decode(ids), len(ids) <= most) == (read, True)
+
+
+def test_special_tokens_that_cannot_be_cut_out(tmp_path: Path) -> None:
+    vocabulary = read_vocabulary(write(tmp_path, added_tokens=[END | {"lstrip": True}]))
+    assert vocabulary.encode("<|endoftext|>") == vocabulary.cutting(special=False).encode(
+        "<|endoftext|>"
+    )
+    with pytest.raises(InputError, match=r"cannot be cut out: an added token that .*lstrip"):
+        vocabulary.cutting(special=True)
 
 
 def test_the_embedded_model_is_read_as_before() -> None:

@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ import numpy as np
 from sheetgpt.book.decimals import as_written
 from sheetgpt.book.grid import forget_pages
 from sheetgpt.checkpoint import Checkpoint, Config, Vocabulary
+from sheetgpt.checkpoint.prompt_rules import PromptRules
 from sheetgpt.errors import CheckpointError
 
 #: Where the cache lies and how large it may grow, in GB.
@@ -77,7 +78,9 @@ def decimal(checkpoint: Checkpoint, sha256: str, precision: str) -> Checkpoint:
     found = entry(sha256, precision)
     if found is None and _store(checkpoint, sha256, precision):
         found = entry(sha256, precision)
-    return checkpoint if found is None else replace(found, name=checkpoint.name)
+    if found is None:
+        return checkpoint
+    return replace(found, name=checkpoint.name, vocabulary=checkpoint.vocabulary)
 
 
 def entry(sha256: str, precision: str) -> Checkpoint | None:
@@ -95,7 +98,7 @@ def entry(sha256: str, precision: str) -> Checkpoint | None:
             tensors[name] = np.asarray(flat[at : at + size]).view(kind).reshape(shape)
             at += size + -size % _ALIGNED
         merges = [(left, right) for left, right in facts["merges"]]
-        vocabulary = Vocabulary(facts["tokens"], merges)
+        vocabulary = Vocabulary(facts["tokens"], merges, PromptRules(**facts["rules"]))
         return Checkpoint(facts["name"], Config(**facts["config"]), tensors, vocabulary)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, CheckpointError):
         return None  # no entry, one of another version, a damaged one
@@ -118,6 +121,7 @@ def _store(checkpoint: Checkpoint, sha256: str, precision: str) -> bool:
         "config": checkpoint.config.sizes_and_options,
         "tokens": checkpoint.vocabulary.tokens,
         "merges": checkpoint.vocabulary.merges,
+        "rules": asdict(replace(checkpoint.vocabulary.rules, cut_special=False)),
         "tensors": {name: (kinds[name], t.shape) for name, t in checkpoint.tensors.items()},
     }
     try:

@@ -106,7 +106,7 @@ class Folder:
             refuse_without_weights(self.folder)
         weights, vocabulary = read_weights(self.folder), read_vocabulary(self.folder)
         made = make_checkpoint(self.name, shape.config, weights, vocabulary, tied=shape.tied)
-        return replace(made, end_ids=read_ends(self.folder, len(vocabulary)))
+        return replace(made, end_ids=read_ends(self.folder, made.config.vocab_size))
 
     def shape(self) -> Shape:
         """From config.json alone."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -48,6 +48,10 @@ class Checkpoint:
         """The number of weights; a tied unembedding counts once."""
         return sum(tensor.size for tensor in self.tensors.values())
 
+    def cutting(self, special_tokens: bool) -> Checkpoint:
+        """The same with special tokens cut out of prompts or not; raises InputError."""
+        return replace(self, vocabulary=self.vocabulary.cutting(special_tokens))
+
     @cached_property
     def tensor_sha256(self) -> dict[str, str]:
         """SHA-256 of each tensor's float32 values, little-endian, in row-major order."""
@@ -59,12 +63,14 @@ class Checkpoint:
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of the whole: configuration, vocabulary and tensors, whatever file held them."""
-        whole = {
+        whole: dict[str, object] = {
             "config": self.config.sizes_and_options,
             "tokens": self.vocabulary.tokens,
             "merges": self.vocabulary.merges,
             "tensors": self.tensor_sha256,
         }
+        if stated := self.vocabulary.rules.stated:
+            whole["rules"] = stated
         return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
 
@@ -129,6 +135,7 @@ def make_checkpoint(
             "their matrices are stored (outputs, inputs), as nanoGPT and minGPT do; transpose "
             "c_attn, c_proj and c_fc of all blocks, or convert them with transformers"
         ]
+    vocabulary = vocabulary.of_size(config.vocab_size)
     if len(vocabulary) != config.vocab_size:
         problems.append(
             f"the tokenizer has {len(vocabulary):,} tokens, vocab_size is {config.vocab_size:,}"

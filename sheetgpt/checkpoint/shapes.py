@@ -7,6 +7,8 @@ from math import prod
 
 from sheetgpt.checkpoint.config import Config
 from sheetgpt.checkpoint.model import Checkpoint, expected_shapes
+from sheetgpt.checkpoint.traits import Trait, traits_of
+from sheetgpt.checkpoint.vocabulary import Vocabulary
 
 #: The models of this architecture on the Hugging Face hub that most people mean (their
 #: config.json files): a table, so that asking for their size needs no network.
@@ -24,11 +26,20 @@ UNMERGED = 257
 
 @dataclass(frozen=True)
 class Shape:
-    """All that decides how large a model's workbook is; `tied` is false for a second embedding."""
+    """All that decides how large a model's workbook is; `tied` is false for a second embedding.
+
+    `vocabulary` is None where only the shape of the weights is known.
+    """
 
     name: str
     config: Config
     tied: bool = True
+    vocabulary: Vocabulary | None = None
+
+    @property
+    def traits(self) -> frozenset[Trait]:
+        """In which ways the model differs from others."""
+        return traits_of(self.config, self.vocabulary)
 
     @property
     def tensors(self) -> dict[str, tuple[int, ...]]:
@@ -44,12 +55,19 @@ class Shape:
     @property
     def merges(self) -> int:
         """The number of merges of its tokeniser."""
+        if self.vocabulary is not None:
+            return len(self.vocabulary.merged)
         return max(self.config.vocab_size - UNMERGED, 0)
 
 
 def shape_in(checkpoint: Checkpoint) -> Shape:
     """The shape of a checkpoint at hand."""
-    return Shape(checkpoint.name, checkpoint.config, "lm_head.weight" not in checkpoint.tensors)
+    return Shape(
+        checkpoint.name,
+        checkpoint.config,
+        "lm_head.weight" not in checkpoint.tensors,
+        checkpoint.vocabulary,
+    )
 
 
 def known_shape(hub_id: str) -> Shape | None:

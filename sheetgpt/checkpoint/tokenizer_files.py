@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from sheetgpt.checkpoint.added_tokens import AddedToken, added_token, rules_of
+from sheetgpt.checkpoint.prompt_rules import PLAIN, PromptRules
 from sheetgpt.checkpoint.tokenizer_rules import (
-    config_words,
+    END,
+    MADE_ANEW,
+    end_problem,
+    listed_tokens,
+    prefix_space,
     problems_of_config,
     problems_of_whole,
     special_tokens,
+    start_token,
 )
 from sheetgpt.checkpoint.vocabulary import Vocabulary
 from sheetgpt.errors import CheckpointError
 
-#: A list of added words in a message stops here; the rest is counted.
-_SHOWN_WORDS = 5
+#: No sheet has more rows, so no vocabulary more tokens.
+MOST_TOKENS = 1 << 20
 
 
 def read_vocabulary(folder: Path) -> Vocabulary:
     """The vocabulary of a folder: tokenizer.json, or else the pair of files.
 
-    Raises CheckpointError for a tokenizer that the files do not describe whole, or whose ids would
-    not be those of GPT-2's way from text to ids: what it asks for is named.
+    Added tokens, a space before the prompt and a start token are part of it. Raises
+    CheckpointError for a tokenizer that the files do not describe whole, or that asks for what is
+    not computed: that is named.
     """
     pair, whole = (folder / "vocab.json", folder / "merges.txt"), folder / "tokenizer.json"
     has_pair = all(path.is_file() for path in pair)
@@ -33,70 +41,86 @@ def read_vocabulary(folder: Path) -> Vocabulary:
             f"{folder} holds no tokenizer; put vocab.json and merges.txt (or tokenizer.json) "
             "of the model beside its weights."
         )
-    added = _require_plain(folder)
-    if not whole.is_file():
-        return _vocabulary(pair[0], _joined(pair[0], _ids(pair[0]), added), _lines(pair[1]))
-    ids, merges = _whole(whole)
-    if has_pair:
-        _require_same(pair, whole, ids, merges)
-    return _vocabulary(whole, _joined(whole, ids, added), merges)
-
-
-def read_pair(vocab: Path, merges: Path) -> Vocabulary:
-    """The vocabulary in vocab.json ({token: id}) and merges.txt (a pair of tokens a line)."""
-    return _vocabulary(vocab, _ids(vocab), _lines(merges))
-
-
-def _require_plain(folder: Path) -> dict[str, int]:
-    """The added tokens of a folder's files, text to id; raise unless all that they say is GPT-2's.
-
-    Special tokens are read as ordinary text in a prompt; added words that are not special would be
-    cut out of it by other programs, so that a tokenizer with such words is refused.
-    """
-    names = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
-    content = {name: _read_optional(folder / name) for name in (*names, "added_tokens.json")}
-    whole, config = content[names[0]], content[names[1]]
-    if "tokenizer_class" not in config:  # transformers looks there next
-        config = config | {
-            key: value
-            for key, value in _read_optional(folder / "config.json").items()
-            if key == "tokenizer_class" and value is not None
-        }
-    problems = [*(problems_of_whole(whole) if whole else ()), *problems_of_config(config)]
-    special = special_tokens(config, content[names[2]])
-    listed = _added_of_whole(folder / names[0], whole)
-    special |= {text for text, (_, is_special) in listed.items() if is_special}
-    added = config_words(config) | _numbers(folder / "added_tokens.json", content)
-    added = _joined(folder, added, {text: id_ for text, (id_, _) in listed.items()})
-    words = [repr(text) for text in sorted(added, key=added.__getitem__) if text not in special]
-    if words:
-        more = f" and {len(words) - _SHOWN_WORDS} more" * (len(words) > _SHOWN_WORDS)
-        problems.append(
-            f"added words cut out of a prompt before it is split: {', '.join(words[:_SHOWN_WORDS])}"
-            f"{more} (special tokens have to be named in special_tokens_map.json)"
-        )
-    if problems:
+    content, config = _read_optional(whole), _config(folder)
+    problems = list(problems_of_config(config))
+    if content:
+        problems += problems_of_whole(content)
+        ids, merges = _whole(whole)
+        if has_pair:
+            _require_same(pair, whole, ids, merges)
+    else:
+        problems += end_problem(config)
+        ids, merges = _ids(pair[0]), _lines(pair[1])
+    where = whole if content else pair[0]
+    added = _added(folder, where, content, config, ids)
+    ids = _joined(where, ids, {token.text: token.id for token in added})
+    start = start_token(content, config)
+    if start and start not in ids:
+        problems.append(f"{start} before the prompt, which is no token of the vocabulary")
+    rules, more = rules_of(added, prefix_space(content, config), ids.get(start) if start else None)
+    if problems := [*problems, *more]:
         raise CheckpointError(
             f"The tokenizer in {folder} asks for what sheetgpt does not compute, so its token ids "
             f"would be wrong: {'; '.join(dict.fromkeys(problems))}. Use a model whose tokenizer is "
             "GPT-2's own kind; where the model was not trained with these, remove them."
         )
-    return added
+    return _vocabulary(where, ids, merges, rules)
 
 
-def _numbers(path: Path, content: dict[str, dict[str, Any]]) -> dict[str, int]:
+def read_pair(vocab: Path, merges: Path) -> Vocabulary:
+    """The vocabulary in vocab.json ({token: id}) and merges.txt (a pair of tokens a line)."""
+    return _vocabulary(vocab, _ids(vocab), _lines(merges), PLAIN)
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    """tokenizer_config.json, with the class of config.json if it has none, as in transformers."""
+    config = _read_optional(folder / "tokenizer_config.json")
+    if "tokenizer_class" not in config:
+        found = _read_optional(folder / "config.json").get("tokenizer_class")
+        config = config | ({} if found is None else {"tokenizer_class": found})
+    return config
+
+
+def _added(
+    folder: Path,
+    where: Path,
+    content: dict[str, Any],
+    config: dict[str, Any],
+    ids: dict[str, int],
+) -> list[AddedToken]:
+    """The added tokens of all files of a folder; what tokenizer.json states of one counts first."""
+    named = special_tokens(config, _read_optional(folder / "special_tokens_map.json"))
+    if config.get("tokenizer_class") in (None, *MADE_ANEW):
+        named |= {END}
+    sources: tuple[Mapping[str, tuple[int, Mapping[str, Any]]], ...] = (
+        _added_of_whole(where, content),
+        listed_tokens(config),
+        {text: (id_, {}) for text, id_ in _numbers(folder / "added_tokens.json").items()},
+        {text: (ids[text], {}) for text in named if text in ids},
+    )
+    found: dict[str, AddedToken] = {}
+    for source in sources:
+        for text, (id_, stated) in source.items():
+            if text in found and found[text].id != id_:
+                _refuse_two(where, text, found[text].id, id_)
+            if text and text not in found:
+                found[text] = added_token(text, id_, stated, text in named)
+    return sorted(found.values(), key=lambda token: token.id)
+
+
+def _numbers(path: Path) -> dict[str, int]:
     """added_tokens.json, text to id."""
-    added = content[path.name]
+    added = _read_optional(path)
     if not all(type(id_) is int for id_ in added.values()):
         raise CheckpointError(f"{path} gives an id that is no whole number.")
     return added
 
 
-def _added_of_whole(path: Path, content: dict[str, Any]) -> dict[str, tuple[int, bool]]:
-    """The added tokens of a tokenizer.json: text to id, and whether it is special."""
+def _added_of_whole(path: Path, content: dict[str, Any]) -> dict[str, tuple[int, dict[str, Any]]]:
+    """The added tokens of a tokenizer.json: text to id and what it states of them."""
     try:
         return {
-            token["content"]: (int(token["id"]), bool(token.get("special")))
+            token["content"]: (int(token["id"]), dict(token))
             for token in content.get("added_tokens") or ()
         }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -119,20 +143,23 @@ def _joined(path: Path, ids: dict[str, int], added: dict[str, int]) -> dict[str,
     """Both in one; a text with two ids is refused, because either could be meant."""
     for text, id_ in added.items():
         if ids.get(text, id_) != id_:
-            raise CheckpointError(
-                f"The tokenizer in {path} gives {text!r} the ids {ids[text]} and {id_}; "
-                "keep the files of one tokenizer only."
-            )
+            _refuse_two(path, text, ids[text], id_)
     return ids | added
+
+
+def _refuse_two(path: Path, text: str, id_: int, other: int) -> NoReturn:
+    raise CheckpointError(
+        f"The tokenizer in {path} gives {text!r} the ids {id_} and {other}; keep the files of one "
+        "tokenizer only."
+    )
 
 
 def _require_same(
     pair: tuple[Path, Path], whole: Path, ids: dict[str, int], merges: list[Any]
 ) -> None:
     """Raise unless the pair of files says what tokenizer.json says, up to its added tokens."""
-    listed = _joined(
-        whole, ids, {t: i for t, (i, _) in _added_of_whole(whole, _read_json(whole)).items()}
-    )
+    added = _added_of_whole(whole, _read_json(whole))
+    listed = _joined(whole, ids, {text: id_ for text, (id_, _) in added.items()})
     same_ids = _ids(pair[0]).items() <= listed.items()
     joined = [merge if isinstance(merge, str) else " ".join(merge) for merge in merges]
     if not same_ids or joined != _lines(pair[1]):
@@ -165,11 +192,19 @@ def _read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def _vocabulary(path: Path, ids: dict[str, int], merges: Iterable[Any]) -> Vocabulary:
-    """Put tokens in id order; a merge is `"a b"` or, in newer files, `["a", "b"]`."""
-    tokens = sorted(ids, key=ids.__getitem__)
-    if [ids[token] for token in tokens] != list(range(len(tokens))):
-        raise CheckpointError(f"The token ids in {path} are not 0 to {len(tokens) - 1} once each.")
+def _vocabulary(
+    path: Path, ids: dict[str, int], merges: Iterable[Any], rules: PromptRules
+) -> Vocabulary:
+    """Put tokens in id order, "" where there is none; a merge is `"a b"` or `["a", "b"]`."""
+    if not all(type(id_) is int and 0 <= id_ < MOST_TOKENS for id_ in ids.values()):
+        raise CheckpointError(
+            f"The token ids in {path} are not all whole numbers from 0 to {MOST_TOKENS - 1:,}."
+        )
+    if len({*ids.values()}) < len(ids):
+        raise CheckpointError(f"{path} gives two tokens the same id, so ids cannot be told apart.")
+    tokens = [""] * (max(ids.values(), default=-1) + 1)
+    for token, id_ in ids.items():
+        tokens[id_] = token
     pairs: list[tuple[str, str]] = []
     for merge in merges:
         parts = merge.split(" ") if isinstance(merge, str) else merge
@@ -179,4 +214,4 @@ def _vocabulary(path: Path, ids: dict[str, int], merges: Iterable[Any]) -> Vocab
                 "a merge is two tokens with one space between them."
             )
         pairs.append((parts[0], parts[1]))
-    return Vocabulary(tokens, pairs)
+    return Vocabulary(tokens, pairs, rules)

@@ -16,6 +16,10 @@ PLAIN_CLASSES = {
     "PreTrainedTokenizerFast",
     "TokenizersBackend",
 }
+#: Of these, the ones that transformers makes anew from the vocabulary in a tokenizer.json.
+MADE_ANEW = ("GPT2Tokenizer", "GPT2TokenizerFast")
+#: The token that these call their beginning and end, unless the config says otherwise.
+END = "<|endoftext|>"
 #: Entries of tokenizer_config.json and special_tokens_map.json that name no special token.
 _NO_TOKEN = ("add_bos_token", "add_eos_token")
 
@@ -29,11 +33,8 @@ def problems_of_whole(content: Mapping[str, Any]) -> Iterator[str]:
         yield "no pre_tokenizer, so that words are not split as GPT-2 does"
     elif len(splits) > 1 or _type(splits[0]) != "ByteLevel":
         yield f"the pre_tokenizer {' + '.join(map(_type, splits))} instead of ByteLevel"
-    else:
-        if splits[0].get("add_prefix_space", True):
-            yield "a space before the prompt (add_prefix_space)"
-        if not splits[0].get("use_regex", True):
-            yield "no splitting into words (use_regex is false)"
+    elif not splits[0].get("use_regex", True):
+        yield "no splitting into words (use_regex is false)"
     for part in _parts(content.get("post_processor"), "processors"):
         yield from _problems_after(part)
     for part in _parts(content.get("decoder"), "decoders"):
@@ -49,12 +50,37 @@ def problems_of_config(config: Mapping[str, Any]) -> Iterator[str]:
         yield f"the class {kind} (tokenizer_class) instead of GPT2Tokenizer"
     if config.get("auto_map"):
         yield "code of its own (auto_map)"
-    if config.get("add_prefix_space"):
-        yield "a space before the prompt (add_prefix_space)"
-    for name, where in (("bos", "before"), ("eos", "after")):
-        if config.get(f"add_{name}_token"):
-            token = token_text(config.get(f"{name}_token")) or "a token"
-            yield f"{token} {where} the prompt (add_{name}_token)"
+
+
+def prefix_space(whole: Mapping[str, Any], config: Mapping[str, Any]) -> bool:
+    """Whether a space stands before each piece of a prompt.
+
+    Where both files say something, the config's word counts for GPT2Tokenizer, as in transformers,
+    which makes that class anew from the vocabulary; else that of tokenizer.json.
+    """
+    stated = config.get("add_prefix_space")
+    splits = list(_parts(whole.get("pre_tokenizer"), "pretokenizers"))
+    if not splits or (stated is not None and config.get("tokenizer_class") in MADE_ANEW):
+        return bool(stated)
+    return bool(splits[0].get("add_prefix_space", True))
+
+
+def start_token(whole: Mapping[str, Any], config: Mapping[str, Any]) -> str:
+    """The token before every prompt, "" for none: of tokenizer.json, or else of the config."""
+    if not whole:
+        return token_text(config.get("bos_token", END)) if config.get("add_bos_token") else ""
+    for part in _parts(whole.get("post_processor"), "processors"):
+        for piece in part.get("single") or [] if _type(part) == "TemplateProcessing" else []:
+            if "SpecialToken" in piece:
+                return str(piece["SpecialToken"]["id"])
+    return ""
+
+
+def end_problem(config: Mapping[str, Any]) -> Iterator[str]:
+    """A token after the prompt, which only the config of a pair of files can ask for."""
+    if config.get("add_eos_token"):
+        token = token_text(config.get("eos_token", END))
+        yield f"{token} after the prompt (add_eos_token)"
 
 
 def special_tokens(*files: Mapping[str, Any]) -> set[str]:
@@ -73,12 +99,15 @@ def special_tokens(*files: Mapping[str, Any]) -> set[str]:
     return found - {""}
 
 
-def config_words(config: Mapping[str, Any]) -> dict[str, int]:
-    """The added tokens of a tokenizer_config.json (added_tokens_decoder), text to id."""
+def listed_tokens(config: Mapping[str, Any]) -> dict[str, tuple[int, Mapping[str, Any]]]:
+    """The added tokens of a tokenizer_config.json: text to id and what it states of them."""
     decoder = config.get("added_tokens_decoder")
     if not isinstance(decoder, Mapping):
         return {}
-    return {token_text(token): int(id_) for id_, token in decoder.items()}
+    return {
+        token_text(token): (int(id_), token if isinstance(token, Mapping) else {})
+        for id_, token in decoder.items()
+    }
 
 
 def token_text(value: Any) -> str:
@@ -102,11 +131,15 @@ def _problems_after(part: Mapping[str, Any]) -> Iterator[str]:
         yield f"the post_processor {_type(part)}, which adds tokens to the prompt"
         return
     pieces = part.get("single") or []
-    added = [piece["SpecialToken"]["id"] for piece in pieces if "SpecialToken" in piece]
-    if added:
-        yield f"{', '.join(map(str, added))} around the prompt (post_processor TemplateProcessing)"
-    elif len(pieces) != 1:
-        yield f"the prompt {len(pieces)} times (post_processor TemplateProcessing)"
+    words = [
+        str(piece["SpecialToken"]["id"]) if "SpecialToken" in piece else "the prompt"
+        for piece in pieces
+    ]
+    several = any(
+        len(known.get("ids", ())) > 1 for known in (part.get("special_tokens") or {}).values()
+    )
+    if words[-1:] != ["the prompt"] or words.count("the prompt") != 1 or len(words) > 2 or several:
+        yield f"{', '.join(words) or 'nothing'} in place of the prompt (TemplateProcessing)"
 
 
 def _problems_of_model(model: Mapping[str, Any]) -> Iterator[str]:

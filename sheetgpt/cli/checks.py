@@ -34,6 +34,7 @@ from sheetgpt.last_resort import BAD_INPUT
 @click.option("--model", help="Also compare the weights in the file with this model's.")
 @options.revision
 @options.trust
+@options.special_tokens
 @options.as_json
 def verify(
     file: Path,
@@ -42,12 +43,21 @@ def verify(
     model: str | None,
     revision: str | None,
     trust: bool,
+    special_tokens: bool,
     as_json: bool,
 ) -> None:
     """Recalculate a workbook, of a model or of lessons, and compare every step with NumPy."""
     engines = [PYTHON_ENGINE, *ENGINES] if engine == "all" else [engine]
     reports, missing = [], False
-    verb = partial(sg.verify, file, prompt, model=model, revision=revision, trust=trust)
+    verb = partial(
+        sg.verify,
+        file,
+        prompt,
+        model=model,
+        revision=revision,
+        trust=trust,
+        special_tokens=special_tokens,
+    )
     for name in engines:
         if len(engines) > 1 and name in ENGINES and (lack := _lacks(name)):
             complain(lack)

@@ -125,13 +125,18 @@ storage = together(
         help="Whether each weight's cell carries its name; yes unless the model is large.",
     ),
 )
+special_tokens = click.option(
+    "--special-tokens",
+    is_flag=True,
+    help="Cut tokens such as <|endoftext|> out of the prompt whole, not read them as text.",
+)
 without = click.option(
     "--without",
     metavar="NAMES",
     help="Parts to leave out, with commas between, as `plan` lists them; none for all of it.",
 )
 #: What decides on the content and the size of a workbook, for `build` and `plan` alike.
-workbook = together(model, revision, room, storage, without)
+workbook = together(model, revision, room, storage, without, special_tokens)
 
 
 def _pairs(_: click.Context, option: click.Parameter, values: Sequence[str]) -> dict[str, str]:

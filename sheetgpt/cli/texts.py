@@ -28,10 +28,11 @@ from sheetgpt.cli.running import print_json, run, say, show_result, stream
     metavar="K",
     help="How many tokens to list.",
 )
+@options.special_tokens
 @options.as_json
-def predict(prompt: str, model: str, revision: str | None, top: int, as_json: bool) -> None:
+def predict(prompt: str, model: str, top: int, as_json: bool, **choices: Any) -> None:
     """The most likely next tokens of a prompt, by GPT-2 in NumPy alone."""
-    prediction = run(partial(sg.predict, prompt, model, top, revision=revision))
+    prediction = run(partial(sg.predict, prompt, model, top, **choices))
     if as_json:
         print_json(show.prediction_json(prompt, prediction))
     else:
@@ -65,6 +66,7 @@ def predict(prompt: str, model: str, revision: str | None, top: int, as_json: bo
 @click.option("--seed", type=click.IntRange(min=0), help="The same seed gives the same text again.")
 @options.model
 @options.revision
+@options.special_tokens
 @click.option("--workbook", type=options.PATH, help="Then write the workbook of the whole text.")
 @options.force
 @options.as_json

@@ -69,6 +69,11 @@ def plan(model: str, as_json: bool, **choices: Any) -> None:
 @options.room
 @options.settings
 @options.templates
+@click.option(
+    "--special-tokens/--no-special-tokens",
+    default=None,
+    help="Whether tokens such as <|endoftext|> are cut out of the prompt; as in FILE unless given.",
+)
 @options.force
 @options.trust
 @options.as_json

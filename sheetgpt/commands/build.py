@@ -48,9 +48,10 @@ def build(
     leave out, as a list or with commas between, or `none`; `settings` gives values to cells by
     their names. `precision` is float32, float16 or int8; `compression` fast or small; `cell_refs`
     gives every weight's cell its name; `templates` is a folder. What is None depends on the size
-    of the model. The prompt may be too long for the capacity: the workbook then says so in
-    `status`. Raises an InputError for an existing file without `force`, a model or templates that
-    cannot be used, a capacity that is impossible, a part or a cell that does not exist.
+    of the model. With `special_tokens`, those such as <|endoftext|> are cut out of prompts whole.
+    The prompt may be too long for the capacity: the workbook then says so in `status`. Raises an
+    InputError for an existing file without `force`, a model or templates that cannot be used, a
+    capacity that is impossible, a part or a cell that does not exist.
     """
     options = Options(**choices)
     require_text(prompt)
@@ -70,6 +71,7 @@ def build_from(
     progress: Progress,
 ) -> Built:
     """Write the workbook of a checkpoint at hand; `model` is what it was called."""
+    exact = exact.cutting(bool(options.special_tokens))
     declared = options.read_templates()
     capacity = options.capacity(exact.config)
     storage = options.storage(exact.n_weights)

@@ -48,6 +48,7 @@ def generate(
     stop: Sequence[str] = (),
     sentence: bool = False,
     revision: str | None = None,
+    special_tokens: bool = False,
     workbook: str | Path | None = None,
     force: bool = False,
     on_text: Callable[[str], None] = quiet,
@@ -57,7 +58,8 @@ def generate(
 
     It ends earlier after a token that ends the model's texts, after one with which what was added
     holds one of the texts in `stop`, or, with `sentence`, at the end of a sentence; `ended` and
-    `end` of the result say which. A `seed` of None is a fresh one.
+    `end` of the result say which. A `seed` of None is a fresh one. With
+    `special_tokens`, those such as <|endoftext|> in the prompt are cut out of it whole.
 
     `on_text` gets the prompt, then what each token adds to the text, then a line break. `workbook`
     is a file for the workbook of the whole text; that it cannot be written, exists without `force`,
@@ -70,7 +72,7 @@ def generate(
     if path is not None:
         require_writable(path, force)
     progress("Loading the model")
-    checkpoint = load(model, revision)
+    checkpoint = load(model, revision).cutting(special_tokens)
     seed = secrets.randbelow(1 << 32) if seed is None else seed
     generation = Generation(checkpoint, prompt, n, sampling, seed, Stops(stop, sentence))
     if path is not None:
@@ -117,6 +119,7 @@ def _options_for(text: str, checkpoint: Checkpoint) -> Options:
     usual = Options().capacity(checkpoint.config)
     stages = tokenise(checkpoint.vocabulary, text)
     return Options(
+        special_tokens=checkpoint.vocabulary.rules.cut_special,
         tokens=min(max(usual.tokens, len(stages.ids)), checkpoint.config.n_positions),
         chars=max(usual.chars, len(stages.text_bytes)),  # a character is a byte or more
         rounds=max(usual.rounds, len(stages.rounds)),  # the last must have nothing left to merge

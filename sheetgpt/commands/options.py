@@ -23,7 +23,7 @@ from sheetgpt.estimate import Storage
 from sheetgpt.layout.switches import is_switch
 from sheetgpt.layout.workbook import NOTHING
 from sheetgpt.template.load import Templates, load_templates
-from sheetgpt.verification.contents import as_text, capacity_in, text
+from sheetgpt.verification.contents import as_text, capacity_in, number, text
 from sheetgpt.xlsx.bulk import has_unnamed_cells
 from sheetgpt.xlsx.limits import Limits
 from sheetgpt.xlsx.read import read
@@ -51,6 +51,7 @@ class Changes(TypedDict, total=False):
     rounds: int | None
     settings: Mapping[str, object] | None
     templates: str | Path | None
+    special_tokens: bool | None
 
 
 class Choices(Changes, total=False):
@@ -69,7 +70,8 @@ class Options:
     `tokens`, `chars` and `rounds` are the room for prompts. `settings` gives values to cells by
     their names. `templates` is a folder. `precision` is float32, float16 or int8, `compression`
     fast or small; `cell_refs` gives every weight's cell its name. `without` names optional parts
-    to leave out, as a list or with commas between, or `none`.
+    to leave out, as a list or with commas between, or `none`. With `special_tokens`, those such as
+    <|endoftext|> are cut out of a prompt whole; otherwise they are ordinary text in it.
     """
 
     tokens: int | None = None
@@ -81,6 +83,7 @@ class Options:
     compression: Compression | None = None
     cell_refs: bool | None = None
     without: str | Sequence[str] | None = None
+    special_tokens: bool | None = None
 
     def changed(self, **changes: Unpack[Changes]) -> Options:
         """The same with what was asked for; settings that are not named keep their values."""
@@ -158,6 +161,7 @@ def options_in(path: Path, forms: Book, templates: Templates, limits: Limits) ->
         precision=cast(Precision, text(forms, "precision")),  # checked when it is used
         cell_refs=not has_unnamed_cells(path),
         without=[NONE, *text(forms, "left_out").split(", ")],
+        special_tokens="special_tokens" in forms.names and number(forms, "special_tokens") == 1,
     )
 
 

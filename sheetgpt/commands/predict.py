@@ -18,9 +18,12 @@ def predict(
     top: int = 10,
     *,
     revision: str | None = None,
+    special_tokens: bool = False,
     progress: Progress = quiet,
 ) -> reference.Prediction:
     """The `top` most likely next tokens of a prompt, by the NumPy reference alone.
+
+    With `special_tokens`, those such as <|endoftext|> in the prompt are cut out of it whole.
 
     Raises InputError for a prompt that cannot be used, CheckpointError for a model.
     """
@@ -28,6 +31,6 @@ def predict(
         raise InputError(f"There must be at least 1 best token to list, not {top}.")
     require_text(prompt)
     progress("Loading the model")
-    checkpoint = load(model, revision)
+    checkpoint = load(model, revision).cutting(special_tokens)
     progress("Computing the reference")
     return reference.predict(checkpoint, prompt, top)

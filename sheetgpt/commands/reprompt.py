@@ -45,10 +45,12 @@ def reprompt(
 
     The formulas are computed anew and written; the compressed weights are copied byte for byte.
     `tokens`, `chars` and `rounds` change the room for prompts, `settings` the values of cells by
-    their names; what is not given stays. A workbook that was built from templates of your own
-    needs them again: `templates`. The weights come from the cache, from the model that the
-    workbook names, or else from the workbook itself, which takes longer; nothing is downloaded.
-    A file that asks for more than one from a stranger may is refused unless you `trust` it.
+    their names, `special_tokens` whether those are cut out of prompts; what is not given stays.
+    A workbook that was built from templates of your own needs them again: `templates`. The weights
+    come from the cache, from the model that the workbook names, or else from the workbook itself,
+    which takes longer; nothing is downloaded. A file that asks for more than one from a stranger
+    may is refused unless you `trust` it.
+
     Raises WorkbookError for a file that this version of sheetgpt did not write, and the errors of
     `build`.
     """
@@ -72,8 +74,10 @@ def reprompt(
     checkpoint = replace(_checkpoint(path, origin, limits), name=text(old, "model_name"))
     had = options_in(path, old, declared, limits)
     options = had.changed(**changes)
+    checkpoint = checkpoint.cutting(bool(options.special_tokens))
     capacity = options.capacity(checkpoint.config)
-    same_room = capacity == had.capacity(checkpoint.config)
+    same_tables = options.special_tokens == had.special_tokens
+    same_room = same_tables and capacity == had.capacity(checkpoint.config)
     storage = options.storage(origin.n_weights)
     left_out = options.left_out(declared, origin.n_weights)
     progress("Planning the workbook")

@@ -28,6 +28,7 @@ from sheetgpt.verification.compare import (
 from sheetgpt.verification.contents import (
     capacity_in,
     model_in,
+    number,
     require_file,
     require_sheetgpt,
     text,
@@ -81,6 +82,7 @@ def verify(
     model: str | Path | None = None,
     revision: str | None = None,
     trust: bool = False,
+    special_tokens: bool = False,
     progress: Progress = quiet,
 ) -> Report:
     """Recalculate a workbook, of a model or of lessons, and compare every step with NumPy.
@@ -89,7 +91,7 @@ def verify(
     the prompt cell for this run alone. With a `model`, the weights in the file must be that
     model's, bit for bit in the precision of the file. A workbook of lessons has neither of both. A
     file that asks for more than one from a stranger may is refused unless you `trust` it, as those
-    of large models need.
+    of large models need. `special_tokens` asks that the workbook cuts those out of prompts.
 
     Raises InputError, EngineError or EvaluationError when there is nothing to compare.
     """
@@ -120,6 +122,8 @@ def verify(
         progress("Comparing the weights")
         source = rounded(load(model, revision), text(book, "precision"))
         weights = compare_weights(source.tensors, book)
+    if special_tokens:
+        _require_special(path, book)
     own = text(book, "prompt")
     require_text(own)
     asked = own if prompt is None else prompt
@@ -154,6 +158,14 @@ def _verify_lessons(
     cached = {name: book.named(name) for name in actual}
     steps.append(compare_cached(cached, actual, book.names))
     return Report(path, "", engine, [], None, None, True, steps, tuple(lessons_in(book)))
+
+
+def _require_special(path: Path, book: Book) -> None:
+    if "special_tokens" not in book.names or number(book, "special_tokens") != 1:
+        raise InputError(
+            f"{path} was built with special tokens as ordinary text; make another with: "
+            f"sheetgpt prompt {path} PROMPT --special-tokens -o OTHER.xlsx"
+        )
 
 
 def _recalculate(

@@ -9,7 +9,8 @@ from math import prod
 
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Shape
-from sheetgpt.checkpoint.traits import Trait, lacking, traits_of
+from sheetgpt.checkpoint.traits import Trait, lacking
+from sheetgpt.layout.added import NAMES as ADDED
 from sheetgpt.layout.bind import bind_letters, left_axes
 from sheetgpt.layout.cards import sentences
 from sheetgpt.layout.data import FIRST_ROW, FIRST_WEIGHT, weight_axes
@@ -94,7 +95,7 @@ def tally(
     nothing: the plan will say what is wrong with them.
     """
     problems = Problems()
-    left_out = {*left_out, *lacking(traits_of(shape.config))}
+    left_out = {*left_out, *lacking(shape.traits)}
     whole = sizes(shape.config, capacity)
     axes = wired_axes(templates.wiring.axes, whole, problems)
     tabs = expand(templates.wiring, templates.ops, whole, (), left_out, problems)
@@ -118,12 +119,14 @@ class _Counter:
     ) -> None:
         self.whole, self.axes, self.left_out = whole, axes, left_out
         vocabulary = dict.fromkeys(("vocabulary.shown", "vocabulary.raw"), shape.config.vocab_size)
-        merges = dict.fromkeys(("merges.key", "merges.token"), shape.merges)
-        tables = {**TABLES, **vocabulary, **merges}
+        merges = dict.fromkeys(("merges.key", "merges.token", "merges.rank"), shape.merges)
+        cut = {} if shape.vocabulary is None else shape.vocabulary.rules.cut
+        added = dict.fromkeys(ADDED, sum(map(len, cut)) + 1)
+        tables = {**TABLES, **vocabulary, **merges, **added}
         self.tensors = {name: _unplaced((Axis(name, rows),)) for name, rows in tables.items()}
         for name, lengths in shape.tensors.items():
             self.tensors[name] = _unplaced(weight_axes(name, lengths))
-        if Trait.DIVIDED_SCORES in traits_of(shape.config):
+        if Trait.DIVIDED_SCORES in shape.traits:
             layers = range(shape.config.n_layer)
             one = _unplaced(weight_axes("attn.divisor", (1,)))
             self.tensors |= {f"h.{layer}.attn.divisor": one for layer in layers}
@@ -265,12 +268,15 @@ def _all_letters(line: Line) -> set[str]:
 def _tables(shape: Shape) -> list[TabTally]:
     """The tables of the tokeniser: words and whole numbers."""
     tables = [
-        ("vocabulary", shape.config.vocab_size, 3, 3),
+        ("vocabulary", shape.config.vocab_size, 4, 3),
         ("merges", shape.merges, 9, 7),
         ("unicode", UNICODE_RANGES, 11, 2),
         ("byte_table", 256, 3, 3),
         ("projections", shape.config.n_embd, 6, 5),
     ]
+    if Trait.CUT_FIRST in shape.traits and shape.vocabulary is not None:
+        letters = sum(map(len, shape.vocabulary.rules.cut))
+        tables.append(("added_tokens", letters + 1, 8, 7))
     return [
         TabTally(name, FIRST_ROW + rows, columns, others=rows * filled)
         for name, rows, columns, filled in tables

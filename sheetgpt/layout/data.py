@@ -34,18 +34,22 @@ def vocabulary_tab(vocabulary: Vocabulary, tensors: Registry) -> SheetBuilder:
     size = len(vocabulary)
     sheet = data_tab("vocabulary", "vocabulary: every token that the model knows")
     axis = Axis("token", size)
-    texts = [vocabulary.token_bytes(i) for i in range(size)]
     columns = {
-        "vocabulary.shown": ("shown", [shown(text) for text in texts]),
-        "vocabulary.raw": ("raw", [_raw(text) for text in texts]),
+        "vocabulary.shown": ("shown", [vocabulary.shown(i) for i in range(size)]),
+        "vocabulary.raw": ("raw", [_raw(vocabulary, i) for i in range(size)]),
     }
     _positions(sheet, axis, "id")
     for i, (name, (title, words)) in enumerate(columns.items()):
-        tensors[name] = _column(sheet, name, axis, FIRST_COL + i, title, "column")
+        tensors[name] = column(sheet, name, axis, FIRST_COL + i, title, "column")
         for row, word in enumerate(words):
             sheet.text(FIRST_ROW + row, FIRST_COL + i, word)
         sheet.paint(Area(sheet.name, FIRST_ROW, FIRST_COL + i, size), "text")
         sheet.look.widths[FIRST_COL + i] = 22
+    col = FIRST_COL + len(columns)
+    tensors["vocabulary.kind"] = column(sheet, "vocabulary.kind", axis, col, "kind", "column")
+    for token_id, kind in vocabulary.kinds.items():
+        sheet.text(FIRST_ROW + token_id, col, kind, None)
+    sheet.look.widths[col] = 22
     return sheet
 
 
@@ -53,32 +57,36 @@ def merges_tab(vocabulary: Vocabulary, tensors: Registry) -> SheetBuilder:
     """The pairs of tokens that become one: as they were learned, then sorted by key for lookup.
 
     The key is left * vocab_size + right. A tab holds fewer than 2^20 tokens, so keys are below
-    2^40: exact in a cell.
+    2^40: exact in a cell. Where there are no merges, one row that no pair has stands for them: a
+    name needs a cell.
     """
     keys = vocabulary.left * len(vocabulary.tokens) + vocabulary.right
     order = np.argsort(keys, kind="stable")
     sheet = data_tab("merges", "merges: which two tokens become one")
-    axis = Axis("learned", len(keys), first=1)
+    axis = Axis("learned", max(len(keys), 1), first=1)
     _positions(sheet, axis, axis.name)
     sheet.text(1, FIRST_COL, LEARNED, "note")
     for i, tokens in enumerate((vocabulary.left, vocabulary.right, vocabulary.merged)):
         sheet.text(FIRST_ROW - 1, FIRST_COL + i, ("left", "right", "together")[i], "column")
         for row, token in enumerate(tokens):
-            text = shown(vocabulary.token_bytes(int(token)))
-            sheet.text(FIRST_ROW + row, FIRST_COL + i, text)
+            sheet.text(FIRST_ROW + row, FIRST_COL + i, vocabulary.shown(int(token)))
         sheet.paint(Area(sheet.name, FIRST_ROW, FIRST_COL + i, axis.size), "text")
         sheet.look.widths[FIRST_COL + i] = 16
-    ids = vocabulary.merged[:, None].astype(float)
     sheet.text(FIRST_ROW - 1, FIRST_COL + 3, "number", "column_right")
-    sheet.numbers(FIRST_ROW, FIRST_COL + 3, ids, "integer")
+    if len(keys):
+        ids = vocabulary.merged[:, None].astype(float)
+        sheet.numbers(FIRST_ROW, FIRST_COL + 3, ids, "integer")
     sheet.text(1, SORTED_COL, SORTED, "note")
+    beyond = len(vocabulary.tokens) ** 2
     values = {
-        "merges.key": ("key", keys[order]),
-        "merges.token": ("number", vocabulary.merged[order]),
+        "merges.key": ("key", keys[order] if len(keys) else np.array([beyond])),
+        "merges.token": ("number", vocabulary.merged[order] if len(keys) else np.array([0])),
     }
-    for i, (name, (title, column)) in enumerate(values.items()):
-        tensors[name] = _column(sheet, name, axis, SORTED_COL + i, title)
-        sheet.numbers(FIRST_ROW, SORTED_COL + i, column[:, None].astype(float), "integer")
+    if not vocabulary.in_order:
+        values["merges.rank"] = ("rank", order)
+    for i, (name, (title, numbers)) in enumerate(values.items()):
+        tensors[name] = column(sheet, name, axis, SORTED_COL + i, title)
+        sheet.numbers(FIRST_ROW, SORTED_COL + i, numbers[:, None].astype(float), "integer")
         sheet.look.widths[SORTED_COL + i] = 14
     return sheet
 
@@ -113,7 +121,7 @@ def unicode_tab(tensors: Registry) -> SheetBuilder:
         sheet.text(1, col, title, "note")
         for name, head, values in columns:
             axis = Axis(name, len(values))
-            tensors[name] = _column(sheet, name, axis, col, head)
+            tensors[name] = column(sheet, name, axis, col, head)
             sheet.numbers(FIRST_ROW, col, values[:, None].astype(float), "integer")
             col += 1
         col += 1
@@ -129,7 +137,7 @@ def bytes_tab(vocabulary: Vocabulary, tensors: Registry) -> SheetBuilder:
     sheet = data_tab("byte_table", "byte_table: the token of each byte")
     axis = Axis("byte value", 256)
     _positions(sheet, axis, "byte")
-    tensors["byte_ids"] = _column(sheet, "byte_ids", axis, FIRST_COL, "token")
+    tensors["byte_ids"] = column(sheet, "byte_ids", axis, FIRST_COL, "token")
     sheet.numbers(FIRST_ROW, FIRST_COL, vocabulary.byte_ids[:, None].astype(float), "integer")
     sheet.text(FIRST_ROW - 1, FIRST_COL + 1, "shown", "column")
     for value in range(256):
@@ -142,7 +150,7 @@ def weight_tabs(checkpoint: Checkpoint, tensors: Registry) -> list[SheetBuilder]
     tabs: dict[str, SheetBuilder] = {}
     rows: dict[str, int] = {}
     vocabulary = checkpoint.vocabulary
-    words = [shown(vocabulary.token_bytes(i)) for i in range(len(vocabulary))]
+    words = [vocabulary.shown(i) for i in range(len(vocabulary))]
     for name, values in checkpoint.tensors.items():
         parts = name.split(".")
         key = ".".join(parts[:2]) if parts[0] == "h" else parts[0]
@@ -266,16 +274,17 @@ def _positions(sheet: SheetBuilder, axis: Axis, title: str) -> None:
     sheet.numbers(FIRST_ROW, 0, numbers[:, None], "position")
 
 
-def _column(
+def column(
     sheet: SheetBuilder, name: str, axis: Axis, col: int, title: str, head: str = "column_right"
 ) -> Tensor:
+    """A tensor of one axis that runs down, with its title; the caller writes the values."""
     sheet.text(FIRST_ROW - 1, col, title, head)
     return stack(name, sheet.name, FIRST_ROW, col, (axis,), (None,))
 
 
-def _raw(text: bytes) -> str:
-    """The token as text; a token that is no whole UTF-8 text has only its shown form."""
+def _raw(vocabulary: Vocabulary, token_id: int) -> str:
+    """The token as text; one that is no whole UTF-8 text, or none, has only its shown form."""
     try:
-        return text.decode("utf-8")
+        return vocabulary.token_bytes(token_id).decode("utf-8") or vocabulary.shown(token_id)
     except UnicodeDecodeError:
-        return shown(text)
+        return vocabulary.shown(token_id)

@@ -19,6 +19,8 @@ UTF8_LENGTHS = np.array([[0, 1, 0], [0x80, 2, 0xC0], [0x800, 3, 0xE0], [0x10000,
 
 #: Two code points as one number, `first * CODE_BASE + second`: Unicode ends at U+10FFFF.
 CODE_BASE = 1 << 21
+#: The first number after the last code point.
+CODE_END = 0x110000
 #: The endings in GPT-2's pattern `'s|'t|'re|'ve|'m|'ll|'d`: text, key, length with apostrophe.
 CONTRACTIONS = [
     (f"'{e}", ord(e[0]) * CODE_BASE + (ord(e[1]) if e[1:] else 0), 1 + len(e))

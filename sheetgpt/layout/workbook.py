@@ -17,6 +17,7 @@ from sheetgpt.checkpoint.genuine import identify
 from sheetgpt.checkpoint.precision import SCALE
 from sheetgpt.checkpoint.traits import lacking, traits_of
 from sheetgpt.errors import CapacityError, InputError
+from sheetgpt.layout.added import added_tabs
 from sheetgpt.layout.bands import BandTab
 from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.cards import link_neighbours
@@ -31,7 +32,7 @@ from sheetgpt.layout.start import StartTab
 from sheetgpt.layout.steps import StepTab
 from sheetgpt.layout.switches import ALL_SWITCHES, is_switch, switch_tensors
 from sheetgpt.layout.tensor import Axis, Tensor
-from sheetgpt.layout.unicode import CODE_BASE
+from sheetgpt.layout.unicode import CODE_BASE, CODE_END
 from sheetgpt.template.expand import FillError, Tab, expand, integer
 from sheetgpt.template.load import START_TAB, Templates, is_lesson
 from sheetgpt.template.rows import wanted
@@ -98,7 +99,7 @@ def plan(
     facts = _facts(checkpoint, prompt, capacity, templates, origin)
     facts |= {"left_out": ", ".join(left_out) or NOTHING}
     whole = {key: value for key, value in facts.items() if isinstance(value, int)}
-    without = {*left_out, *lacking(traits_of(checkpoint.config))}
+    without = {*left_out, *lacking(traits_of(checkpoint.config, checkpoint.vocabulary))}
     problems = Problems()
     tensors: dict[str, Tensor] = {}
     vocabulary = checkpoint.vocabulary
@@ -107,6 +108,7 @@ def plan(
         merges_tab(vocabulary, tensors),
         unicode_tab(tensors),
         bytes_tab(vocabulary, tensors),
+        *added_tabs(vocabulary, tensors),
         projections_tab(checkpoint, _words_apart(templates, vocabulary), tensors),
     ]
     weights = weight_tabs(checkpoint, tensors)
@@ -185,7 +187,7 @@ def _words_apart(templates: Templates, vocabulary: Vocabulary) -> tuple[int, int
 
 def _first_token(vocabulary: Vocabulary, words: Sequence[str]) -> str | int:
     """The first word that is one token of the vocabulary; the number 0 if none is."""
-    return next((word for word in words if len(vocabulary.encode(word)) == 1), 0)
+    return next((word for word in words if vocabulary.token_of(word) is not None), 0)
 
 
 def _check(checkpoint: Checkpoint, capacity: Capacity) -> None:
@@ -253,6 +255,7 @@ def _facts(
         "prompt": prompt,
         "layer_norm_epsilon": checkpoint.config.layer_norm_epsilon,
         **{name: int(getattr(checkpoint.config, name)) for name in SWITCHES},
+        **_text_facts(checkpoint.vocabulary),
         "model_name": checkpoint.name,
         "model_source": origin.source,
         "model_identity": origin.identity,
@@ -261,6 +264,18 @@ def _facts(
         "precision": origin.precision,
         "templates_sha256": hash_folder(Path(templates.folder)),
         "version": VERSION,
+    }
+
+
+def _text_facts(vocabulary: Vocabulary) -> dict[str, int]:
+    """What the tokenizer does around the splitting into words."""
+    rules = vocabulary.rules
+    return {
+        "code_end": CODE_END,
+        "prefix_space": int(rules.prefix_space),
+        "special_tokens": int(rules.cut_special),
+        "start_token": -1 if rules.start_id is None else rules.start_id,
+        "unmerged": max(len(vocabulary), len(vocabulary.merged)),  # above every id and every rank
     }
 
 

@@ -16,6 +16,11 @@ from tokenizers.pre_tokenizers import ByteLevel
 
 from sheetgpt.checkpoint import Vocabulary
 
+#: The first number beyond Unicode: added tokens stand for characters from here on.
+CODE_END = 0x110000
+#: What stands for the bytes of an added token.
+NO_BYTE = -1
+
 
 class Round(NamedTuple):
     """All tokens of a text at one stage, and the number of the word (from 0) each belongs to."""
@@ -28,8 +33,9 @@ class Tokenisation(NamedTuple):
     """The stages from text to token ids.
 
     `code_points` and `word_start` have one entry per character, `text_bytes` and `byte_words` one
-    per UTF-8 byte. `rounds[0]` holds the byte tokens, `rounds[r]` the tokens after merge round r,
-    `rounds[-1]` the token ids of the prompt.
+    per UTF-8 byte. An added token that is cut out of the text stands there as one character, a
+    number beyond Unicode (`CODE_END` + id), and as one byte, NO_BYTE. `rounds[0]` holds the byte
+    tokens, `rounds[r]` the tokens after merge round r; `start` is what stands before the last.
     """
 
     code_points: list[int]
@@ -37,32 +43,47 @@ class Tokenisation(NamedTuple):
     text_bytes: list[int]
     byte_words: list[int]
     rounds: list[Round]
+    start: tuple[int, ...] = ()
 
     @property
     def ids(self) -> list[int]:
-        """The final token ids."""
-        return self.rounds[-1].ids
+        """The token ids of the prompt; -1 for a byte that the vocabulary lacks."""
+        return [*self.start, *self.rounds[-1].ids]
 
 
 def tokenise(vocabulary: Vocabulary, text: str) -> Tokenisation:
     """Every stage of the tokenizer for a text; an empty text has one empty round."""
-    pieces = ByteLevel(add_prefix_space=False, use_regex=True).pre_tokenize_str(text)
-    spans = [span for _, span in pieces]  # one (start, end) per word, in characters
-    starts = {start for start, _ in spans}
-    words = [list(text[start:end].encode("utf-8")) for start, end in spans]
-    byte_words = [number for number, word in enumerate(words) for _ in word]
+    code_points: list[int] = []
+    word_start: list[bool] = []
+    words: list[list[int]] = []
+    tokens: list[list[int]] = []
+    for piece, added in vocabulary.rules.pieces(text):
+        if added is not None:
+            code_points.append(CODE_END + added)
+            word_start.append(True)
+            words.append([NO_BYTE])
+            tokens.append([added])
+            continue
+        # One (start, end) per word, in characters.
+        spans = [span for _, span in ByteLevel(add_prefix_space=False).pre_tokenize_str(piece)]
+        starts = {start for start, _ in spans}
+        code_points += map(ord, piece)
+        word_start += [position in starts for position in range(len(piece))]
+        bytes_ = [list(piece[start:end].encode("utf-8")) for start, end in spans]
+        words += bytes_
+        tokens += [[int(vocabulary.byte_ids[byte]) for byte in word] for word in bytes_]
     ranks = _ranks(vocabulary)
-    tokens = [[int(vocabulary.byte_ids[byte]) for byte in word] for word in words]
     rounds = [_flat(tokens)]
     while (merged := [_merge_best(word, ranks) for word in tokens]) != tokens:
         tokens = merged
         rounds.append(_flat(tokens))
     return Tokenisation(
-        code_points=[ord(character) for character in text],
-        word_start=[position in starts for position in range(len(text))],
+        code_points=code_points,
+        word_start=word_start,
         text_bytes=[byte for word in words for byte in word],
-        byte_words=byte_words,
+        byte_words=[number for number, word in enumerate(words) for _ in word],
         rounds=rounds,
+        start=() if vocabulary.rules.start_id is None else (vocabulary.rules.start_id,),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,15 @@ from sheetgpt.checkpoint import Checkpoint, Config, Vocabulary
 from sheetgpt.checkpoint.config import EXACT_GELU, SWITCHES, TANH_GELU
 from sheetgpt.checkpoint.model import expected_shapes
 from sheetgpt.checkpoint.precision import LOOKED_UP, SCALE, restored
-from sheetgpt.checkpoint.vocabulary import BYTE_ALPHABET
+from sheetgpt.checkpoint.prompt_rules import PLAIN, PromptRules
+from sheetgpt.checkpoint.vocabulary import (
+    ADDED,
+    BYTE_ALPHABET,
+    KEPT_AS_TEXT,
+    NO_TOKEN,
+    SPECIAL,
+    no_text,
+)
 from sheetgpt.errors import InputError, WorkbookError
 from sheetgpt.evaluator.values import to_text
 
@@ -215,19 +224,52 @@ def vocabulary_in(book: Book) -> Vocabulary:
     """
     tokens = [_token(text) for text in values(book, "vocabulary.raw")[:, 0]]
     size = len(tokens)
-    for character, token_id in zip(
-        BYTE_ALPHABET, _column(book, "byte_ids", size, len(BYTE_ALPHABET)), strict=True
-    ):
-        tokens[token_id] = character
+    tokens = ["" if text == no_text(i) else text for i, text in enumerate(tokens)]
+    rules = _rules_in(book, tokens)
+    byte_ids = _column(book, "byte_ids", size, len(BYTE_ALPHABET), NO_TOKEN)
+    for character, token_id in zip(BYTE_ALPHABET, byte_ids, strict=True):
+        if token_id != NO_TOKEN:
+            tokens[token_id] = character
     keys = _column(book, "merges.key", size**2)
     merged = _column(book, "merges.token", size, len(keys))
     left, right = np.divmod(keys, size)
-    pairs = []
-    for merge in np.argsort(merged):  # a token's parts are older, so they are known by now
-        pair = tokens[left[merge]], tokens[right[merge]]
-        tokens[merged[merge]] = _token(pair[0] + pair[1])
-        pairs.append(pair)
-    return Vocabulary(tokens, pairs)
+    ranks = merged
+    if "merges.rank" in book.names:
+        ranks = _column(book, "merges.rank", len(keys), len(keys))
+    made = {*merged.tolist()}
+    pending = np.argsort(merged).tolist()  # as a rule, the parts of a token have smaller ids
+    while pending:
+        later = []
+        for merge in pending:
+            if left[merge] in made or right[merge] in made:
+                later.append(merge)
+                continue
+            tokens[merged[merge]] = _token(tokens[left[merge]] + tokens[right[merge]])
+            made.discard(int(merged[merge]))
+        if len(later) == len(pending):
+            raise WorkbookError("The merges in the workbook go in circles; build it again.")
+        pending = later
+    pairs = [(tokens[left[merge]], tokens[right[merge]]) for merge in np.argsort(ranks)]
+    return Vocabulary(tokens, pairs, rules)
+
+
+def _rules_in(book: Book, tokens: Sequence[str]) -> PromptRules:
+    """What the tokenizer does around the splitting into words."""
+    if "vocabulary.kind" not in book.names:
+        return PLAIN
+    kinds = values(book, "vocabulary.kind")[:, 0].tolist()
+    of = {
+        kind: {tokens[i]: i for i, found in enumerate(kinds) if found == kind}
+        for kind in (ADDED, SPECIAL, KEPT_AS_TEXT)
+    }
+    return PromptRules(
+        prefix_space="prefix_space" in book.names and bool(number(book, "prefix_space")),
+        start_id=number(book, "start_token") if "start_token" in book.names else None,
+        added=of[ADDED],
+        special=of[SPECIAL] | of[KEPT_AS_TEXT],
+        special_problem="they are of kinds that a workbook cannot hold" if of[KEPT_AS_TEXT] else "",
+        cut_special="special_tokens" in book.names and bool(number(book, "special_tokens")),
+    )
 
 
 def _token(value: object) -> str:
@@ -238,13 +280,15 @@ def _token(value: object) -> str:
     return text
 
 
-def _column(book: Book, name: str, end: int, count: int | None = None) -> np.ndarray:
-    """A named column of whole numbers from 0 to below `end`, as int64 (N,), of a length."""
+def _column(
+    book: Book, name: str, end: int, count: int | None = None, least: int = 0
+) -> np.ndarray:
+    """A named column of whole numbers from `least` to below `end`, as int64 (N,), of a length."""
     column = values(book, name)[:, 0]
     if count not in (None, len(column)):
         raise WorkbookError(f"{name} in the workbook has {len(column):,} rows, not {count:,}.")
     for value in column:
-        if not (isinstance(value, float) and 0 <= value < end and value % 1 == 0):
+        if not (isinstance(value, float) and least <= value < end and value % 1 == 0):
             held = f"{value:.15g}" if isinstance(value, float) else repr(value)
             raise WorkbookError(
                 f"{name} in the workbook holds {held}; it must be a whole number below {end:,}. "

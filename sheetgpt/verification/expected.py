@@ -10,8 +10,8 @@ import numpy as np
 
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint
-from sheetgpt.checkpoint.shown import shown
 from sheetgpt.reference import Tokenisation, forward, softmax, tokenise
+from sheetgpt.reference.tokens import CODE_END
 from sheetgpt.verification.parts import Part
 from sheetgpt.verification.scene import Scene, pass_steps
 from sheetgpt.verification.step import BLANK_ID, Expected, cell, column, fitting, in_order, whole
@@ -50,7 +50,7 @@ def _expect(
         steps = [cell("fits", 0), *(cell(name, "") for name in blank)]
         return Expectation(stages.ids, False, steps)
     scene = Scene(checkpoint, capacity, stages.ids, forward(checkpoint, stages.ids))
-    steps = [*_text_steps(stages, scene), *_model_steps(scene)]
+    steps = [*_text_steps(prompt, stages, scene), *_model_steps(scene)]
     for part in parts:
         steps += part.steps(scene)
     return Expectation(stages.ids, True, [*steps, cell("fits", 1)])
@@ -63,18 +63,22 @@ def _fits(stages: Tokenisation, prompt: str, capacity: Capacity) -> bool:
         and len(stages.text_bytes) <= capacity.bytes
         and len(stages.rounds) - 1 < capacity.rounds
         and len(stages.ids) <= capacity.tokens
+        and min(stages.ids) >= 0  # a byte that the vocabulary lacks is -1
     )
 
 
-def _text_steps(stages: Tokenisation, scene: Scene) -> Iterator[Expected]:
+def _text_steps(prompt: str, stages: Tokenisation, scene: Scene) -> Iterator[Expected]:
     """Characters, words, bytes and merge rounds, padded to the capacity of the workbook."""
     capacity, points = scene.capacity, stages.code_points
-    yield column("code_units", points, capacity.chars, 0)
-    yield column("code_points", points, capacity.chars, 0)
-    yield column("word_starts", stages.word_start, capacity.chars, 0)
+    # With added tokens and spaces, characters take other places: one more is there for them.
+    slots = capacity.chars + scene.checkpoint.vocabulary.rules.cuts_pieces
+    yield column("code_units", [ord(c) for c in prompt], capacity.chars, 0)
+    yield column("code_points", points, slots, 0)
+    yield column("word_starts", stages.word_start, slots, 0)
     words = list(accumulate(stages.word_start))
-    yield column("words", words, capacity.chars, words[-1])
-    yield column("utf8_lengths", [len(chr(p).encode()) for p in points], capacity.chars, 0)
+    yield column("words", words, slots, words[-1])
+    lengths = [len(chr(p).encode()) if p < CODE_END else 1 for p in points]
+    yield column("utf8_lengths", lengths, slots, 0)
     yield column("bytes", stages.text_bytes, capacity.bytes, BLANK_ID)
     for number in range(capacity.rounds + 1):
         done = stages.rounds[min(number, len(stages.rounds) - 1)]
@@ -97,7 +101,7 @@ def _pieces(stages: Tokenisation, scene: Scene) -> Iterator[Expected]:
     pieces, joined = np.full(shape, "", dtype=object), np.zeros(shape)
     for r, stage in enumerate(stages.rounds):
         texts = [vocabulary.token_bytes(token) for token in stage.ids]
-        pieces[r, : len(texts)] = [shown(text) for text in texts]
+        pieces[r, : len(texts)] = [vocabulary.shown(token) for token in stage.ids]
         after = stages.rounds[min(r + 1, len(stages.rounds) - 1)]
         ends = {*accumulate(len(vocabulary.token_bytes(token)) for token in after.ids)}
         lasts = [end in ends for end in accumulate(map(len, texts))]

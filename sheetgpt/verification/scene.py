@@ -10,7 +10,6 @@ import numpy as np
 
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint
-from sheetgpt.checkpoint.shown import shown
 from sheetgpt.reference import softmax
 from sheetgpt.verification.step import Expected, cell, in_order, whole, words
 
@@ -47,7 +46,7 @@ class Scene:
     def shown(self, name: str, token_ids: Iterable[int], decided: np.ndarray | bool) -> Expected:
         """A column of tokens as a workbook shows them."""
         vocabulary = self.checkpoint.vocabulary
-        texts = [shown(vocabulary.token_bytes(int(token_id))) for token_id in token_ids]
+        texts = [vocabulary.shown(int(token_id)) for token_id in token_ids]
         return words(name, texts, decided)
 
     def best(self, prefix: str, scores: np.ndarray, count: int) -> Iterator[Expected]:
@@ -60,7 +59,9 @@ class Scene:
     def chosen(self, prefix: str, token_id: int, decided: bool) -> Iterator[Expected]:
         """`PREFIX_id` and the token itself, the latter if it is whole characters."""
         yield cell(f"{prefix}_id", token_id, decided)
-        text = self.checkpoint.vocabulary.token_bytes(token_id).decode("utf-8", errors="replace")
+        vocabulary = self.checkpoint.vocabulary
+        text = vocabulary.token_bytes(token_id).decode("utf-8", errors="replace")
+        text = text or vocabulary.shown(token_id)
         if "\ufffd" not in text:
             yield cell(prefix, text, decided)
 

@@ -89,6 +89,14 @@ def whole(
     return change
 
 
+def characters(folder: Path) -> None:
+    """The ASCII characters that print, each a token, and no merges: nanoGPT's own kind."""
+    letters = ["Ġ", "Ċ", *map(chr, range(0x21, 0x7F))]
+    ids = {letter: i for i, letter in enumerate(letters)}
+    (folder / "vocab.json").write_text(json.dumps(ids), encoding="utf-8")
+    (folder / "merges.txt").write_text("#version: 0.2\n", encoding="utf-8")
+
+
 def word(text: str, id_: int = SHORT_VOCABULARY) -> dict[str, Any]:
     return {"id": id_, "content": text, "special": False}
 
@@ -119,6 +127,7 @@ TOKENIZERS: dict[str, tuple[int, Change]] = {
     "one-file": (320, whole()),
     "one-file-words": (322, whole(word("quick"), word("is\n", 321))),
     "no-alphabet": (320, whole(without=FOREIGN_BYTES)),
+    "characters": (96, characters),
     "everything": (330, whole(word("quick"), word("quickly", 321), space=True, start=True)),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,9 +60,49 @@ def head_alone(tensors: Tensors) -> Tensors:
     return {("lm_head.weight" if k == "wte.weight" else k): t for k, t in tensors.items()}
 
 
+def linear(tensors: Tensors) -> Tensors:
+    """As torch.nn.Linear holds them, (outputs, inputs): nanoGPT and minGPT."""
+    return {k: t.T if ".c_" in k and t.ndim == 2 else t for k, t in tensors.items()}
+
+
+def nanogpt(tensors: Tensors) -> Tensors:
+    kept = with_masks(linear(tensors))
+    return prefixed("_orig_mod.transformer.")(kept) | {
+        "_orig_mod.lm_head.weight": kept["wte.weight"]
+    }
+
+
+def mingpt(tensors: Tensors) -> Tensors:
+    """minGPT of 2020: names of its own, queries, keys and values apart."""
+    found: Tensors = {}
+    for name, tensor in linear(tensors).items():
+        renamed = re.sub(r"^h\.", "blocks.", name.replace("ln_1", "ln1").replace("ln_2", "ln2"))
+        renamed = renamed.replace("mlp.c_fc", "mlp.0").replace("mlp.c_proj", "mlp.2")
+        renamed = renamed.replace("attn.c_proj", "attn.proj")
+        if "c_attn" in renamed:
+            thirds = zip(("query", "key", "value"), np.split(tensor, 3), strict=True)
+            found |= {renamed.replace("c_attn", part): third for part, third in thirds}
+        else:
+            found[renamed] = tensor
+    found["tok_emb.weight"] = found.pop("wte.weight")
+    found["pos_emb"] = found.pop("wpe.weight")[None]
+    found["blocks.0.attn.mask"] = np.tri(16, dtype="f4")[None, None]
+    return found | {"head.weight": found["tok_emb.weight"]}
+
+
+def unfinished(tensors: Tensors) -> Tensors:
+    state = {"model/wpe/Adam_1": tensors["wpe.weight"], "beta1_power": np.ones((), "f4")}
+    return openai(tensors) | state
+
+
 #: The same weights, stored as others do.
 SAME: dict[str, Callable[[Tensors], Tensors]] = {
     "OpenAI's TensorFlow names": openai,
+    "with the optimizer's": unfinished,
+    "nanoGPT": nanogpt,
+    "minGPT": lambda tensors: prefixed("transformer.")(linear(tensors)),
+    "minGPT of 2020": mingpt,
+    "Lightning": prefixed("model.transformer."),
     "compiled": prefixed("_orig_mod.transformer."),
     "in parallel": prefixed("module.transformer."),
     "TRL": prefixed("pretrained_model.transformer."),
@@ -111,7 +152,7 @@ def stored(change: Callable[[Tensors], Tensors]) -> Callable[[Path], None]:
 
 
 def turned(tensors: Tensors) -> Tensors:
-    return {k: t.T if "c_" in k and t.ndim == 2 else t for k, t in tensors.items()}
+    return linear(tensors) | {"h.0.attn.c_proj.weight": tensors["h.0.attn.c_proj.bias"]}
 
 
 def emptied(*files: str) -> Callable[[Path], None]:
@@ -137,14 +178,16 @@ NONE: list[tuple[Callable[[Path], None], str]] = [
     (pointer("model.safetensors"), "model.safetensors is a Git LFS pointer"),
     (pointer("config.json"), "config.json is a Git LFS pointer"),
     (pointer("vocab.json"), "`git lfs pull`"),
-    (stored(turned), "stored (outputs, inputs), as nanoGPT and minGPT do"),
-    (stored(lambda t: t | {"h.0.attn.c_attn.lora_A.weight": t["wpe.weight"]}), "parts of an adap"),
+    (stored(turned), "h.0.attn.c_proj.weight has shape (8,), expected (8, 8)"),
+    (stored(lambda t: t | {"h.0.attn.c_attn.lora_A.weight": t["wpe.weight"]}), "of an adapter (L"),
     (stored(lambda t: t | {"module.wpe.weight": t["wpe.weight"]}), "holds wpe.weight twice"),
     (stored(lambda t: t | {"lm_head.bias": t["ln_f.bias"]}), "lm_head.bias is unknown"),
-    (emptied("adapter_config.json"), "AutoPeftModelForCausalLM"),
-    (emptied("model.ckpt.index"), "holds a TensorFlow checkpoint. Convert it: python -c"),
-    (emptied("config.json", "model.ckpt-9.index"), "holds a TensorFlow checkpoint"),
-    (emptied("config.json", "ckpt.pt"), "only as ckpt.pt, a pickle"),
+    (emptied("adapter_config.json"), "no model by itself. Convert it where you trust it: python "),
+    (emptied("hparams.json", "model.ckpt.index"), "as model.ckpt.index, a TensorFlow checkpoint."),
+    (emptied("config.json", "model.ckpt-9.meta"), "as model.ckpt-9.meta, a TensorFlow checkpoint."),
+    (emptied("config.json", "tf_model.h5"), "as tf_model.h5, Keras weights."),
+    (emptied("ckpt.pt"), "only as ckpt.pt, a pickle"),
+    (emptied("config.json", "pytorch_model.bin"), "only as pytorch_model.bin, a pickle"),
 ]
 
 
@@ -165,7 +208,7 @@ def test_a_folder_that_hides_a_hub_model(tmp_path: Path, monkeypatch: pytest.Mon
         load("gpt2")
 
 
-@pytest.mark.parametrize("missing", ["model.safetensors", "config.json"])
+@pytest.mark.parametrize("missing", ["model.safetensors", "config.json", "vocab.json"])
 def test_a_part_of_a_hub_model(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:

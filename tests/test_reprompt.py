@@ -129,6 +129,21 @@ def test_the_same_as_a_fresh_build(
     assert {name for name in kept if before[name] != after[name]} == set()
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
+def test_a_file_that_another_program_saved(
+    copied: Path, fresh: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is written anew, and never in its place: that is said before anything is computed."""
+    saved_by_openpyxl(copied)
+    before, out = copied.read_bytes(), copied.with_name("out.xlsx")
+    reprompt(copied, "She is", out)
+    assert_same(out, fresh("She is"))
+    monkeypatch.setattr("sheetgpt.commands.reprompt.plan", None)
+    with pytest.raises(WorkbookError, match="give another file with -o"):
+        reprompt(copied, "She is")
+    assert copied.read_bytes() == before
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("room", [{"tokens": 6}, {"tokens": 3, "chars": 12, "rounds": 5}])
 def test_other_room(

@@ -39,6 +39,15 @@ OTHER_ARCHITECTURES = {
     "qwen2": "rotary position embeddings, RMS norm and a gated MLP",
 }
 
+#: Other names of the sizes: those that transformers has for all models, and nanoGPT's.
+ALIASES = {
+    "n_layer": ("num_hidden_layers",),
+    "n_head": ("num_attention_heads",),
+    "n_embd": ("hidden_size",),
+    "n_positions": ("max_position_embeddings", "block_size"),
+}
+#: The sizes in the hparams.json beside OpenAI's TensorFlow checkpoints.
+HPARAMS = {"n_vocab": "vocab_size", "n_ctx": "n_positions"}
 #: Options of GPT2Config that are true or false, with what they are unless they are given.
 SWITCHES = {"scale_attn_weights": True, "scale_attn_by_inverse_layer_idx": False}
 #: Options of GPT2Config that change the computation: the only value that is supported.
@@ -85,11 +94,12 @@ class Config:
         return divisor * (layer + 1 if self.scale_attn_by_inverse_layer_idx else 1)
 
 
-def read_config(path: Path) -> tuple[Config, bool]:
-    """Read a Hugging Face config.json: the Config, and whether the unembedding is tied to wte.
+def read_config(path: Path) -> tuple[Config, bool | None]:
+    """Read a Hugging Face config.json or OpenAI's hparams.json.
 
-    A key that is absent has the default of transformers' GPT2Config. Raises CheckpointError that
-    lists everything in the file which is not GPT-2.
+    Returns the Config, and whether the unembedding is tied to wte, None where the file does not
+    say. A key that is absent has the default of transformers' GPT2Config. Raises CheckpointError
+    that lists everything in the file which is not GPT-2.
     """
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
@@ -97,8 +107,13 @@ def read_config(path: Path) -> tuple[Config, bool]:
         raise CheckpointError(f"{path} cannot be read as JSON: {error}.") from error
     if not isinstance(values, dict):
         raise CheckpointError(f"{path} holds no JSON object, so it is no model configuration.")
-    config = _config(path, values)
-    return config, bool(values.get("tie_word_embeddings", True))
+    values = {HPARAMS.get(name, name): value for name, value in values.items()}
+    for name, others in ALIASES.items():
+        for other in others:
+            if values.get(name) is None and values.get(other) is not None:
+                values[name] = values[other]
+    tied = values.get("tie_word_embeddings")
+    return _config(path, values), None if tied is None else bool(tied)
 
 
 def read_ends(folder: Path, vocab_size: int) -> tuple[int, ...]:
@@ -129,6 +144,11 @@ def _config(path: Path, values: Mapping[str, Any]) -> Config:
         )
     problems = []
     activation = values.get("activation_function", TANH_GELU)
+    if "block_size" in values and "activation_function" not in values:
+        problems.append(
+            "activation_function is missing; it is gelu in nanoGPT (gelu_new until June 2023) and "
+            "gelu_new in minGPT"
+        )
     if activation not in ACTIVATIONS:
         known = " and ".join(dict.fromkeys(ACTIVATIONS.values()))
         problems.append(f"activation_function is {activation}, supported are {known}")

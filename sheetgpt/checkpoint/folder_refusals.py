@@ -5,17 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NoReturn
 
+from sheetgpt.checkpoint.convert import convert_command
 from sheetgpt.checkpoint.hub import FILES, is_hub_id
-from sheetgpt.checkpoint.tensor_names import merge_command
 from sheetgpt.errors import CheckpointError
 
 _POINTER = b"version https://git-lfs.github.com/spec/"
-#: Reads OpenAI's TensorFlow variables and stores them as they are; names are read here.
-_FROM_TENSORFLOW = (
-    'python -c "import tensorflow as tf; from safetensors.numpy import save_file; '
-    "r = tf.train.load_checkpoint('{0}'); save_file({{n: r.get_tensor(n) for n in "
-    "r.get_variable_to_shape_map()}}, 'model.safetensors')\""
-)
+#: Weights that this program does not open, as patterns, and what they are.
+_PICKLE = "a pickle, which can run code when it is opened"
+_UNOPENED = {
+    "*.bin": _PICKLE,
+    "*.pt": _PICKLE,
+    "*.pth": _PICKLE,
+    "*.ckpt*.index": "a TensorFlow checkpoint",
+    "model.ckpt*": "a TensorFlow checkpoint",
+    "tf_model.h5": "Keras weights",
+}
 
 
 def refuse_pointers(folder: Path) -> None:
@@ -30,16 +34,23 @@ def refuse_pointers(folder: Path) -> None:
                     )
 
 
+def refuse_file(path: Path) -> None:
+    """Raise for a file that holds weights and is no folder."""
+    if path.match("*.safetensors"):
+        raise CheckpointError(f"{path} is a file of weights; give the folder that holds it.")
+    for pattern, kind in _UNOPENED.items():
+        if path.match(pattern):
+            raise CheckpointError(f"{path} is {kind}. {_conversion(str(path))}")
+
+
 def refuse_without_config(folder: Path) -> NoReturn:
     """Say what a folder without config.json is."""
     if (folder / "adapter_config.json").is_file():
         raise CheckpointError(
-            f"{folder} holds an adapter (PEFT), which is no model by itself. Merge it where you "
-            f"trust it: {merge_command(str(folder))}; then copy the tokenizer files into the new "
-            "folder and give that."
+            f"{folder} holds an adapter (PEFT), which is no model by itself. "
+            f"{_conversion(str(folder))}"
         )
-    if _tensorflow(folder):
-        _refuse_tensorflow(folder)
+    _refuse_unopened(folder)
     raise CheckpointError(
         f"{folder} holds no config.json, so its shape is unknown; add it.{_hides(folder)}"
     )
@@ -47,15 +58,9 @@ def refuse_without_config(folder: Path) -> NoReturn:
 
 def refuse_without_weights(folder: Path) -> NoReturn:
     """Say what a folder without safetensors weights holds instead."""
-    pickles = sorted(path.name for kind in ("*.bin", "*.pt", "*.pth") for path in folder.glob(kind))
-    if pickles:
-        raise CheckpointError(
-            f"{folder} holds its weights only as {pickles[0]}, a pickle, which can run code "
-            f"when it is opened. Convert it where you trust it: {_from_pickle(str(folder))}; "
-            "then copy the tokenizer files into the new folder and give that."
-        )
-    if _tensorflow(folder):
-        _refuse_tensorflow(folder)
+    if (folder / "adapter_config.json").is_file():
+        refuse_without_config(folder)
+    _refuse_unopened(folder)
     raise CheckpointError(
         f"{folder} holds no weights; model.safetensors is expected there.{_hides(folder)}"
     )
@@ -66,27 +71,24 @@ def refuse_part(model: str, revision: str | None, missing: str) -> NoReturn:
     wanted = f"{model} --revision {revision}" if revision else model
     raise CheckpointError(
         f"Only part of {model} is here: {missing} is missing. Run `hf download {wanted}` where "
-        "there is a connection; if the hub has no model.safetensors of it, convert its pickle "
-        f"where you trust it: {_from_pickle(model)}."
+        "there is a connection; if the hub has no model.safetensors of it, convert the folder "
+        f"that this names where you trust it: {convert_command('FOLDER')}"
     )
 
 
-def _from_pickle(source: str) -> str:
+def _refuse_unopened(folder: Path) -> None:
+    for pattern, kind in _UNOPENED.items():
+        for path in sorted(folder.glob(pattern)):
+            raise CheckpointError(
+                f"{folder} holds its weights only as {path.name}, {kind}. "
+                f"{_conversion(str(folder))}"
+            )
+
+
+def _conversion(source: str) -> str:
     return (
-        'python -c "from transformers import GPT2LMHeadModel as G; '
-        f"G.from_pretrained('{source}').save_pretrained('converted')\""
-    )
-
-
-def _tensorflow(folder: Path) -> bool:
-    return any(folder.glob("*.ckpt*.index")) or any(folder.glob("model.ckpt*"))
-
-
-def _refuse_tensorflow(folder: Path) -> NoReturn:
-    raise CheckpointError(
-        f"{folder} holds a TensorFlow checkpoint. Convert it: {_FROM_TENSORFLOW.format(folder)}; "
-        "then put config.json, vocab.json and merges.txt of its size beside model.safetensors "
-        "and give that folder."
+        f"Convert it where you trust it: {convert_command(source)} (docs/checkpoints.md says what "
+        "that needs); then give the folder `converted`."
     )
 
 

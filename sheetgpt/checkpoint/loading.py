@@ -12,24 +12,33 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from sheetgpt.checkpoint.config import read_config, read_ends
+from sheetgpt.checkpoint.config import Config, read_config, read_ends
 from sheetgpt.checkpoint.folder_refusals import (
+    refuse_file,
     refuse_part,
     refuse_pointers,
     refuse_without_config,
     refuse_without_weights,
 )
 from sheetgpt.checkpoint.hub import download, is_hub_id
-from sheetgpt.checkpoint.model import Checkpoint, make_checkpoint
+from sheetgpt.checkpoint.linear_layout import (
+    from_linear_layout,
+    is_linear_layout,
+    joined_attention,
+)
+from sheetgpt.checkpoint.model import Checkpoint, Tensor, make_checkpoint
 from sheetgpt.checkpoint.parameter_csv import is_parameter_csv, load_parameter_csv
 from sheetgpt.checkpoint.safetensors_files import SINGLE_FILE, has_weights, read_weights
 from sheetgpt.checkpoint.shapes import Shape, known_shape, shape_in
-from sheetgpt.checkpoint.tokenizer_files import read_vocabulary
+from sheetgpt.checkpoint.tensor_names import usual_names
+from sheetgpt.checkpoint.tokenizer_files import has_tokenizer, read_vocabulary
 from sheetgpt.errors import CheckpointError
 
 #: The models that come with the package, as folders in Hugging Face's layout.
 EMBEDDED = {"tiny": Path(__file__).resolve().parent.parent / "models" / "tiny"}
 CONFIG = "config.json"
+#: What OpenAI calls it, beside a TensorFlow checkpoint.
+HPARAMS = "hparams.json"
 
 
 def load(model: str | Path, revision: str | None = None, *, local: bool = False) -> Checkpoint:
@@ -86,6 +95,7 @@ def find(model: str | Path, revision: str | None = None, *, local: bool = False)
         return Folder(path, path.resolve().name)
     if isinstance(model, str) and not path.exists() and is_hub_id(model):
         return Hub(model, revision, local)
+    refuse_file(path)
     raise CheckpointError(
         f"{model} is no model folder; give tiny for the embedded model, a folder with {CONFIG}, "
         f"{SINGLE_FILE}, vocab.json and merges.txt, or the id of a model on the Hugging Face hub."
@@ -101,19 +111,32 @@ class Folder:
 
     def load(self) -> Checkpoint:
         """All of it; the weights stay in their file."""
-        shape = self.shape()
+        config, tied = self._config()
         if not has_weights(self.folder):
             refuse_without_weights(self.folder)
-        weights, vocabulary = read_weights(self.folder), read_vocabulary(self.folder)
-        made = make_checkpoint(self.name, shape.config, weights, vocabulary, tied=shape.tied)
+        tensors, linear = self._tensors()
+        if tied is None and not linear:
+            tied = True  # GPT2Config's default; nanoGPT and minGPT have no such entry
+        made = make_checkpoint(self.name, config, tensors, read_vocabulary(self.folder), tied=tied)
         return replace(made, end_ids=read_ends(self.folder, made.config.vocab_size))
 
     def shape(self) -> Shape:
         """From config.json alone."""
+        config, tied = self._config()
+        return Shape(self.name, config, tied is not False)
+
+    def _config(self) -> tuple[Config, bool | None]:
         refuse_pointers(self.folder)
-        if not (self.folder / CONFIG).is_file():
+        found = next((x for x in (CONFIG, HPARAMS) if (self.folder / x).is_file()), None)
+        if found is None:
             refuse_without_config(self.folder)
-        return Shape(self.name, *read_config(self.folder / CONFIG))
+        return read_config(self.folder / found)
+
+    def _tensors(self) -> tuple[dict[str, Tensor], bool]:
+        """The weights under usual names, and whether they were stored as torch.nn.Linear does."""
+        tensors = joined_attention(usual_names(read_weights(self.folder), str(self.folder)))
+        linear = is_linear_layout(tensors)
+        return (from_linear_layout(tensors) if linear else tensors), linear
 
 
 @dataclass(frozen=True)
@@ -147,6 +170,8 @@ class Hub:
             refuse_part(self.name, self.revision, CONFIG)
         if not has_weights(folder):
             refuse_part(self.name, self.revision, SINGLE_FILE)
+        if not has_tokenizer(folder):
+            refuse_part(self.name, self.revision, "vocab.json")
         return Folder(folder, self.name).load()
 
     def shape(self) -> Shape:

@@ -114,7 +114,7 @@ def make_checkpoint(
     CheckpointError that lists all missing, unknown, mis-shaped and non-finite tensors at once.
     """
     found = dict(tensors)
-    if tied and "wte.weight" not in found and "lm_head.weight" in found:
+    if tied is not False and "wte.weight" not in found and "lm_head.weight" in found:
         found["wte.weight"] = found.pop("lm_head.weight")  # one of the pair was kept
     head = found.get("lm_head.weight")
     if head is not None and tied is not False and np.array_equal(head, found.get("wte.weight", ())):
@@ -130,11 +130,6 @@ def make_checkpoint(
         )
     if tied is False and "lm_head.weight" not in found:
         problems.append("set tie_word_embeddings to true in config.json if wte.weight is the head")
-    if _in_linear_layout(found, config):
-        problems = [
-            "their matrices are stored (outputs, inputs), as nanoGPT and minGPT do; transpose "
-            "c_attn, c_proj and c_fc of all blocks, or convert them with transformers"
-        ]
     vocabulary = vocabulary.of_size(config.vocab_size)
     if len(vocabulary) != config.vocab_size:
         problems.append(
@@ -145,12 +140,6 @@ def make_checkpoint(
         listed = "; ".join(problems[:_SHOWN_PROBLEMS]) + (f"; and {more} more" * (more > 0))
         raise CheckpointError(f"The weights of {name} are not those of a GPT-2: {listed}.")
     return Checkpoint(name, config, {name: found[name] for name in expected}, vocabulary)
-
-
-def _in_linear_layout(found: Mapping[str, Tensor], config: Config) -> bool:
-    """Whether c_attn is that of torch.nn.Linear, (3C, C), and not of Conv1D, (C, 3C)."""
-    c_attn = found.get("h.0.attn.c_attn.weight")
-    return c_attn is not None and c_attn.shape == (3 * config.n_embd, config.n_embd)
 
 
 def _tensor_problems(

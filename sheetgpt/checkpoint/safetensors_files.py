@@ -12,7 +12,7 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 
 from sheetgpt.checkpoint.model import Tensor
-from sheetgpt.checkpoint.tensor_names import is_mask, usual_names
+from sheetgpt.checkpoint.tensor_names import is_mask
 from sheetgpt.errors import CheckpointError
 
 _log = logging.getLogger(__name__)
@@ -35,14 +35,11 @@ def has_weights(folder: Path) -> bool:
 
 
 def read_weights(folder: Path) -> dict[str, Tensor]:
-    """All tensors of the folder's one file, or of the shards that its index names.
-
-    Names are Hugging Face's without `transformer.`, see `usual_names`.
-    """
+    """All tensors of the folder's one file, or of the shards that its index names, as stored."""
     stored: dict[str, Tensor] = {}
     for path in _files(folder):
         stored |= _read_file(path)
-    return usual_names(stored, str(folder))
+    return stored
 
 
 def _files(folder: Path) -> list[Path]:

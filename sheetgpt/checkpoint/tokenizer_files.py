@@ -23,8 +23,23 @@ from sheetgpt.checkpoint.tokenizer_rules import (
 from sheetgpt.checkpoint.vocabulary import Vocabulary
 from sheetgpt.errors import CheckpointError
 
+#: GPT-2's pair of files, under Hugging Face's names and OpenAI's.
+PAIRS = (("vocab.json", "merges.txt"), ("encoder.json", "vocab.bpe"))
+#: Files of other kinds of tokenizers, as patterns.
+OTHERS = {
+    "*spiece.model": "SentencePiece",
+    "*sentencepiece*.model": "SentencePiece",
+    "tokenizer.model": "SentencePiece",
+    "vocab.txt": "WordPiece",
+}
 #: No sheet has more rows, so no vocabulary more tokens.
 MOST_TOKENS = 1 << 20
+
+
+def has_tokenizer(folder: Path) -> bool:
+    """Whether a folder holds files of a tokenizer, be it one that is refused."""
+    names = ("tokenizer.json", "tokenizer_config.json", "vocab.json")
+    return any((folder / name).is_file() for name in names)
 
 
 def read_vocabulary(folder: Path) -> Vocabulary:
@@ -34,24 +49,22 @@ def read_vocabulary(folder: Path) -> Vocabulary:
     CheckpointError for a tokenizer that the files do not describe whole, or that asks for what is
     not computed: that is named.
     """
-    pair, whole = (folder / "vocab.json", folder / "merges.txt"), folder / "tokenizer.json"
-    has_pair = all(path.is_file() for path in pair)
-    if not has_pair and not whole.is_file():
-        raise CheckpointError(
-            f"{folder} holds no tokenizer; put vocab.json and merges.txt (or tokenizer.json) "
-            "of the model beside its weights."
-        )
-    content, config = _read_optional(whole), _config(folder)
+    whole, config = folder / "tokenizer.json", _config(folder)
+    pairs = [(folder / vocab, folder / merges) for vocab, merges in PAIRS]
+    pair = next((x for x in pairs if all(path.is_file() for path in x)), None)
     problems = list(problems_of_config(config))
-    if content:
-        problems += problems_of_whole(content)
-        ids, merges = _whole(whole)
-        if has_pair:
-            _require_same(pair, whole, ids, merges)
-    else:
+    if pair is None and not whole.is_file():
+        _refuse_without(folder, problems)
+    content = _read_optional(whole)
+    where = whole
+    if pair and not content:
         problems += end_problem(config)
-        ids, merges = _ids(pair[0]), _lines(pair[1])
-    where = whole if content else pair[0]
+        where, (ids, merges) = pair[0], (_ids(pair[0]), _lines(pair[1]))
+    else:
+        ids, merges = _whole(whole)
+        problems += problems_of_whole(content)
+        if pair:
+            _require_same(pair, whole, ids, merges)
     added = _added(folder, where, content, config, ids)
     ids = _joined(where, ids, {token.text: token.id for token in added})
     start = start_token(content, config)
@@ -59,17 +72,34 @@ def read_vocabulary(folder: Path) -> Vocabulary:
         problems.append(f"{start} before the prompt, which is no token of the vocabulary")
     rules, more = rules_of(added, prefix_space(content, config), ids.get(start) if start else None)
     if problems := [*problems, *more]:
-        raise CheckpointError(
-            f"The tokenizer in {folder} asks for what sheetgpt does not compute, so its token ids "
-            f"would be wrong: {'; '.join(dict.fromkeys(problems))}. Use a model whose tokenizer is "
-            "GPT-2's own kind; where the model was not trained with these, remove them."
-        )
+        _refuse(folder, problems)
     return _vocabulary(where, ids, merges, rules)
 
 
 def read_pair(vocab: Path, merges: Path) -> Vocabulary:
     """The vocabulary in vocab.json ({token: id}) and merges.txt (a pair of tokens a line)."""
     return _vocabulary(vocab, _ids(vocab), _lines(merges), PLAIN)
+
+
+def _refuse_without(folder: Path, problems: list[str]) -> NoReturn:
+    """Say what a folder without a byte-level BPE tokenizer has instead."""
+    for pattern, kind in OTHERS.items():
+        for path in folder.glob(pattern):
+            problems.append(f"a {kind} tokenizer ({path.name})")
+    if problems:
+        _refuse(folder, problems)
+    raise CheckpointError(
+        f"{folder} holds no tokenizer; put vocab.json and merges.txt (or tokenizer.json) "
+        "of the model beside its weights."
+    )
+
+
+def _refuse(folder: Path, problems: Iterable[str]) -> NoReturn:
+    raise CheckpointError(
+        f"The tokenizer in {folder} asks for what sheetgpt does not compute, so its token ids "
+        f"would be wrong: {'; '.join(dict.fromkeys(problems))}. Use a model whose tokenizer is "
+        "GPT-2's own kind; where the model was not trained with these, remove them."
+    )
 
 
 def _config(folder: Path) -> dict[str, Any]:
@@ -131,8 +161,10 @@ def _whole(path: Path) -> tuple[dict[str, int], list[Any]]:
     """Ids and merges in the tokenizers library's one-file format."""
     model = _read_json(path).get("model")
     # Files of old versions of the library name no type.
-    if not isinstance(model, dict) or model.get("type", "BPE") != "BPE":
-        raise CheckpointError(f"{path} holds no BPE model; GPT-2's tokenizer is byte-level BPE.")
+    kind = model.get("type", "BPE") if isinstance(model, dict) else None
+    if not isinstance(model, dict) or kind != "BPE":
+        found = "no BPE model" if kind is None else f"a model of type {kind}, no BPE model"
+        raise CheckpointError(f"{path} holds {found}; GPT-2's tokenizer is byte-level BPE.")
     ids, merges = model.get("vocab"), model.get("merges")
     if not isinstance(ids, dict) or not isinstance(merges, list):
         raise CheckpointError(f"{path} holds a BPE model without vocab or merges.")

@@ -23,6 +23,7 @@ from sheetgpt.verification.contents import (
     text,
 )
 from sheetgpt.xlsx.limits import STRANGERS, TRUSTED, Limits
+from sheetgpt.xlsx.origin import written_here
 from sheetgpt.xlsx.patch import require_text
 from sheetgpt.xlsx.read import read
 from sheetgpt.xlsx.write import write
@@ -51,8 +52,9 @@ def reprompt(
     which takes longer; nothing is downloaded. A file that asks for more than one from a stranger
     may is refused unless you `trust` it.
 
-    Raises WorkbookError for a file that this version of sheetgpt did not write, and the errors of
-    `build`.
+    A file that another program has saved is left as it is: its workbook is written anew, without
+    what is not sheetgpt's, and only as another file. Raises WorkbookError where that is not asked
+    for, and the errors of `build`.
     """
     asked, path = Options(**changes), Path(path)
     require_text(prompt)
@@ -63,6 +65,13 @@ def reprompt(
     limits = TRUSTED if trust else STRANGERS
     old = read(path, only=FORMS, limits=limits)
     require_sheetgpt(old, str(path))
+    ours = written_here(path)
+    if not ours and output is None:
+        raise WorkbookError(
+            f"{path} was not written by this version of sheetgpt, or was saved by another program "
+            "since, so that what is yours in it would be lost: give another file with -o, or build "
+            "it again."
+        )
     declared = asked.read_templates()
     if text(old, "templates_sha256") != hash_folder(Path(declared.folder)):
         raise WorkbookError(
@@ -99,7 +108,7 @@ def reprompt(
         *document_properties(checkpoint.name),
         compression=storage.compression,
         cell_refs=storage.cell_refs,
-        keep=path,
+        keep=path if ours else None,
         same_room=same_room,
     )
     return describe(book, target, ())

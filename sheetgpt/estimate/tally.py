@@ -119,7 +119,7 @@ class _Counter:
     ) -> None:
         self.whole, self.axes, self.left_out = whole, axes, left_out
         vocabulary = dict.fromkeys(("vocabulary.shown", "vocabulary.raw"), shape.config.vocab_size)
-        merges = dict.fromkeys(("merges.key", "merges.token", "merges.rank"), shape.merges)
+        merges = dict.fromkeys(("merges.key", "merges.token", "merges.rank"), max(shape.merges, 1))
         cut = {} if shape.vocabulary is None else shape.vocabulary.rules.cut
         added = dict.fromkeys(ADDED, sum(map(len, cut)) + 1)
         tables = {**TABLES, **vocabulary, **merges, **added}
@@ -269,7 +269,7 @@ def _tables(shape: Shape) -> list[TabTally]:
     """The tables of the tokeniser: words and whole numbers."""
     tables = [
         ("vocabulary", shape.config.vocab_size, 4, 3),
-        ("merges", shape.merges, 9, 7),
+        ("merges", max(shape.merges, 1), 9, 7),
         ("unicode", UNICODE_RANGES, 11, 2),
         ("byte_table", 256, 3, 3),
         ("projections", shape.config.n_embd, 6, 5),

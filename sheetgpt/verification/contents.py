@@ -42,7 +42,7 @@ SIGNATURE = ("prompt", "status", "n_tokens", "token_ids", "logits", "n_layer", "
 def require_file(path: Path) -> None:
     """Raise WorkbookError if there is no such file, or if it is a folder."""
     if path.is_dir():
-        held = sorted(file.name for file in path.glob("*.xlsx"))
+        held = sorted(file.name for file in path.iterdir() if file.suffix.lower() == ".xlsx")
         one = f", such as {path / held[0]}" if held else "; there is none in it"
         raise WorkbookError(f"{path} is a folder; give a workbook{one}.")
     if not path.is_file():
@@ -230,8 +230,9 @@ def vocabulary_in(book: Book) -> Vocabulary:
     for character, token_id in zip(BYTE_ALPHABET, byte_ids, strict=True):
         if token_id != NO_TOKEN:
             tokens[token_id] = character
-    keys = _column(book, "merges.key", size**2)
+    keys = _column(book, "merges.key", size**2 + 1)
     merged = _column(book, "merges.token", size, len(keys))
+    keys, merged = keys[keys < size**2], merged[keys < size**2]  # a row that stands for no merges
     left, right = np.divmod(keys, size)
     ranks = merged
     if "merges.rank" in book.names:

@@ -10,7 +10,6 @@ do not calculate show true numbers. The same Book gives the same bytes.
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -24,18 +23,19 @@ from sheetgpt.book.look import Look
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.charts import add_chart
 from sheetgpt.xlsx.equation import EquationWriter
+from sheetgpt.xlsx.origin import CREATED
 from sheetgpt.xlsx.patch import with_text
 from sheetgpt.xlsx.rules import add_formats, add_rule
 from sheetgpt.xlsx.splice import Additions, require_alike, splice, take_strings
 from sheetgpt.xlsx.styles import STYLES
 from sheetgpt.xlsx.tab import TabWriter
 
-#: Of every workbook, with a fixed date: the same input must give the same bytes.
+#: Of every workbook.
 PROPERTIES = {
     "subject": "How GPT-2 computes the next token, in formulas",
     "author": f"sheetgpt {VERSION}",
     "keywords": f"GPT-2, transformer, spreadsheet, sheetgpt {VERSION}",
-    "created": dt.datetime(2024, 1, 1, tzinfo=dt.UTC),
+    "created": CREATED,
 }
 #: Tabs of weights are written first and tabs of data last.
 WRITTEN = {"weights": 0, "data": 2}

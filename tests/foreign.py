@@ -29,8 +29,8 @@ RELATIVES: dict[str, dict[str, Any]] = {
 PROMPT = "Ice is"
 END = "<|endoftext|>"
 #: Texts that tell tokenizers apart: spaces, added words that touch, a special token, a byte that
-#: only some have.
-TEXTS = ("Ice is", "quickquickly  is\n x's", f"he{END} {END}is", " is é")
+#: only some have, digits.
+TEXTS = ("Ice is", "quickquickly  is\n x's", f"he{END} {END}is", " is é", "in 1999,  23 a  1'll")
 
 Change = Callable[[Path], None]
 
@@ -50,9 +50,15 @@ FOREIGN_BYTES = range(94, 188)
 
 
 def whole(
-    *words: dict[str, Any], space: bool = False, start: bool = False, without: range = range(0)
+    *words: dict[str, Any],
+    space: bool = False,
+    start: bool = False,
+    without: range = range(0),
+    digits: bool | None = None,
 ) -> Change:
     """tokenizer.json in place of the pair, `without` some ids; added words and the rest.
+
+    `digits` are cut off one by one or in runs.
 
     The later merges come first in the file, so that ids do not rise with their ranks.
     """
@@ -73,11 +79,13 @@ def whole(
             "special_tokens": {END: {"id": END, "ids": [ids[END]], "tokens": [END]}},
         }
         level = {"type": "ByteLevel", "add_prefix_space": space, "trim_offsets": True}
+        splits = [{"type": "Digits", "individual_digits": digits}, level]
+        apart = {"type": "Sequence", "pretokenizers": splits}
         content = {
             "version": "1.0",
             "added_tokens": [flags | token for token in added],
             "normalizer": None,
-            "pre_tokenizer": level,
+            "pre_tokenizer": level if digits is None else apart,
             "post_processor": template if start else None,
             "decoder": level,
             "model": {"type": "BPE", "vocab": ids, "merges": [*merges[30:], *merges[:30]]},
@@ -90,8 +98,8 @@ def whole(
 
 
 def characters(folder: Path) -> None:
-    """The ASCII characters that print, each a token, and no merges: nanoGPT's own kind."""
-    letters = ["Ġ", "Ċ", *map(chr, range(0x21, 0x7F))]
+    """A token for each ASCII character that prints and for the end, no merges: as nanoGPT has."""
+    letters = ["Ġ", "Ċ", *map(chr, range(0x21, 0x7F)), END]
     ids = {letter: i for i, letter in enumerate(letters)}
     (folder / "vocab.json").write_text(json.dumps(ids), encoding="utf-8")
     (folder / "merges.txt").write_text("#version: 0.2\n", encoding="utf-8")
@@ -127,7 +135,9 @@ TOKENIZERS: dict[str, tuple[int, Change]] = {
     "one-file": (320, whole()),
     "one-file-words": (322, whole(word("quick"), word("is\n", 321))),
     "no-alphabet": (320, whole(without=FOREIGN_BYTES)),
-    "characters": (96, characters),
+    "characters": (97, characters),
+    "digits": (320, whole(digits=True)),
+    "runs-of-digits": (322, whole(word("quick"), word("12", 321), digits=False)),
     "everything": (330, whole(word("quick"), word("quickly", 321), space=True, start=True)),
 }
 

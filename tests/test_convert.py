@@ -71,11 +71,12 @@ def keras(folder: Path) -> Tensors:
     h5py = pytest.importorskip("h5py")
     with h5py.File(folder / "tf_model.h5", "w") as file:
         for name, tensor in TENSORS.items():
-            place = name.replace("h.", "h_._", 1) if name.startswith("h.") else name
+            place = name.replace(".", "/")
+            place = place.replace("h/", "h_._", 1) if name.startswith("h.") else place
             if "ln_" in name:
                 place = place.replace("weight", "gamma").replace("bias", "beta")
             bias = "c_" in name and name.endswith("bias")
-            place = f"transformer/tfgp_t2lm_head_model/transformer/{place.replace('.', '/')}:0"
+            place = f"transformer/tfgp_t2lm_head_model/transformer/{place}:0"
             file[place] = tensor[None] if bias else tensor
     return TENSORS
 
@@ -132,13 +133,15 @@ def test_the_command_of_the_refusal(
 
 def test_characters_of_nanogpt_as_a_vocabulary(tmp_path: Path) -> None:
     """shakespeare_char and its like: a token for each character, and no merges."""
-    ids = {character: i for i, character in enumerate(sorted("\n !,.:abcdefhlmnoqrstuxyzAW"))}
+    ids = {
+        character: i for i, character in enumerate(sorted("\n !,.:abcdefghijklmnopqrstuvwxyzAW"))
+    }
     (tmp_path / "meta.pkl").write_bytes(pickle.dumps({"vocab_size": len(ids), "stoi": ids}))
     folder = make_checkpoint(tmp_path / "m", SMALL, rows=len(ids))
     for name in ("vocab.json", "merges.txt"):
         (folder / name).unlink()
     take_tokenizer(tmp_path / "meta.pkl", folder)
-    text = "All the rest, \nsay: Wow!"
+    text = "the\nrest: Wow!"
     assert predict(text, folder).token_ids == [ids[character] for character in text]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import permutations
 from typing import Any, NamedTuple
 
-from sheetgpt.checkpoint.prompt_rules import PromptRules
+from sheetgpt.checkpoint.prompt_rules import DigitsApart, PromptRules
 
 #: What the `tokenizers` library can do beside cutting a token out, and a workbook cannot.
 _FLAGS = {
@@ -39,7 +39,10 @@ def added_token(text: str, id_: int, stated: Mapping[str, Any], special: bool) -
 
 
 def rules_of(
-    tokens: Iterable[AddedToken], prefix_space: bool, start_id: int | None
+    tokens: Iterable[AddedToken],
+    prefix_space: bool = False,
+    digits_apart: DigitsApart = DigitsApart.NO,
+    start_id: int | None = None,
 ) -> tuple[PromptRules, list[str]]:
     """The rules for these tokens, and what in them cannot be computed, in sentences."""
     tokens = list(tokens)
@@ -54,6 +57,7 @@ def rules_of(
     ]
     rules = PromptRules(
         prefix_space,
+        digits_apart,
         start_id,
         {token.text: token.id for token in always},
         {token.text: token.id for token in special},

@@ -1,15 +1,26 @@
 """What a tokenizer does around GPT-2's own way from text to ids, as its files say.
 
 Added tokens are cut out of a prompt whole, before it is split into words; a space can stand before
-each piece that remains; a start token can stand before all.
+each piece that remains; digits can be cut off from all else; a start token can stand before all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from enum import IntEnum
+
+from tokenizers.pre_tokenizers import ByteLevel, Digits, PreTokenizer, Sequence
 
 from sheetgpt.errors import InputError
+
+
+class DigitsApart(IntEnum):
+    """Whether digits are cut off what is around them before a text is split into words."""
+
+    NO = 0
+    RUNS = 1  # several digits that follow one another stay together
+    EACH = 2
 
 
 @dataclass(frozen=True)
@@ -22,6 +33,7 @@ class PromptRules:
     """
 
     prefix_space: bool = False
+    digits_apart: DigitsApart = DigitsApart.NO
     start_id: int | None = None
     added: Mapping[str, int] = field(default_factory=dict)
     special: Mapping[str, int] = field(default_factory=dict)
@@ -36,13 +48,23 @@ class PromptRules:
     @property
     def cuts_pieces(self) -> bool:
         """Whether a prompt is changed or cut before it is split into words."""
-        return self.prefix_space or bool(self.cut)
+        return self.prefix_space or bool(self.digits_apart) or bool(self.cut)
+
+    @property
+    def splitter(self) -> PreTokenizer:
+        """What splits a piece, which has the space before it, into words."""
+        words = ByteLevel(add_prefix_space=False)
+        if not self.digits_apart:
+            return words
+        each = self.digits_apart == DigitsApart.EACH
+        return Sequence([Digits(individual_digits=each), words])
 
     @property
     def stated(self) -> dict[str, object]:
         """What differs from GPT-2's own, whether special tokens are cut out left aside."""
-        found = {"prefix_space": self.prefix_space, "start_id": self.start_id, "added": self.added}
-        return {name: value for name, value in found.items() if value not in (False, None, {})}
+        names = ("prefix_space", "digits_apart", "start_id", "added")
+        found = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in found.items() if value != getattr(PLAIN, name)}
 
     def with_special(self) -> PromptRules:
         """The same with special tokens cut out; raises InputError where that is not possible."""

@@ -12,6 +12,7 @@ from sheetgpt.checkpoint.prompt_rules import PLAIN, PromptRules
 from sheetgpt.checkpoint.tokenizer_rules import (
     END,
     MADE_ANEW,
+    digits_apart,
     end_problem,
     listed_tokens,
     prefix_space,
@@ -70,7 +71,8 @@ def read_vocabulary(folder: Path) -> Vocabulary:
     start = start_token(content, config)
     if start and start not in ids:
         problems.append(f"{start} before the prompt, which is no token of the vocabulary")
-    rules, more = rules_of(added, prefix_space(content, config), ids.get(start) if start else None)
+    start_id = ids.get(start) if start else None
+    rules, more = rules_of(added, prefix_space(content, config), digits_apart(content), start_id)
     if problems := [*problems, *more]:
         _refuse(folder, problems)
     return _vocabulary(where, ids, merges, rules)

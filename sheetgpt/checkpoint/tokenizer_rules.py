@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from sheetgpt.checkpoint.prompt_rules import DigitsApart
+
 #: The classes of transformers that do what the tokenizer's files say, and nothing else.
 PLAIN_CLASSES = {
     "GPT2Tokenizer",
@@ -18,6 +20,8 @@ PLAIN_CLASSES = {
 }
 #: Of these, the ones that transformers makes anew from the vocabulary in a tokenizer.json.
 MADE_ANEW = ("GPT2Tokenizer", "GPT2TokenizerFast")
+#: How GPT-2 splits a text into words (OpenAI's encoder.py).
+GPT2_PATTERN = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 #: The token that these call their beginning and end, unless the config says otherwise.
 END = "<|endoftext|>"
 #: Entries of tokenizer_config.json and special_tokens_map.json that name no special token.
@@ -28,13 +32,7 @@ def problems_of_whole(content: Mapping[str, Any]) -> Iterator[str]:
     """What a tokenizer.json asks for that GPT-2's tokenizer does not do."""
     for part in _parts(content.get("normalizer"), "normalizers"):
         yield f"the normalizer {_type(part)}, which changes the text first"
-    splits = list(_parts(content.get("pre_tokenizer"), "pretokenizers"))
-    if not splits:
-        yield "no pre_tokenizer, so that words are not split as GPT-2 does"
-    elif len(splits) > 1 or _type(splits[0]) != "ByteLevel":
-        yield f"the pre_tokenizer {' + '.join(map(_type, splits))} instead of ByteLevel"
-    elif not splits[0].get("use_regex", True):
-        yield "no splitting into words (use_regex is false)"
+    yield from _problems_of_splits(list(_parts(content.get("pre_tokenizer"), "pretokenizers")))
     for part in _parts(content.get("post_processor"), "processors"):
         yield from _problems_after(part)
     for part in _parts(content.get("decoder"), "decoders"):
@@ -62,7 +60,15 @@ def prefix_space(whole: Mapping[str, Any], config: Mapping[str, Any]) -> bool:
     splits = list(_parts(whole.get("pre_tokenizer"), "pretokenizers"))
     if not splits or (stated is not None and config.get("tokenizer_class") in MADE_ANEW):
         return bool(stated)
-    return bool(splits[0].get("add_prefix_space", True))
+    return bool(splits[-1].get("add_prefix_space", True))
+
+
+def digits_apart(whole: Mapping[str, Any]) -> DigitsApart:
+    """Whether a tokenizer.json cuts digits off before it splits into words."""
+    splits = list(_parts(whole.get("pre_tokenizer"), "pretokenizers"))
+    if not splits or _type(splits[0]) != "Digits":
+        return DigitsApart.NO
+    return DigitsApart.EACH if splits[0].get("individual_digits") else DigitsApart.RUNS
 
 
 def start_token(whole: Mapping[str, Any], config: Mapping[str, Any]) -> str:
@@ -121,6 +127,31 @@ def _decoder(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     decoder = config.get("added_tokens_decoder")
     if isinstance(decoder, Mapping):
         yield from (token for token in decoder.values() if isinstance(token, Mapping))
+
+
+def _problems_of_splits(splits: list[Mapping[str, Any]]) -> Iterator[str]:
+    """What a pre_tokenizer does beside GPT-2's splitting into words, alone or after Digits."""
+    kinds = [*map(_type, splits)]
+    if not splits:
+        yield "no pre_tokenizer, so that words are not split as GPT-2 does"
+    elif kinds == ["Split", "ByteLevel"] and _is_ours(splits[0], splits[1]):
+        return
+    elif kinds[-1] != "ByteLevel" or kinds[:-1] not in ([], ["Digits"]):
+        patterns = [part.get("pattern") for part in splits if _type(part) == "Split"]
+        named = "".join(f", where the pattern is {pattern}" for pattern in patterns)
+        yield f"the pre_tokenizer {' + '.join(kinds)} instead of ByteLevel{named}"
+    elif not splits[-1].get("use_regex", True):
+        yield "no splitting into words (use_regex is false)"
+    elif len(splits) > 1 and splits[-1].get("add_prefix_space", True):
+        yield "a space before each run of digits (Digits + ByteLevel with add_prefix_space)"
+
+
+def _is_ours(split: Mapping[str, Any], level: Mapping[str, Any]) -> bool:
+    """Whether a Split and a ByteLevel that splits nothing do together what ByteLevel does alone."""
+    kept = split.get("behavior") == "Isolated" and not split.get("invert")
+    same = split.get("pattern") in ({"Regex": GPT2_PATTERN}, {"Regex": f"({GPT2_PATTERN})"})
+    spaced = level.get("add_prefix_space", True) or level.get("use_regex", True)
+    return kept and same and not spaced
 
 
 def _problems_after(part: Mapping[str, Any]) -> Iterator[str]:

@@ -187,8 +187,9 @@ class Vocabulary:
     @cached_property
     def _tokenizer(self) -> Tokenizer:
         tokenizer = Tokenizer(BPE(vocab=self.ids, merges=self.merges))
-        space = self.rules.prefix_space
-        tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=space, use_regex=True)
+        tokenizer.pre_tokenizer = self.rules.splitter
+        if self.rules.prefix_space:
+            tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=True)
         tokenizer.add_tokens([AddedToken(text, normalized=False) for text in self.rules.cut])
         return tokenizer
 

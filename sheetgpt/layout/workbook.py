@@ -273,6 +273,7 @@ def _text_facts(vocabulary: Vocabulary) -> dict[str, int]:
     return {
         "code_end": CODE_END,
         "prefix_space": int(rules.prefix_space),
+        "digits_apart": int(rules.digits_apart),
         "special_tokens": int(rules.cut_special),
         "start_token": -1 if rules.start_id is None else rules.start_id,
         "unmerged": max(len(vocabulary), len(vocabulary.merged)),  # above every id and every rank

@@ -12,8 +12,6 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from tokenizers.pre_tokenizers import ByteLevel
-
 from sheetgpt.checkpoint import Vocabulary
 
 #: The first number beyond Unicode: added tokens stand for characters from here on.
@@ -57,6 +55,7 @@ def tokenise(vocabulary: Vocabulary, text: str) -> Tokenisation:
     word_start: list[bool] = []
     words: list[list[int]] = []
     tokens: list[list[int]] = []
+    splitter = vocabulary.rules.splitter
     for piece, added in vocabulary.rules.pieces(text):
         if added is not None:
             code_points.append(CODE_END + added)
@@ -65,7 +64,7 @@ def tokenise(vocabulary: Vocabulary, text: str) -> Tokenisation:
             tokens.append([added])
             continue
         # One (start, end) per word, in characters.
-        spans = [span for _, span in ByteLevel(add_prefix_space=False).pre_tokenize_str(piece)]
+        spans = [span for _, span in splitter.pre_tokenize_str(piece)]
         starts = {start for start, _ in spans}
         code_points += map(ord, piece)
         word_start += [position in starts for position in range(len(piece))]

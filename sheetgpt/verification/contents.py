@@ -20,7 +20,7 @@ from sheetgpt.checkpoint import Checkpoint, Config, Vocabulary
 from sheetgpt.checkpoint.config import EXACT_GELU, SWITCHES, TANH_GELU
 from sheetgpt.checkpoint.model import expected_shapes
 from sheetgpt.checkpoint.precision import LOOKED_UP, SCALE, restored
-from sheetgpt.checkpoint.prompt_rules import PLAIN, PromptRules
+from sheetgpt.checkpoint.prompt_rules import PLAIN, DigitsApart, PromptRules
 from sheetgpt.checkpoint.vocabulary import (
     ADDED,
     BYTE_ALPHABET,
@@ -265,12 +265,19 @@ def _rules_in(book: Book, tokens: Sequence[str]) -> PromptRules:
     }
     return PromptRules(
         prefix_space="prefix_space" in book.names and bool(number(book, "prefix_space")),
+        digits_apart=_digits_in(book),
         start_id=number(book, "start_token") if "start_token" in book.names else None,
         added=of[ADDED],
         special=of[SPECIAL] | of[KEPT_AS_TEXT],
         special_problem="they are of kinds that a workbook cannot hold" if of[KEPT_AS_TEXT] else "",
         cut_special="special_tokens" in book.names and bool(number(book, "special_tokens")),
     )
+
+
+def _digits_in(book: Book) -> DigitsApart:
+    if "digits_apart" not in book.names:
+        return DigitsApart.NO
+    return DigitsApart(number(book, "digits_apart", high=max(DigitsApart)))
 
 
 def _token(value: object) -> str:

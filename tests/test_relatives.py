@@ -30,7 +30,7 @@ GOLDEN: dict[str, Any] = json.loads(
 )
 ROOM = Capacity(32, 40, 6)
 #: A character that there is no token for; transformers leaves it out without a word.
-LACKED = [("no-alphabet", " is é"), ("characters", " is é")]
+LACKED = [(name, " is é") for name in ("no-alphabet", "characters")]
 
 
 @pytest.mark.parametrize("name", RELATIVES)
@@ -93,7 +93,7 @@ def test_the_formulas_are_the_reference(tmp_path: Path, name: str) -> None:
         ("no-alphabet", False),
         ("characters", False),
         ("digits", False),
-        ("runs-of-digits", True),
+        ("everything-else", True),
         ("added-words", False),
         ("everything", False),
         ("everything", True),
@@ -121,23 +121,31 @@ def test_bytes_without_a_token(tmp_path: Path, prompt: str, fits: int, status: s
     assert (fresh.named("fits")[0, 0], fresh.named("status")[0, 0]) == (fits, status)
 
 
+#: Models that differ from GPT-2, together in every way that is read, each with a prompt that shows
+#: it all.
+DIFFERENT = {
+    "everything": f"quickly{END} is\n x's",
+    "everything-else": f"in 99,  2 a  1'll{END} 12quick",
+}
+
+
 @pytest.fixture(scope="module")
-def foreign_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The workbook of a model that differs from GPT-2 in every way that is read."""
-    folder = tmp_path_factory.mktemp("foreign")
-    make_tokenizer(folder / "everything", "everything")
-    path = folder / "everything.xlsx"
-    build(
-        f"quickly{END} is",
-        folder / "everything",
-        path,
-        special_tokens=True,
-        tokens=16,
-        chars=32,
-        rounds=5,
-        without="sampling,attention,lens,neighbours,positions,residual",
-    )
-    return path
+def different(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The workbook of each, built with another prompt."""
+    folder, files = tmp_path_factory.mktemp("different"), {}
+    for name in DIFFERENT:
+        files[name] = folder / f"{name}.xlsx"
+        build(
+            "is",
+            make_tokenizer(folder / name, name),
+            files[name],
+            special_tokens=True,
+            tokens=24,
+            chars=40,
+            rounds=5,
+            without="sampling,attention,lens,switches,neighbours,positions,residual,why",
+        )
+    return files
 
 
 @pytest.mark.parametrize(
@@ -150,10 +158,12 @@ def foreign_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
     ],
 )
-def test_every_engine_computes_what_differs(foreign_file: Path, engine: str) -> None:
+@pytest.mark.parametrize("name", DIFFERENT)
+def test_every_engine_computes_what_differs(
+    different: dict[str, Path], name: str, engine: str
+) -> None:
     if engine != "formulas":
         needs(engine)
-    for prompt in (None, "quick is\n x's"):
-        report = verify(foreign_file, prompt, engine, special_tokens=True)
-        assert report.fits
-        assert report.ok, report.first_bad
+    report = verify(different[name], DIFFERENT[name], engine, special_tokens=True)
+    assert report.fits
+    assert report.ok, report.first_bad

@@ -16,9 +16,9 @@ from sheetgpt.reference import forward
 from sheetgpt.reference.follow import Place, follow
 from sheetgpt.template.load import load_templates
 from sheetgpt.verification.compare import compare
-from sheetgpt.verification.contents import model_in
 from sheetgpt.verification.expected import expect
 from sheetgpt.verification.inputs import parts_in
+from sheetgpt.verification.model import model_in
 
 PROMPT, SIZE = "Mike is quick.", Capacity(6, 24, 12)
 CELLS = ("follow_block", "follow_step", "follow_token", "follow_column", "follow_head")

@@ -18,9 +18,9 @@ from sheetgpt.layout.workbook import plan
 from sheetgpt.reference import Sampling, Switches, forward
 from sheetgpt.template.load import load_templates
 from sheetgpt.verification.compare import compare, require_names
-from sheetgpt.verification.contents import model_in
 from sheetgpt.verification.expected import Expectation, expect
 from sheetgpt.verification.inputs import PARTS, parts_in
+from sheetgpt.verification.model import model_in
 from sheetgpt.verification.parts import AttentionPart, LensPart, SamplingPart, SwitchesPart
 from sheetgpt.verification.scene import Scene
 from sheetgpt.verification.step import Expected, apart, in_order

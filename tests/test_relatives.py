@@ -21,9 +21,9 @@ from sheetgpt.layout.workbook import plan
 from sheetgpt.reference import tokenise
 from sheetgpt.template.load import load_templates
 from sheetgpt.verification.compare import compare
-from sheetgpt.verification.contents import model_in
 from sheetgpt.verification.expected import expect
 from sheetgpt.verification.inputs import parts_in
+from sheetgpt.verification.model import model_in
 
 GOLDEN: dict[str, Any] = json.loads(
     (Path(__file__).parent / "golden" / "foreign.json").read_text(encoding="utf-8")

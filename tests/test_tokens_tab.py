@@ -17,8 +17,8 @@ from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Config, load
 from sheetgpt.evaluator import elementwise, evaluate
 from sheetgpt.verification.compare import compare
-from sheetgpt.verification.contents import model_in
 from sheetgpt.verification.expected import expect
+from sheetgpt.verification.model import model_in
 
 #: A prompt is tried in the smallest of these workbooks that takes it: tokens, characters, rounds.
 SIZES = [Capacity(8, 8, 4), Capacity(16, 16, 8), Capacity(32, 32, 12), Capacity(48, 48, 16)]

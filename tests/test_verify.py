@@ -17,7 +17,7 @@ from sheetgpt.cli import show
 from sheetgpt.commands.verify import PYTHON_ENGINE
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import InputError, WorkbookError
-from sheetgpt.verification.contents import vocabulary_in
+from sheetgpt.verification.vocabulary import vocabulary_in
 from sheetgpt.xlsx.patch import with_text
 from sheetgpt.xlsx.read import read
 

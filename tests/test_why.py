@@ -20,9 +20,9 @@ from sheetgpt.reference.why import attribution, neuron_writes
 from sheetgpt.template.load import load_templates
 from sheetgpt.training.corpus import animals, capitals, causes, manners, numbers, opposites
 from sheetgpt.verification.compare import compare, require_names
-from sheetgpt.verification.contents import model_in
 from sheetgpt.verification.expected import expect
 from sheetgpt.verification.inputs import parts_in
+from sheetgpt.verification.model import model_in
 from sheetgpt.verification.typed import token_of
 
 PROMPT = "Mike is quick. He moves"

@@ -23,7 +23,8 @@ from sheetgpt.estimate import Storage
 from sheetgpt.layout.switches import is_switch
 from sheetgpt.layout.workbook import NOTHING
 from sheetgpt.template.load import Templates, load_templates
-from sheetgpt.verification.contents import as_text, capacity_in, number, text
+from sheetgpt.verification.contents import as_text, number, text
+from sheetgpt.verification.model import capacity_in
 from sheetgpt.xlsx.bulk import has_unnamed_cells
 from sheetgpt.xlsx.limits import Limits
 from sheetgpt.xlsx.read import read

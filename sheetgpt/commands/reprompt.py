@@ -15,13 +15,8 @@ from sheetgpt.commands.written import Built, describe, document_properties, requ
 from sheetgpt.errors import CheckpointError, WorkbookError
 from sheetgpt.evaluator import finish
 from sheetgpt.layout.workbook import Origin, hash_folder, plan
-from sheetgpt.verification.contents import (
-    number,
-    require_file,
-    require_sheetgpt,
-    stored_model_in,
-    text,
-)
+from sheetgpt.verification.contents import number, require_file, require_sheetgpt, text
+from sheetgpt.verification.model import stored_model_in
 from sheetgpt.xlsx.limits import STRANGERS, TRUSTED, Limits
 from sheetgpt.xlsx.origin import written_here
 from sheetgpt.xlsx.patch import require_text

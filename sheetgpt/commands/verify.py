@@ -25,17 +25,11 @@ from sheetgpt.verification.compare import (
     compare_weights,
     require_names,
 )
-from sheetgpt.verification.contents import (
-    capacity_in,
-    model_in,
-    number,
-    require_file,
-    require_sheetgpt,
-    text,
-)
+from sheetgpt.verification.contents import number, require_file, require_sheetgpt, text
 from sheetgpt.verification.expected import Expectation, expect
 from sheetgpt.verification.inputs import parts_in
 from sheetgpt.verification.lessons import expect_lessons, is_lessons, lessons_in
+from sheetgpt.verification.model import capacity_in, model_in
 from sheetgpt.verification.usual import require_usual
 from sheetgpt.xlsx.limits import STRANGERS, TRUSTED
 from sheetgpt.xlsx.patch import require_text, with_text

@@ -11,7 +11,7 @@ import numpy as np
 from sheetgpt.book import Book
 from sheetgpt.book.area import Area, cell_name
 from sheetgpt.errors import WorkbookError
-from sheetgpt.verification.contents import shapes_in
+from sheetgpt.verification.model import shapes_in
 from sheetgpt.verification.step import TOLERANCE, Expected
 
 

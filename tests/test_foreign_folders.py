@@ -155,6 +155,14 @@ def turned(tensors: Tensors) -> Tensors:
     return linear(tensors) | {"h.0.attn.c_proj.weight": tensors["h.0.attn.c_proj.bias"]}
 
 
+def unsaid(folder: Path) -> None:
+    """nanoGPT's weights beside a config.json that does not say the activation."""
+    stored(nanogpt)(folder)
+    config = json.loads((folder / "config.json").read_text())
+    del config["activation_function"]
+    (folder / "config.json").write_text(json.dumps(config))
+
+
 def emptied(*files: str) -> Callable[[Path], None]:
     def change(folder: Path) -> None:
         for path in folder.iterdir():
@@ -178,6 +186,7 @@ NONE: list[tuple[Callable[[Path], None], str]] = [
     (pointer("model.safetensors"), "model.safetensors is a Git LFS pointer"),
     (pointer("config.json"), "config.json is a Git LFS pointer"),
     (pointer("vocab.json"), "`git lfs pull`"),
+    (unsaid, "activation_function is missing; it is gelu in nanoGPT"),
     (stored(turned), "h.0.attn.c_proj.weight has shape (8,), expected (8, 8)"),
     (stored(lambda t: t | {"h.0.attn.c_attn.lora_A.weight": t["wpe.weight"]}), "of an adapter (L"),
     (stored(lambda t: t | {"module.wpe.weight": t["wpe.weight"]}), "holds wpe.weight twice"),

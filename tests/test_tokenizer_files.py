@@ -150,6 +150,10 @@ OTHERWISE: list[tuple[dict[str, Any], str]] = [
     ),
     ({"pre_tokenizer": BYTE_LEVEL | {"use_regex": False}}, "use_regex is false"),
     (
+        {"added_tokens": [END, WORD | {"id": 325}]},
+        "the id 325 for the added token 'quickly', to which the tokenizers library gives 320",
+    ),
+    (
         {"pre_tokenizer": sequence("pretokenizers", DIGITS, SPACED)},
         "a space before each run of digits",
     ),

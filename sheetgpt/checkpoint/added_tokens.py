@@ -66,6 +66,23 @@ def rules_of(
     return rules, problems
 
 
+def misnumbered(tokens: Iterable[AddedToken], ids: Mapping[str, int]) -> Iterator[str]:
+    """Added tokens that get another id than their file states, in the order of their adding.
+
+    The `tokenizers` library passes over the ids in files: it counts on from the number of tokens
+    in the vocabulary `ids`, or from the last that it gave. So gaps in the ids lead it elsewhere.
+    """
+    given: set[int] = set()
+    for token in tokens:
+        number = ids.get(token.text, max(len(ids), max(given, default=-1) + 1))
+        given.add(number)
+        if number != token.id:
+            yield (
+                f"the id {token.id} for the added token {token.text!r}, to which the tokenizers "
+                f"library gives {number}"
+            )
+
+
 def _problems(tokens: list[AddedToken]) -> Iterator[str]:
     for flag, words in _FLAGS.items():
         if flagged := [token.text for token in tokens if flag in token.flags]:

@@ -52,6 +52,11 @@ HPARAMS = {"n_vocab": "vocab_size", "n_ctx": "n_positions"}
 SWITCHES = {"scale_attn_weights": True, "scale_attn_by_inverse_layer_idx": False}
 #: Options of GPT2Config that change the computation: the only value that is supported.
 FIXED_OPTIONS = {"add_cross_attention": False}
+#: nanoGPT and minGPT differ in it, and nothing else in their files tells them apart.
+_NO_ACTIVATION = (
+    "activation_function is missing; it is gelu in nanoGPT (gelu_new until June 2023) and "
+    "gelu_new in minGPT (gelu in 2020)"
+)
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,15 @@ def read_config(path: Path) -> tuple[Config, bool | None]:
     return _config(path, values), None if tied is None else bool(tied)
 
 
+def require_activation(path: Path) -> None:
+    """Raise CheckpointError for a config.json of nanoGPT or minGPT that does not say their GELU."""
+    if "activation_function" not in json.loads(path.read_text(encoding="utf-8")):
+        raise CheckpointError(
+            f"{path} is beside weights as nanoGPT and minGPT store them, and {_NO_ACTIVATION}; "
+            "add it."
+        )
+
+
 def read_ends(folder: Path, vocab_size: int) -> tuple[int, ...]:
     """The ids after which the model's own texts end: eos_token_id, one or several.
 
@@ -145,10 +159,7 @@ def _config(path: Path, values: Mapping[str, Any]) -> Config:
     problems = []
     activation = values.get("activation_function", TANH_GELU)
     if "block_size" in values and "activation_function" not in values:
-        problems.append(
-            "activation_function is missing; it is gelu in nanoGPT (gelu_new until June 2023) and "
-            "gelu_new in minGPT"
-        )
+        problems.append(_NO_ACTIVATION)
     if activation not in ACTIVATIONS:
         known = " and ".join(dict.fromkeys(ACTIVATIONS.values()))
         problems.append(f"activation_function is {activation}, supported are {known}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from sheetgpt.checkpoint.config import Config, read_config, read_ends
+from sheetgpt.checkpoint.config import Config, read_config, read_ends, require_activation
 from sheetgpt.checkpoint.folder_refusals import (
     refuse_file,
     refuse_part,
@@ -115,6 +115,8 @@ class Folder:
         if not has_weights(self.folder):
             refuse_without_weights(self.folder)
         tensors, linear = self._tensors()
+        if linear:
+            require_activation(self._config_file())
         if tied is None and not linear:
             tied = True  # GPT2Config's default; nanoGPT and minGPT have no such entry
         made = make_checkpoint(self.name, config, tensors, read_vocabulary(self.folder), tied=tied)
@@ -127,10 +129,13 @@ class Folder:
 
     def _config(self) -> tuple[Config, bool | None]:
         refuse_pointers(self.folder)
+        return read_config(self._config_file())
+
+    def _config_file(self) -> Path:
         found = next((x for x in (CONFIG, HPARAMS) if (self.folder / x).is_file()), None)
         if found is None:
             refuse_without_config(self.folder)
-        return read_config(self.folder / found)
+        return self.folder / found
 
     def _tensors(self) -> tuple[dict[str, Tensor], bool]:
         """The weights under usual names, and whether they were stored as torch.nn.Linear does."""

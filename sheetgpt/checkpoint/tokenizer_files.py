@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from sheetgpt.checkpoint.added_tokens import AddedToken, added_token, rules_of
+from sheetgpt.checkpoint.added_tokens import AddedToken, added_token, misnumbered, rules_of
 from sheetgpt.checkpoint.prompt_rules import PLAIN, PromptRules
 from sheetgpt.checkpoint.tokenizer_rules import (
     END,
@@ -67,7 +67,10 @@ def read_vocabulary(folder: Path) -> Vocabulary:
         if pair:
             _require_same(pair, whole, ids, merges)
     added = _added(folder, where, content, config, ids)
-    ids = _joined(where, ids, {token.text: token.id for token in added})
+    joined = _joined(where, ids, {token.text: token.id for token in added})
+    _require_ids(where, joined)
+    problems += misnumbered(added, ids)
+    ids = joined
     start = start_token(content, config)
     if start and start not in ids:
         problems.append(f"{start} before the prompt, which is no token of the vocabulary")
@@ -120,7 +123,10 @@ def _added(
     config: dict[str, Any],
     ids: dict[str, int],
 ) -> list[AddedToken]:
-    """The added tokens of all files of a folder; what tokenizer.json states of one counts first."""
+    """The added tokens of all files of a folder, in the order in which libraries add them.
+
+    What tokenizer.json states of one counts first.
+    """
     named = special_tokens(config, _read_optional(folder / "special_tokens_map.json"))
     if config.get("tokenizer_class") in (None, *MADE_ANEW):
         named |= {END}
@@ -132,12 +138,20 @@ def _added(
     )
     found: dict[str, AddedToken] = {}
     for source in sources:
-        for text, (id_, stated) in source.items():
+        # tokenizer.json lists them as they are added; transformers adds those of others by id
+        in_order = source.items() if source is sources[0] else _by_id(source)
+        for text, (id_, stated) in in_order:
             if text in found and found[text].id != id_:
                 _refuse_two(where, text, found[text].id, id_)
             if text and text not in found:
                 found[text] = added_token(text, id_, stated, text in named)
-    return sorted(found.values(), key=lambda token: token.id)
+    return list(found.values())
+
+
+def _by_id(
+    source: Mapping[str, tuple[int, Mapping[str, Any]]],
+) -> list[tuple[str, tuple[int, Mapping[str, Any]]]]:
+    return sorted(source.items(), key=lambda token: token[1][0])
 
 
 def _numbers(path: Path) -> dict[str, int]:
@@ -226,16 +240,21 @@ def _read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def _vocabulary(
-    path: Path, ids: dict[str, int], merges: Iterable[Any], rules: PromptRules
-) -> Vocabulary:
-    """Put tokens in id order, "" where there is none; a merge is `"a b"` or `["a", "b"]`."""
+def _require_ids(path: Path, ids: Mapping[str, int]) -> None:
+    """Raise unless the ids are whole numbers that tell tokens apart."""
     if not all(type(id_) is int and 0 <= id_ < MOST_TOKENS for id_ in ids.values()):
         raise CheckpointError(
             f"The token ids in {path} are not all whole numbers from 0 to {MOST_TOKENS - 1:,}."
         )
     if len({*ids.values()}) < len(ids):
         raise CheckpointError(f"{path} gives two tokens the same id, so ids cannot be told apart.")
+
+
+def _vocabulary(
+    path: Path, ids: dict[str, int], merges: Iterable[Any], rules: PromptRules
+) -> Vocabulary:
+    """Put tokens in id order, "" where there is none; a merge is `"a b"` or `["a", "b"]`."""
+    _require_ids(path, ids)
     tokens = [""] * (max(ids.values(), default=-1) + 1)
     for token, id_ in ids.items():
         tokens[id_] = token

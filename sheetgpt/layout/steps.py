@@ -14,15 +14,7 @@ from math import prod
 from sheetgpt.book.area import cell_name, quote_sheet
 from sheetgpt.layout.bind import bind_letters, guard_rows, left_axes, wired
 from sheetgpt.layout.builder import SheetBuilder
-from sheetgpt.layout.cards import (
-    Card,
-    CardLine,
-    describe,
-    draw_block,
-    marked,
-    sentences,
-    wrapped,
-)
+from sheetgpt.layout.cards import Card, CardLine, describe, draw_block, marked, sentences, wrapped
 from sheetgpt.layout.charts import bind_chart, rows_below
 from sheetgpt.layout.compile import PlacedStep, compile_step
 from sheetgpt.layout.context import Context

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sheetgpt.reference.lessons import (
     attention,
+    backprop,
     bpe,
     choosing,
     curves,
@@ -42,6 +43,7 @@ LESSONS = {
     "neuron": Lesson(neuron.INPUTS, neuron.steps),
     "curves": Lesson(curves.INPUTS, curves.steps),
     "downhill": Lesson(downhill.INPUTS, downhill.steps),
+    "backprop": Lesson(backprop.INPUTS, backprop.steps),
     "attention": Lesson(attention.INPUTS, attention.steps),
     "choosing": Lesson(choosing.INPUTS, choosing.steps),
 }

@@ -145,6 +145,14 @@ def test_changes_put_values_into_named_cells() -> None:
     assert evaluate(book).get(area_of("B1:B2")).tolist() == [["old!"], [2.0]]
 
 
+def test_changes_put_lists_into_named_areas() -> None:
+    book = book_of({"A1": 1.0, "A2": "old", "B1": "=SUM(A1:A2)", "B2": "=A2&1"}, two="A1:A2")
+    result = evaluate(book, {"two": [2, ""]})
+    assert result.get(area_of("B1:B2")).tolist() == [[2.0], ["1"]]
+    with pytest.raises(InputError, match="has 2 cells"):
+        evaluate(book, {"two": [1.0]})
+
+
 def test_a_recalculation_forgets_what_was_asked_before() -> None:
     """Inputs on a sheet with formulas, and on one without, whose ranges are kept."""
     data = Sheet("data", np.array([[1.0], [2.0]]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
@@ -22,21 +22,24 @@ from sheetgpt.evaluator.special import Program
 from sheetgpt.evaluator.values import Refused
 from sheetgpt.evaluator.work import Work
 
+#: What can be put into a named cell, or in the order of its cells into a named area.
+Change = str | float | Sequence[str | float]
+
 #: Numbers in the references and the largest array of one batch (16 MB of float64).
 BATCH_NUMBERS = 1 << 21
 
 
-def evaluate(book: Book, changes: Mapping[str, str | float] | None = None) -> Book:
+def evaluate(book: Book, changes: Mapping[str, Change] | None = None) -> Book:
     """A Book with the same sheets, formulas and names, and every formula computed.
 
-    `changes` puts other values into named input cells first, `{"prompt": "Hello"}`. What the
-    formula cells held before does not matter; grids without formulas are shared with the given
-    book.
+    `changes` puts other values into named input cells first, `{"prompt": "Hello"}`, or a list of
+    them into a named area; an empty text in a list leaves its cell blank. What the formula cells
+    held before does not matter; grids without formulas are shared with the given book.
 
     An error value such as #N/A in a cell is a value. Raises EvaluationError with sheet and cell
     for what has no value at all: an unknown function, name or sheet, formulas in a circle, an
     array in a one-cell formula, a use on which spreadsheet programs disagree. Raises InputError
-    for a change to a name that is no single input cell.
+    for a change to a name that is no input cell, or of as many values as it has no cells.
     """
     return Recalculation(book).evaluate(changes)
 
@@ -55,7 +58,7 @@ class Recalculation:
         self._turns = list(graph.order())
         self._constants: Constants = {}
 
-    def evaluate(self, changes: Mapping[str, str | float] | None = None) -> Book:
+    def evaluate(self, changes: Mapping[str, Change] | None = None) -> Book:
         """As the function `evaluate`: a Book of its own, whatever was asked for before."""
         sheets = {name: _copied(sheet) for name, sheet in self._book.sheets.items()}
         result = replace(self._book, sheets=sheets)
@@ -117,31 +120,46 @@ def _grid(sheet: Sheet, rows: int, cols: int) -> np.ndarray:
     return numbers
 
 
-def _change(book: Book, name: str, value: str | float) -> None:
-    """Puts a value into a named cell of a book whose formula cells are blank."""
+def _change(book: Book, name: str, value: Change) -> None:
+    """Puts a value into a named cell, or several, of a book whose formula cells are blank."""
     area = book.names.get(name)
     if area is None:
         close = "".join(f"; did you mean {n!r}?" for n in get_close_matches(name, book.names, 1))
         raise InputError(f"The workbook has no cell named {name!r}{close or '.'}")
     sheet = book.sheets[area.sheet]
     formula = any(
-        f.row <= area.row < f.row + f.rows and f.col <= area.col < f.col + f.cols
+        f.row < area.row + area.rows
+        and area.row < f.row + f.rows
+        and f.col < area.col + area.cols
+        and area.col < f.col + f.cols
         for f in sheet.formulas
     )
-    if (area.rows, area.cols) != (1, 1) or formula:
-        raise InputError(f"The name {name!r} is no single input cell; only such cells can change.")
-    book.sheets[area.sheet] = _with_value(sheet, area, value)
+    if isinstance(value, (str, int, float)):
+        if (area.rows, area.cols) != (1, 1) or formula:
+            problem = f"The name {name!r} is no single input cell; only such cells can change."
+            raise InputError(problem)
+        book.sheets[area.sheet] = _with_values(sheet, area, [value])
+        return
+    if formula or len(value) != area.rows * area.cols:
+        raise InputError(
+            f"The name {name!r} has {area.rows * area.cols} cells, none of which may be a formula; "
+            f"{len(value)} values cannot be put there."
+        )
+    book.sheets[area.sheet] = _with_values(sheet, area, value)
 
 
-def _with_value(sheet: Sheet, area: Area, value: str | float) -> Sheet:
-    place = area.row, area.col
-    numbers = _grid(sheet, place[0] + 1, place[1] + 1)
-    others = {at: other for at, other in sheet.others.items() if at != place}
-    numbers[place] = np.nan
-    if isinstance(value, (str, bool)):
-        others[place] = value
-    else:
-        numbers[place] = value
+def _with_values(sheet: Sheet, area: Area, values: Sequence[str | float]) -> Sheet:
+    """A sheet with values in the cells of an area; of several, an empty text is a blank cell."""
+    numbers = _grid(sheet, area.row + area.rows, area.col + area.cols)
+    others = dict(sheet.others)
+    for (row, col), value in zip(np.ndindex(area.rows, area.cols), values, strict=True):
+        place = area.row + row, area.col + col
+        others.pop(place, None)
+        numbers[place] = np.nan
+        if not isinstance(value, (str, bool)):
+            numbers[place] = value
+        elif value != "" or len(values) == 1:
+            others[place] = value
     return replace(sheet, numbers=numbers, others=others)
 
 

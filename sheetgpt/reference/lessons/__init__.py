@@ -18,6 +18,7 @@ from sheetgpt.reference.lessons import (
     curves,
     direction,
     downhill,
+    helping,
     meaning,
     neuron,
     order,
@@ -46,4 +47,5 @@ LESSONS = {
     "backprop": Lesson(backprop.INPUTS, backprop.steps),
     "attention": Lesson(attention.INPUTS, attention.steps),
     "choosing": Lesson(choosing.INPUTS, choosing.steps),
+    "helping": Lesson(helping.INPUTS, helping.steps),
 }

@@ -9,7 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sheetgpt.checkpoint import load
+from sheetgpt.layout.lessons import plan_lessons
+from sheetgpt.reference.forward import forward
 from sheetgpt.reference.lessons import backprop, downhill, maze, preferences, tree
+from sheetgpt.template.lessons import load_lessons
 
 RANDOM = np.random.default_rng(11)
 Scalar = Callable[[Any, Any], Any]
@@ -131,3 +135,19 @@ def test_a_tree_is_trained_as_if_whole_sentences_were() -> None:
         tilted = before * np.exp(reward.ravel() / pull)
         np.testing.assert_allclose(found["tree.before"], before, rtol=1e-12)
         np.testing.assert_allclose(found["tree.after"], tilted / tilted.sum(), rtol=1e-12)
+
+
+def test_the_scores_of_the_sentences_are_those_of_the_embedded_model() -> None:
+    """Each place by a pass of its own, which sees nothing of what follows."""
+    checkpoint, (lesson,) = (
+        load("tiny"),
+        (x for x in load_lessons().lessons if x.data.get("scores")),
+    )
+    book = plan_lessons(load_lessons(), [lesson.name])
+    scores, columns = book.named("surprise.scores"), book.named("surprise.text").shape[1] - 1
+    for row, text in enumerate(lesson.data["scores"]):
+        ids = checkpoint.vocabulary.encode(text)
+        for place in range(1, len(ids)):
+            wanted = forward(checkpoint, ids[:place])["logits"][:, 0]
+            found = scores[:, row * columns + place - 1].astype(float)
+            np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-5)

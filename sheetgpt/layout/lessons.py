@@ -13,9 +13,11 @@ from sheetgpt.layout.bands import BandTab, lay_out_together
 from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.context import Context
 from sheetgpt.layout.exercises import CORRECT, verdict_name
+from sheetgpt.layout.lesson_data import SOURCES
 from sheetgpt.layout.names import Names, check_tabs, check_words
 from sheetgpt.layout.rows import Columns, RowWriter
 from sheetgpt.layout.single import without_single
+from sheetgpt.layout.tensor import Tensor
 from sheetgpt.layout.workbook import hash_folder, wired_axes
 from sheetgpt.template.expand import Tab, expand
 from sheetgpt.template.lessons import Lesson, Lessons
@@ -54,14 +56,25 @@ def plan_lessons(lessons: Lessons, names: Collection[str]) -> Book:
     numbers = {lesson.name: number for number, lesson in enumerate(lessons.lessons, 1)}
     tabs = {x.name: expand(x.wiring, lessons.ops, {}, (), (), problems) for x in chosen}
     problems.raise_any(lessons.folder)
+    tensors: dict[str, Tensor] = {}
+    asked = [item for lesson in chosen for item in lesson.data.items()]
+    data = [sheet for source, texts in asked for sheet in SOURCES[source](texts, tensors)]
     tab_names = [START_TAB, *(tab.name for several in tabs.values() for tab in several), GLOSSARY]
+    tab_names += [sheet.name for sheet in data]
     facts = {
         CONTENTS: ", ".join(lesson.name for lesson in chosen),
         "version": VERSION,
         "templates_sha256": hash_folder(Path(lessons.folder), lessons=True),
     }
     context = Context(
-        facts, {}, Names([]), frozenset(tab_names), frozenset(), {}, lambda _: 0, problems
+        facts,
+        tensors,
+        Names([*tensors]),
+        frozenset(tab_names),
+        frozenset(),
+        {},
+        lambda _: 0,
+        problems,
     )
     sheets: list[SheetBuilder] = []
     for lesson, after in zip(chosen, [*chosen[1:], None], strict=True):
@@ -73,7 +86,7 @@ def plan_lessons(lessons: Lessons, names: Collection[str]) -> Book:
         ]
         sheets += lay_out_together(together)
     start = _start(lessons, chosen, numbers, context)
-    order = [start, *sheets, _glossary(lessons, chosen)]
+    order = [start, *sheets, _glossary(lessons, chosen), *data]
     known = {*context.tensors, *context.failed, *context.cells}
     ops = [step.op for several in tabs.values() for tab in several for step in tab.steps]
     every_axis = [axis for lesson in chosen for axis in lesson.wiring.axes.values()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +25,8 @@ from sheetgpt.template.tables import (
 from sheetgpt.template.wiring import AxisWiring, TabWiring, Wiring, read_axis, read_tab
 
 FILE = f"{LESSONS}.toml"
+#: The tables that a lesson can take from a model.
+SOURCES = ("scores", "vocabulary")
 
 
 class Word(NamedTuple):
@@ -40,7 +42,8 @@ class Lesson:
 
     Title and question are those of its first tab. `minutes` is how long it takes, `model` where the
     same happens in the workbook of a model. One that is `apart` is written only if it is asked for
-    by name: it would make the others heavy.
+    by name: it would make the others heavy. `data` are tables that come from a model, by name,
+    each with the texts that it is about.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Lesson:
     wiring: Wiring
     words: tuple[Word, ...]
     apart: bool = False
+    data: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -139,8 +143,12 @@ def _lesson(name: str, table: Table, ops: Mapping[str, Op | None], problems: Pro
             "tab": TABLES,
             "word": TABLES,
         },
-        {"apart": TRUE},
+        {"apart": TRUE, "data": TABLE},
     )
+    data = entries(
+        known.get("data", {}), f"{file}, data", problems, {}, dict.fromkeys(SOURCES, TEXTS)
+    )
+    known["data"] = {source: tuple(texts) for source, texts in data.items()}
     axes: dict[str, AxisWiring] = {
         axis: read_axis(file, axis, content, problems)
         for axis, content in known.pop("axes", {}).items()

@@ -23,6 +23,7 @@ from sheetgpt.reference.lessons import (
     neuron,
     order,
     pieces,
+    surprise,
 )
 from sheetgpt.reference.lessons.marks import Cells, Steps
 
@@ -47,5 +48,6 @@ LESSONS = {
     "backprop": Lesson(backprop.INPUTS, backprop.steps),
     "attention": Lesson(attention.INPUTS, attention.steps),
     "choosing": Lesson(choosing.INPUTS, choosing.steps),
+    "surprise": Lesson(surprise.INPUTS, surprise.steps),
     "helping": Lesson(helping.INPUTS, helping.steps),
 }

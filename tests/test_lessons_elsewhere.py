@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from sheetgpt.checkpoint import load
+from sheetgpt.checkpoint.gpt2_tokenizer import PACKAGE, gpt2_vocabulary
 from sheetgpt.layout.lessons import plan_lessons
 from sheetgpt.reference.forward import forward
 from sheetgpt.reference.lessons import backprop, downhill, maze, preferences, tree
@@ -151,3 +155,24 @@ def test_the_scores_of_the_sentences_are_those_of_the_embedded_model() -> None:
             wanted = forward(checkpoint, ids[:place])["logits"][:, 0]
             found = scores[:, row * columns + place - 1].astype(float)
             np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("file", "sha256"),
+    [
+        ("encoder.json", "196139668be63f3b5d6574427317ae82f612a97c5d1cdaf36ed2256dbf636783"),
+        ("vocab.bpe", "1ce1664773c50f3e0cc8842619a93edc4624525b728b188a9e0be33b7726adc5"),
+    ],
+)
+def test_the_vocabulary_is_the_one_that_openai_published(file: str, sha256: str) -> None:
+    """The checksums that OpenAI's package tiktoken has for the same files."""
+    package = find_spec(PACKAGE)
+    assert package is not None
+    assert package.origin is not None
+    content = (Path(package.origin).parent / "data" / file).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == sha256
+
+
+def test_gpt2_reads_the_sentence_of_the_model_as_six_tokens() -> None:
+    ids = gpt2_vocabulary().encode("Mike is quick. He moves")
+    assert ids == [16073, 318, 2068, 13, 679, 6100]

@@ -52,6 +52,8 @@ class BandTab:
         self._shapes: dict[str, Shapes] = {}
         self._placed: dict[str, dict[str, Tensor]] = {}
         self._charts: list[tuple[Panel, int]] = []
+        #: The tensors of all tabs that are laid out together, those of later ones without places.
+        self.known: Mapping[str, Tensor] = {}
 
     def lay_out(self) -> SheetBuilder:
         """Place all panels and compile the formulas of a tab that needs no other one."""
@@ -148,7 +150,13 @@ class BandTab:
         return writer.row
 
     def _table(self, panel: Panel, row: int, _: int) -> int:
-        return write_table(self.sheet, panel, row, self.context)
+        """Named tensors side by side as live copies; they may lie further down."""
+        return write_table(self.sheet, panel, row, self._tensor)
+
+    def _tensor(self, name: str) -> Tensor:
+        """A tensor of these tabs, placed or not."""
+        placed = self.context.tensors.get(name)
+        return placed or self.known.get(name) or self.context.tensor(name)
 
     def _chart(self, panel: Panel, row: int, _: int) -> int:
         """Leave room for a chart; the tensors that it shows may lie further down."""
@@ -270,6 +278,7 @@ def lay_out_together(tabs: Sequence[BandTab]) -> list[SheetBuilder]:
             context.failed.update(step.names.values())
             tab.note_step(step, known)
     for tab in tabs:
+        tab.known = known
         tab.place()
     for tab in tabs:
         tab.finish()

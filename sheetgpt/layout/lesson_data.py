@@ -1,4 +1,4 @@
-"""Tables that lessons take from a model: what the embedded one expects of some sentences.
+"""Tables that lessons take from a model: scores of the embedded one, the vocabulary of GPT-2.
 
 `[data]` of a lesson names them, with the texts that they are about.
 """
@@ -10,9 +10,19 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from sheetgpt.checkpoint import Vocabulary, load
+from sheetgpt.checkpoint.gpt2_tokenizer import gpt2_vocabulary
 from sheetgpt.checkpoint.shown import shown
 from sheetgpt.layout.builder import SheetBuilder
-from sheetgpt.layout.data import FIRST_COL, FIRST_ROW, Registry, data_tab
+from sheetgpt.layout.data import (
+    FIRST_COL,
+    FIRST_ROW,
+    Registry,
+    bytes_tab,
+    data_tab,
+    merges_tab,
+    unicode_tab,
+    vocabulary_tab,
+)
 from sheetgpt.layout.tensor import Axis, stack
 from sheetgpt.reference.forward import forward
 
@@ -58,6 +68,17 @@ def scores_tab(texts: Sequence[str], tensors: Registry) -> list[SheetBuilder]:
     return [sheet]
 
 
+def vocabulary_tabs(_: Sequence[str], tensors: Registry) -> list[SheetBuilder]:
+    """GPT-2's own vocabulary and merges, and what its tokenizer knows of Unicode and bytes."""
+    vocabulary = gpt2_vocabulary()
+    return [
+        vocabulary_tab(vocabulary, tensors),
+        merges_tab(vocabulary, tensors),
+        unicode_tab(tensors),
+        bytes_tab(vocabulary, tensors),
+    ]
+
+
 def _shown(vocabulary: Vocabulary, token: int) -> str:
     return shown(vocabulary.token_bytes(token))
 
@@ -65,4 +86,5 @@ def _shown(vocabulary: Vocabulary, token: int) -> str:
 #: What a lesson can ask for, by name: adds to the tensors, gives the tabs.
 SOURCES: Mapping[str, Callable[[Sequence[str], Registry], list[SheetBuilder]]] = {
     "scores": scores_tab,
+    "vocabulary": vocabulary_tabs,
 }

@@ -85,7 +85,7 @@ class StartTab:
         for col, column in enumerate(panel.columns, panel.col):
             if column.show == "text":
                 self.sheet.look.widths[col] = TOKEN_WIDTH
-        return write_table(self.sheet, panel, row, self.context)
+        return write_table(self.sheet, panel, row, self.context.tensor)
 
     def _chart(self, panel: Panel, row: int) -> int:
         for chart in panel.charts:

@@ -24,6 +24,7 @@ from sheetgpt.reference.lessons import (
     order,
     pieces,
     surprise,
+    tokens,
 )
 from sheetgpt.reference.lessons.marks import Cells, Steps
 
@@ -39,6 +40,7 @@ class Lesson(NamedTuple):
 LESSONS = {
     "pieces": Lesson(pieces.INPUTS, pieces.steps),
     "bpe": Lesson(bpe.INPUTS, bpe.steps),
+    "tokens": Lesson(tokens.INPUTS, tokens.steps),
     "meaning": Lesson(meaning.INPUTS, meaning.steps),
     "direction": Lesson(direction.INPUTS, direction.steps),
     "order": Lesson(order.INPUTS, order.steps),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -23,10 +24,12 @@ from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint, load
 from sheetgpt.cli import cli
 from sheetgpt.evaluator import evaluate
+from sheetgpt.layout.lessons import plan_lessons
 from sheetgpt.layout.workbook import plan
 from sheetgpt.reference import predict
 from sheetgpt.template.forms import read_form
 from sheetgpt.template.formula import SIZES
+from sheetgpt.template.lessons import load_lessons
 from sheetgpt.template.load import load_templates
 from sheetgpt.template.op import SHOWS, read_op
 from sheetgpt.template.panels import PANELS, read_bands
@@ -38,6 +41,7 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 sys.path.insert(0, str(DOCS))
 
+import render_lessons  # noqa: E402
 from generate import PAGES  # noqa: E402  # in the folder that was just added
 
 GUIDES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
@@ -49,6 +53,21 @@ ROOM = Capacity(tokens=12, chars=40, rounds=8)
 def test_generated_pages_are_current(name: str) -> None:
     stored = (DOCS / name).read_text(encoding="utf-8")
     assert stored == PAGES[name](), "run: python docs/generate.py"
+
+
+@pytest.mark.parametrize("name", render_lessons.PICTURES)
+def test_pictures_of_lessons_show_what_the_lessons_show(name: str) -> None:
+    stored = json.loads(render_lessons.SHOWN.read_text(encoding="utf-8"))
+    tab, lesson = render_lessons.PICTURES[name]
+    book = evaluate(plan_lessons(load_lessons(), [lesson]))
+    assert (DOCS / "images" / f"{name}.png").is_file()
+    assert stored[name] == render_lessons.digest(book, tab), "run: python docs/render_lessons.py"
+
+
+def test_the_page_of_lessons_lists_them_with_their_minutes() -> None:
+    page = (DOCS / "lessons.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| (\w+) \| .* \| (\d+) \|$", page, re.MULTILINE)
+    assert listed == [(x.name, str(x.minutes)) for x in load_lessons().lessons]
 
 
 def test_every_step_and_cell_has_its_place() -> None:

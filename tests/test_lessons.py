@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pytest
 from click.testing import CliRunner
 from needs import PROGRAMS, needs
@@ -286,6 +287,20 @@ def test_the_whole_workbook_is_small_and_right(file: Path) -> None:
 
 def test_it_becomes_a_page(file: Path, tmp_path: Path) -> None:
     assert page(file, tmp_path / "lessons.html").tabs == len(read(file).sheets)
+
+
+def test_links_lead_to_tabs_of_the_model_and_to_nothing_else(file: Path, tiny_book: Book) -> None:
+    """Those of the page stay inside of it."""
+    for lesson in DECLARED.lessons:
+        assert {*lesson.places} <= {*tiny_book.sheets}
+        assert lesson.places
+    cells = [c for sheet in openpyxl.load_workbook(file) for row in sheet for c in row]
+    links = [c.hyperlink for c in cells if c.hyperlink]
+    led = [(x.target, x.location.rpartition("!")[0].strip("'")) for x in links]
+    tabs = [tab for lesson in DECLARED.lessons if not lesson.apart for tab in lesson.places]
+    assert sorted(tab for target, tab in led if target) == sorted(tabs)
+    assert {target for target, _ in led} == {None, "tiny.xlsx"}
+    assert {tab for target, tab in led if not target} <= {*read(file).sheets}
 
 
 def settings_together(index: int) -> dict[str, Any]:

@@ -19,6 +19,7 @@ LESSONS_SCHEMA = "sheetgpt.lessons/1"
 @options.command("""
     sheetgpt lessons
     sheetgpt lessons --only neuron -o neuron.xlsx --force
+    sheetgpt lessons --only tokens -o tokens.xlsx
     """)
 @click.option("-o", "--output", type=options.PATH, help="The file to write.")
 @click.option("--only", metavar="NAMES", help="Some of the lessons, with commas between.")
@@ -26,7 +27,10 @@ LESSONS_SCHEMA = "sheetgpt.lessons/1"
 @options.force
 @options.as_json
 def lessons(as_json: bool, **choices: Any) -> None:
-    """Write a workbook of lessons on how a model learns, to output/lessons.xlsx."""
+    """Write a workbook of lessons on how a model learns, to output/lessons.xlsx.
+
+    The lesson tokens, on GPT-2's own vocabulary, is large: it is written only by --only tokens.
+    """
     built = run(partial(sg.lessons, **choices))
     if as_json:
         print_json(_json(built))

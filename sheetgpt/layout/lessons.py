@@ -43,6 +43,8 @@ NUMBER, TITLE, QUESTION, MINUTES, SOLVED, COUNT = COLUMNS
 WORD, MEANING, WHERE = 1, 2, 3
 WORD_WIDTHS = {WORD: 26, MEANING: 110, WHERE: 34}
 MARGIN = 2
+#: The workbook of the embedded model, to which links lead: beside the one of the lessons.
+MODEL_FILE = "tiny.xlsx"
 
 
 def plan_lessons(lessons: Lessons, names: Collection[str]) -> Book:
@@ -104,6 +106,10 @@ def _closed(tab: Tab, lesson: Lesson, after: Lesson | None) -> Tab:
     """The first tab of a lesson with where the same happens in a model, and what comes next."""
     where = f"{lesson.name}, the end"
     rows = [Row(where, heading="In the workbook of the model"), Row(where, text=lesson.model)]
+    rows += [
+        Row(where, text=f"{MODEL_FILE}, tab {tab} ▸", to=f"{MODEL_FILE}#{tab}", show="link")
+        for tab in lesson.places
+    ]
     if after is not None:
         first = after.wiring.tabs[0].name
         rows.append(Row(where, text=f"Next lesson: {after.title} ▸", to=first, show="link"))
@@ -137,8 +143,16 @@ def _start(
         context.cells[f"{CONTENTS}.{name}"] = area
         sheet.cell_formula(first + count, col, f"SUM({CONTENTS}.{name})", "integer")
     sheet.text(first + count, TITLE, "All together", "form_label")
+    row = first + count + 2
+    for lesson in lessons.lessons:
+        if lesson.apart and lesson not in chosen:
+            sheet.number(row, NUMBER, numbers[lesson.name], "integer")
+            sheet.text(row, TITLE, lesson.title, "plain")
+            how = f"sheetgpt lessons --only {lesson.name} -o {lesson.name}.xlsx"
+            sheet.text(row, QUESTION, f"A workbook of its own, as it is large: {how}", "note")
+            row += 1
     columns = Columns(TITLE, QUESTION, None)
-    RowWriter(sheet, columns, first + count + 2, context).write(lessons.rows)
+    RowWriter(sheet, columns, row + 1, context).write(lessons.rows)
     return sheet
 
 

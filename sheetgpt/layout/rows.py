@@ -89,6 +89,9 @@ class RowWriter:
             sheet.text(at, col, text, row.shown)
         elif row.to in self.context.tabs:
             sheet.link(at, col, text, f"{quote_sheet(row.to)}!A1", row.shown)
+        elif "#" in row.to:  # a tab of another file
+            file, _, tab = row.to.partition("#")
+            sheet.link(at, col, text, f"{file}#{quote_sheet(tab)}!A1", row.shown)
         else:
             raise PlacementError(f"to = '{row.to}': there is no tab of this name")
 

@@ -18,6 +18,8 @@ PIECE = 1 << 22
 #: More equal cells than this at the end of a row are not looked at one by one.
 MANY = 8
 DEFAULT_WIDTH, DEFAULT_HEIGHT = 8.43, 15.0
+#: What a link has that leads to another file.
+OUTSIDE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 _DATA = re.compile(rb"<(\w+:)?sheetData\s*(/?)>")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
@@ -57,7 +59,7 @@ def tab_look(
     look["links"] = [
         item
         for link in frame.iterfind("{*}hyperlinks/{*}hyperlink")
-        if link.get("location")
+        if link.get("location") and link.get(OUTSIDE) is None
         for item in (*_corners(link.get("ref", "A1"))[:2], link.get("location"))
     ]
     look["rules"] = sorted(_rules(frame, changes), key=lambda rule: int(rule["priority"]))

@@ -41,9 +41,9 @@ class Lesson:
     """One lesson: its tabs with axes of their own, and the words that it explains.
 
     Title and question are those of its first tab. `minutes` is how long it takes, `model` where the
-    same happens in the workbook of a model. One that is `apart` is written only if it is asked for
-    by name: it would make the others heavy. `data` are tables that come from a model, by name,
-    each with the texts that it is about.
+    same happens in the workbook of a model, and `places` its tabs to look at. One that is `apart`
+    is written only if it is asked for by name: it would make the others heavy. `data` are tables
+    that come from a model, by name, each with the texts that it is about.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Lesson:
     wiring: Wiring
     words: tuple[Word, ...]
     apart: bool = False
+    places: tuple[str, ...] = ()
     data: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -143,11 +144,12 @@ def _lesson(name: str, table: Table, ops: Mapping[str, Op | None], problems: Pro
             "tab": TABLES,
             "word": TABLES,
         },
-        {"apart": TRUE, "data": TABLE},
+        {"apart": TRUE, "data": TABLE, "places": TEXTS},
     )
     data = entries(
         known.get("data", {}), f"{file}, data", problems, {}, dict.fromkeys(SOURCES, TEXTS)
     )
+    known["places"] = tuple(known.get("places", ()))
     known["data"] = {source: tuple(texts) for source, texts in data.items()}
     axes: dict[str, AxisWiring] = {
         axis: read_axis(file, axis, content, problems)

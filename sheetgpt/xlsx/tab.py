@@ -108,7 +108,8 @@ class TabWriter:
         for place, target in self.look.links.items():
             words = constants.get(place)
             shown = words if isinstance(words, str) else ""
-            self.worksheet.write_url(*place, f"internal:{target}", self._format(*place), shown)
+            kind = "external" if "#" in target else "internal"
+            self.worksheet.write_url(*place, f"{kind}:{target}", self._format(*place), shown)
 
     def _style_number(self, row: int, col: int) -> int:
         style = self._format(row, col)

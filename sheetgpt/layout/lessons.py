@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from textwrap import wrap
 
 from sheetgpt._version import VERSION
 from sheetgpt.book import Book
@@ -15,7 +16,7 @@ from sheetgpt.layout.context import Context
 from sheetgpt.layout.exercises import CORRECT, verdict_name
 from sheetgpt.layout.lesson_data import SOURCES
 from sheetgpt.layout.names import Names, check_tabs, check_words
-from sheetgpt.layout.rows import Columns, RowWriter
+from sheetgpt.layout.rows import LETTERS, LINE, PADDING, Columns, RowWriter
 from sheetgpt.layout.single import without_single
 from sheetgpt.layout.tensor import Tensor
 from sheetgpt.layout.workbook import hash_folder, wired_axes
@@ -133,7 +134,7 @@ def _start(
         verdicts = [f'IF({verdict_name(x)}="{CORRECT}",1,0)' for x in lesson.exercises]
         sheet.number(row, NUMBER, numbers[lesson.name], "integer")
         sheet.link(row, TITLE, lesson.title, place)
-        sheet.text(row, QUESTION, lesson.question, "plain")
+        _broken(sheet, row, QUESTION, lesson.question)
         sheet.number(row, MINUTES, lesson.minutes, "integer")
         sheet.cell_formula(row, SOLVED, "+".join(verdicts) or "0", "integer")
         sheet.number(row, COUNT, len(verdicts), "integer")
@@ -169,6 +170,13 @@ def _glossary(lessons: Lessons, chosen: Sequence[Lesson]) -> SheetBuilder:
     ordered = sorted(words, key=lambda pair: pair[0].word.lower())
     for row, (word, lesson) in enumerate(ordered, 3):
         sheet.text(row, WORD, word.word, "form_label")
-        sheet.text(row, MEANING, word.means, "plain")
+        _broken(sheet, row, MEANING, word.means)
         sheet.link(row, WHERE, lesson.title, f"{quote_sheet(lesson.wiring.tabs[0].name)}!A1")
     return sheet
+
+
+def _broken(sheet: SheetBuilder, row: int, col: int, text: str) -> None:
+    """A text that is broken into lines at the width of its column."""
+    sheet.text(row, col, text, "wrapped")
+    lines = len(wrap(text, int(LETTERS * sheet.look.widths[col])))
+    sheet.look.heights[row] = LINE * lines + PADDING

@@ -133,7 +133,7 @@ def _start(
         place = f"{quote_sheet(lesson.wiring.tabs[0].name)}!A1"
         verdicts = [f'IF({verdict_name(x)}="{CORRECT}",1,0)' for x in lesson.exercises]
         sheet.number(row, NUMBER, numbers[lesson.name], "integer")
-        sheet.link(row, TITLE, lesson.title, place)
+        sheet.link(row, TITLE, lesson.title, place, "wrapped_link")
         _broken(sheet, row, QUESTION, lesson.question)
         sheet.number(row, MINUTES, lesson.minutes, "integer")
         sheet.cell_formula(row, SOLVED, "+".join(verdicts) or "0", "integer")
@@ -169,9 +169,15 @@ def _glossary(lessons: Lessons, chosen: Sequence[Lesson]) -> SheetBuilder:
     words = [(word, lesson) for lesson in chosen for word in lesson.words]
     ordered = sorted(words, key=lambda pair: pair[0].word.lower())
     for row, (word, lesson) in enumerate(ordered, 3):
-        sheet.text(row, WORD, word.word, "form_label")
+        sheet.text(row, WORD, word.word, "wrapped")
         _broken(sheet, row, MEANING, word.means)
-        sheet.link(row, WHERE, lesson.title, f"{quote_sheet(lesson.wiring.tabs[0].name)}!A1")
+        sheet.link(
+            row,
+            WHERE,
+            lesson.title,
+            f"{quote_sheet(lesson.wiring.tabs[0].name)}!A1",
+            "wrapped_link",
+        )
     return sheet
 
 
@@ -179,4 +185,5 @@ def _broken(sheet: SheetBuilder, row: int, col: int, text: str) -> None:
     """A text that is broken into lines at the width of its column."""
     sheet.text(row, col, text, "wrapped")
     lines = len(wrap(text, int(LETTERS * sheet.look.widths[col])))
-    sheet.look.heights[row] = LINE * lines + PADDING
+    if lines > 1:
+        sheet.look.heights[row] = LINE * lines + PADDING

@@ -303,20 +303,24 @@ def test_links_lead_to_tabs_of_the_model_and_to_nothing_else(file: Path, tiny_bo
     assert {tab for target, tab in led if not target} <= {*read(file).sheets}
 
 
-def settings_together(index: int) -> dict[str, Any]:
-    """The setting of that number of every lesson that the workbook of all has."""
-    names = [lesson.name for lesson in DECLARED.lessons if not lesson.apart]
-    return {k: v for name in names for k, v in CASES[name]["setting"][index].items()}
+#: What is written together: the lessons of the usual workbook, and each that is apart.
+WORKBOOKS = [
+    [lesson.name for lesson in DECLARED.lessons if not lesson.apart],
+    *([lesson.name] for lesson in DECLARED.lessons if lesson.apart),
+]
 
 
 @pytest.mark.engine
+@pytest.mark.parametrize("names", WORKBOOKS, ids=lambda names: names[0])
 @pytest.mark.parametrize("engine", PROGRAMS)
-def test_every_engine_agrees_whatever_is_typed(engine: str, tmp_path: Path) -> None:
+def test_every_engine_agrees_whatever_is_typed(
+    engine: str, names: list[str], tmp_path: Path
+) -> None:
     needs(engine)
-    names = [lesson.name for lesson in DECLARED.lessons if not lesson.apart]
     book = Recalculation(finish(plan_lessons(DECLARED, names)))
     for index in range(-1, SETTINGS):
         path = tmp_path / f"{index}.xlsx"
-        settings = {} if index < 0 else settings_together(index)
-        write(book.evaluate(filled(settings)), path, "", "")
+        settings = [CASES[name]["setting"][index] for name in names if index >= 0]
+        typed = {cell: value for setting in settings for cell, value in setting.items()}
+        write(book.evaluate(filled(typed)), path, "", "")
         assert sg.verify(path, engine=engine).first_bad is None

@@ -64,6 +64,7 @@ def steps(cells: Cells) -> Steps:
         "tokens.words": np.cumsum(words),
         "tokens.lengths": lengths,
         "tokens.begins": np.cumsum(lengths) - lengths,
+        "tokens.places": np.cumsum(lengths) - lengths - (code == 0) / 2,
         "n_bytes": np.array([float(size)]),
     }
     for i in range(ROUNDS + 1):

@@ -22,7 +22,7 @@ from click.testing import CliRunner
 from needs import PROGRAMS, needs
 
 import sheetgpt as sg
-from sheetgpt.book import Book, Sheet
+from sheetgpt.book import Book, CellError, Sheet
 from sheetgpt.cli import cli
 from sheetgpt.commands.page import page
 from sheetgpt.evaluator import Recalculation, evaluate, finish
@@ -131,7 +131,10 @@ def test_it_is_right_as_delivered_and_with_other_settings(name: str) -> None:
     settings, tabs = CASES[name]["setting"], frozenset(planned(name).sheets)
     assert len(settings) >= SETTINGS
     for setting in [{}, *settings]:
-        assert wrong(reading(name, tabs).evaluate(filled(setting)), tabs) == [], setting
+        book = reading(name, tabs).evaluate(filled(setting))
+        assert wrong(book, tabs) == [], setting
+        held = [x for sheet in book.sheets.values() for x in sheet.others.values()]
+        assert [x for x in held if isinstance(x, CellError)] == [], setting
 
 
 EXERCISES = [

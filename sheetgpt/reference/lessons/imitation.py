@@ -23,6 +23,8 @@ INPUTS = (
 )
 #: Pieces in a line, pieces that are written, pieces that are listed; the prompt at the beginning.
 SPOTS, TURNS, LISTED, BEFORE = 6, 4, 5, "Name:"
+#: In the place of how often examples are needed: none of them answers the prompt.
+NO_ANSWER = -1.0
 
 
 class Place(NamedTuple):
@@ -123,12 +125,12 @@ def _needed(cells: Cells, places: list[Place], prompt: str, raw: np.ndarray) -> 
     base = raw[same].max() if wanted else 0.0
     once = sum(x.casefold() == wanted.casefold() for x in answers)
     ahead = np.where(same, 0.0, raw).max()
-    out: Steps = {
+    more = float((ahead - base) // once + 1) if once else NO_ANSWER
+    needed = 0.0 if base > ahead else more
+    return {
         "helping.wanted": text(wanted),
         "helping.base": np.array([base]),
         "helping.once": np.array([float(once)]),
+        "helping.needed": np.array([needed]),
+        **marked(cells, "helping.often", needed),
     }
-    if base <= ahead and not once:
-        return out | marked(cells, "helping.often", np.nan)
-    needed = 0.0 if base > ahead else float((ahead - base) // once + 1)
-    return out | {"helping.needed": np.array([needed])} | marked(cells, "helping.often", needed)

@@ -8,33 +8,40 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
+from zipfile import ZipFile
 
 import numpy as np
-import openpyxl
 import pytest
 from click.testing import CliRunner
+from copies import in_copy, stacked
 from needs import PROGRAMS, needs
+from reached import reached, recomputed
 
 import sheetgpt as sg
 from sheetgpt.book import Book, CellError, Sheet
+from sheetgpt.book.capacity import Capacity
+from sheetgpt.checkpoint import load
 from sheetgpt.cli import cli
 from sheetgpt.commands.page import page
-from sheetgpt.evaluator import Recalculation, evaluate, finish
+from sheetgpt.engines import ENGINES
+from sheetgpt.evaluator import Recalculation, finish
 from sheetgpt.layout.lessons import plan_lessons
+from sheetgpt.layout.workbook import plan
 from sheetgpt.reference.lessons import LESSONS
 from sheetgpt.reference.lessons.bpe import learn
 from sheetgpt.template.expand import expand
 from sheetgpt.template.lessons import load_lessons
+from sheetgpt.template.load import load_templates
 from sheetgpt.template.tables import Problems
 from sheetgpt.verification.compare import compare
 from sheetgpt.verification.lessons import expect_lessons
-from sheetgpt.xlsx.read import read
 from sheetgpt.xlsx.write import write
 
 FOLDER = Path(__file__).parent / "lessons"
@@ -91,6 +98,11 @@ def untouched(name: str, tabs: frozenset[str]) -> Book:
     return reading(name, tabs).evaluate()
 
 
+def together(name: str) -> list[frozenset[str]]:
+    """The tabs of a lesson, those that are computed together as one."""
+    return [*dict.fromkeys(parts(name).values())]
+
+
 def filled(values: Mapping[str, Any]) -> dict[str, list[str | float]]:
     """What is typed into cells, lists in their order; an empty text is a blank cell."""
     return {
@@ -128,13 +140,16 @@ def test_every_result_is_compared(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_right_as_delivered_and_with_other_settings(name: str) -> None:
-    settings, tabs = CASES[name]["setting"], frozenset(planned(name).sheets)
+    settings, names = CASES[name]["setting"], planned(name).names
     assert len(settings) >= SETTINGS
-    for setting in [{}, *settings]:
-        book = reading(name, tabs).evaluate(filled(setting))
-        assert wrong(book, tabs) == [], setting
-        held = [x for sheet in book.sheets.values() for x in sheet.others.values()]
-        assert [x for x in held if isinstance(x, CellError)] == [], setting
+    for tabs in together(name):
+        for setting in [{}, *settings]:
+            typed = {cell: x for cell, x in setting.items() if names[cell].sheet in tabs}
+            compute = reading(name, tabs).evaluate
+            book = compute(filled(typed)) if typed else untouched(name, tabs)
+            assert wrong(book, tabs) == [], setting
+            held = [x for sheet in book.sheets.values() for x in sheet.others.values()]
+            assert [x for x in held if isinstance(x, CellError)] == [], setting
 
 
 EXERCISES = [
@@ -147,21 +162,24 @@ def test_an_exercise_marks_itself(name: str, case: dict[str, Any]) -> None:
     """Nothing typed, the right answer, a wrong one; and the right one after a change."""
     verdict = f"{case['name']}.verdict"
     tabs = parts(name)[planned(name).names[verdict].sheet]
+    turns = reading(name, tabs).turns
 
-    def mark(values: Mapping[str, Any]) -> str:
-        book = reading(name, tabs).evaluate(filled(values)) if values else untouched(name, tabs)
+    def mark(book: Book, key: str = "") -> str:
+        """What the exercise says once this answer stands in a computed book."""
+        if key:
+            answer = case[key] if isinstance(case[key], dict) else {case["name"]: case[key]}
+            wanted = reached(book, turns, [book.names[cell] for cell in answer])
+            book = recomputed(book, wanted, filled(answer))
         assert wrong(book, tabs) == []
         return str(book.named(verdict).item())
 
-    def answer(key: str) -> dict[str, Any]:
-        return case[key] if isinstance(case[key], dict) else {case["name"]: case[key]}
-
-    assert mark({}) == "NOT DONE"
-    assert mark(answer("right")) == "CORRECT"
-    assert mark(answer("wrong")) == "NOT YET"
-    assert mark({**case["change"], **answer("then")}) == "CORRECT"
+    assert mark(untouched(name, tabs)) == "NOT DONE"
+    assert mark(untouched(name, tabs), "right") == "CORRECT"
+    assert mark(untouched(name, tabs), "wrong") == "NOT YET"
+    changed = reading(name, tabs).evaluate(filled(case["change"]))
+    assert mark(changed, "then") == "CORRECT"
     if not case.get("either"):
-        assert mark({**case["change"], **answer("right")}) == "NOT YET"
+        assert mark(changed, "right") == "NOT YET"
 
 
 def test_every_exercise_is_tried() -> None:
@@ -182,19 +200,24 @@ def test_a_changed_formula_is_caught_and_blamed_on_its_lesson(
 ) -> None:
     area = planned(name).names[case["name"]]
     tabs = parts(name)[area.sheet]
-    book = only(planned(name), tabs)
+    book = untouched(name, tabs)
     sheet = book.sheets[area.sheet]
-    formulas = [
-        replace(formula, text=formula.text.replace(case["old"], case["new"]))
+    changed = {
+        (formula.row, formula.col): replace(
+            formula, text=formula.text.replace(case["old"], case["new"])
+        )
+        for formula in sheet.formulas
         if area.row <= formula.row < area.row + area.rows
         and area.col <= formula.col < area.col + area.cols
-        else formula
-        for formula in sheet.formulas
-    ]
-    assert formulas != sheet.formulas, f"nothing to change in {case['name']}"
-    changed = replace(sheet, formulas=formulas)
-    book = replace(book, sheets={**book.sheets, sheet.name: changed})
-    first = wrong(evaluate(book, filled(case.get("typed", {}))), tabs)[:1]
+        and case["old"] in formula.text
+    }
+    assert changed, f"nothing to change in {case['name']}"
+    formulas = [changed.get((formula.row, formula.col), formula) for formula in sheet.formulas]
+    mutant = replace(book, sheets={**book.sheets, area.sheet: replace(sheet, formulas=formulas)})
+    typed = case.get("typed", {})
+    wanted = reached(book, reading(name, tabs).turns, [area, *(book.names[x] for x in typed)])
+    wanted.setdefault(area.sheet, set()).update(changed)
+    first = wrong(recomputed(mutant, wanted, filled(typed)), tabs)[:1]
     assert first == [case.get("blamed", case["name"])]
 
 
@@ -289,41 +312,93 @@ def test_the_whole_workbook_is_small_and_right(file: Path) -> None:
 
 
 def test_it_becomes_a_page(file: Path, tmp_path: Path) -> None:
-    assert page(file, tmp_path / "lessons.html").tabs == len(read(file).sheets)
+    with ZipFile(file) as parts:
+        sheets = [x for x in parts.namelist() if x.startswith("xl/worksheets/sheet")]
+    assert page(file, tmp_path / "lessons.html").tabs == len(sheets)
 
 
-def test_links_lead_to_tabs_of_the_model_and_to_nothing_else(file: Path, tiny_book: Book) -> None:
+def hyperlinks(file: Path) -> Iterator[tuple[str, str]]:
+    """Of all links in a workbook, the other file, if any, and the tab."""
+    with ZipFile(file) as parts:
+        for name in parts.namelist():
+            if not name.startswith("xl/worksheets/sheet"):
+                continue
+            rels = f"xl/worksheets/_rels/{Path(name).name}.rels"
+            known = parts.read(rels).decode() if rels in parts.namelist() else "<none/>"
+            targets = {x.get("Id", ""): x.get("Target", "") for x in ElementTree.fromstring(known)}
+            tail = parts.read(name).decode().partition("<hyperlinks>")[2].partition("</hyper")[0]
+            for link in re.findall(r"<hyperlink [^>]*>", tail):
+                told = dict(re.findall(r'([\w:]+)="([^"]*)"', link))
+                yield targets.get(told.get("r:id", ""), ""), told["location"].split("!")[0]
+
+
+def test_links_lead_to_tabs_of_the_model_and_to_nothing_else(file: Path) -> None:
     """Those of the page stay inside of it."""
+    model = plan(load("tiny"), "x", Capacity(tokens=4, chars=16), load_templates()).sheets
     for lesson in DECLARED.lessons:
-        assert {*lesson.places} <= {*tiny_book.sheets}
+        assert {*lesson.places} <= {*model}
         assert lesson.places
-    cells = [c for sheet in openpyxl.load_workbook(file) for row in sheet for c in row]
-    links = [c.hyperlink for c in cells if c.hyperlink]
-    led = [(x.target, x.location.rpartition("!")[0].strip("'")) for x in links]
+    names = [lesson.name for lesson in DECLARED.lessons if not lesson.apart]
+    links = [(target, tab.strip("'")) for target, tab in hyperlinks(file)]
     tabs = [tab for lesson in DECLARED.lessons if not lesson.apart for tab in lesson.places]
-    assert sorted(tab for target, tab in led if target) == sorted(tabs)
-    assert {target for target, _ in led} == {None, "tiny.xlsx"}
-    assert {tab for target, tab in led if not target} <= {*read(file).sheets}
+    assert sorted(tab for target, tab in links if target) == sorted(tabs)
+    assert {target for target, _ in links} == {"", "tiny.xlsx"}
+    assert {tab for target, tab in links if not target} <= {*plan_lessons(DECLARED, names).sheets}
 
 
 #: What is written together: the lessons of the usual workbook, and each that is apart.
 WORKBOOKS = [
-    [lesson.name for lesson in DECLARED.lessons if not lesson.apart],
-    *([lesson.name] for lesson in DECLARED.lessons if lesson.apart),
+    tuple(lesson.name for lesson in DECLARED.lessons if not lesson.apart),
+    *((lesson.name,) for lesson in DECLARED.lessons if lesson.apart),
 ]
+
+
+@cache
+def typed_books(names: tuple[str, ...]) -> list[Book]:
+    """The workbook of these lessons as delivered and with other settings typed in.
+
+    The formulas hold the values of what was delivered, of which nothing may be left.
+    """
+    delivered = finish(plan_lessons(DECLARED, names))
+    books = [delivered]
+    for index in range(SETTINGS):
+        settings = [CASES[name]["setting"][index] for name in names]
+        typed = {cell: value for setting in settings for cell, value in setting.items()}
+        books.append(recomputed(delivered, {}, filled(typed)))
+    return books
+
+
+@pytest.fixture(scope="module")
+def stacks(tmp_path_factory: pytest.TempPathFactory) -> Callable[[tuple[str, ...]], Path]:
+    """The file with all of that, by the names of the lessons."""
+    folder = tmp_path_factory.mktemp("stacks")
+
+    @cache
+    def stack(names: tuple[str, ...]) -> Path:
+        path = folder / f"{names[0]}.xlsx"
+        write(stacked(typed_books(names)), path, "", "")
+        return path
+
+    return stack
 
 
 @pytest.mark.engine
 @pytest.mark.parametrize("names", WORKBOOKS, ids=lambda names: names[0])
 @pytest.mark.parametrize("engine", PROGRAMS)
 def test_every_engine_agrees_whatever_is_typed(
-    engine: str, names: list[str], tmp_path: Path
+    engine: str, names: tuple[str, ...], stacks: Callable[[tuple[str, ...]], Path]
 ) -> None:
     needs(engine)
-    book = Recalculation(finish(plan_lessons(DECLARED, names)))
-    for index in range(-1, SETTINGS):
-        path = tmp_path / f"{index}.xlsx"
-        settings = [CASES[name]["setting"][index] for name in names if index >= 0]
-        typed = {cell: value for setting in settings for cell, value in setting.items()}
-        write(book.evaluate(filled(typed)), path, "", "")
-        assert sg.verify(path, engine=engine).first_bad is None
+    wanted = [expect_lessons(book) for book in typed_books(names)]
+    areas = typed_books(names)[0].names
+    found = ENGINES[engine].recalculate(
+        stacks(names),
+        {
+            f"{step.name} {number}": in_copy(areas[step.name], number)
+            for number, steps in enumerate(wanted)
+            for step in steps
+        },
+    )
+    for number, steps in enumerate(wanted):
+        results = compare(steps, {x.name: found[f"{x.name} {number}"] for x in steps}, areas)
+        assert [step for step in results if not step.ok] == [], number

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checkpoints import GPT2_VOCABULARY, make_checkpoint
+from copies import in_copy, without_names
 from needs import PROGRAMS, needs
 from prompts import HARDEST
 from text_part import OUTER_CELLS, TOKENS, Model
@@ -16,7 +17,6 @@ from text_part import OUTER_CELLS, TOKENS, Model
 from sheetgpt.book import Book, Sheet
 from sheetgpt.book.area import Area, quote_sheet
 from sheetgpt.book.capacity import Capacity
-from sheetgpt.book.references import WORD
 from sheetgpt.checkpoint import Config, load
 from sheetgpt.engines import ENGINES
 from sheetgpt.evaluator import evaluate
@@ -104,16 +104,6 @@ def with_copies(book: Book, names: dict[str, Area]) -> Book:
             copy = in_copy(Area(title, 0, 0), i).sheet
             sheets[copy] = Sheet(copy, numbers, texts, formulas)
     return Book(sheets, kept)
-
-
-def in_copy(area: Area, number: int) -> Area:
-    """The same cells in a copy of their tab."""
-    return area._replace(sheet=f"{area.sheet}.{number}")
-
-
-def without_names(text: str, addresses: Mapping[str, str]) -> str:
-    """A formula with addresses in place of these names."""
-    return "".join(addresses.get(piece, piece) for piece in WORD.split(text))
 
 
 @pytest.mark.engine

@@ -14,8 +14,8 @@ from sheetgpt.book.references import Reference
 from sheetgpt.evaluator.groups import Group
 from sheetgpt.evaluator.values import Refused, Scalar, Value, as_array
 
-#: Of what is no view of a grid, only rectangles of so few cells are kept, and only so many.
-SMALL, MANY = 1 << 12, 1 << 12
+#: Of what is no view of a grid, only so many rectangles are kept, of so many cells together.
+MANY, MANY_CELLS = 1 << 12, 1 << 20
 #: Rectangles (rows, cols) of sheets without formulas, as they have been read.
 Constants = dict[Area, np.ndarray]
 
@@ -30,6 +30,7 @@ class Cells:
     def __init__(self, sheets: Mapping[str, Sheet], constants: Constants | None = None) -> None:
         self._sheets = sheets
         self._constants = {} if constants is None else constants
+        self._kept = sum(x.size for x in self._constants.values() if x.flags.owndata)
         self._constant_cells: dict[tuple[str, int, int], Scalar] = {}
 
     def cell(self, name: str, row: int, col: int) -> Scalar:
@@ -45,16 +46,18 @@ class Cells:
     def area(self, area: Area) -> np.ndarray:
         """A rectangle (rows, cols): a view of the grid if all of it is numbers, else objects.
 
-        Looking for blanks takes 20 ms in GPT-2 small's embeddings, so the rectangles of a sheet
-        without formulas are kept.
+        Looking for blanks takes 20 ms in GPT-2 small's embeddings, and gathering the texts of its
+        vocabulary as long, so the rectangles of a sheet without formulas are kept.
         """
         found = self._constants.get(area)
         if found is None:
             sheet = self._sheets[area.sheet]
             found = _read(sheet, area)
-            few = found.size <= SMALL and len(self._constants) < MANY
-            if not sheet.formulas and (few or not found.flags.owndata):
+            own = found.size if found.flags.owndata else 0
+            few = len(self._constants) < MANY and self._kept + own <= MANY_CELLS
+            if not sheet.formulas and (few or not own):
                 self._constants[area] = found
+                self._kept += own
         return found
 
     def many(

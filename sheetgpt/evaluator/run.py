@@ -55,7 +55,8 @@ class Recalculation:
     def __init__(self, book: Book, apart: Apart | None = None) -> None:
         self._book = cleared(book)
         graph = Graph(self._book.sheets, find_groups(apart or take_apart(book)))
-        self._turns = list(graph.order())
+        #: All formulas in the order of computation.
+        self.turns = list(graph.order())
         self._constants: Constants = {}
 
     def evaluate(self, changes: Mapping[str, Change] | None = None) -> Book:
@@ -66,7 +67,7 @@ class Recalculation:
             _change(result, name, value)
         changed = {result.names[name].sheet for name in changes or {}}
         constants = {} if any(not sheets[name].formulas for name in changed) else self._constants
-        compute(result, self._turns, constants)
+        compute(result, self.turns, constants)
         return result
 
 

@@ -151,12 +151,9 @@ class BandTab:
 
     def _table(self, panel: Panel, row: int, _: int) -> int:
         """Named tensors side by side as live copies; they may lie further down."""
-        return write_table(self.sheet, panel, row, self._tensor)
-
-    def _tensor(self, name: str) -> Tensor:
-        """A tensor of these tabs, placed or not."""
-        placed = self.context.tensors.get(name)
-        return placed or self.known.get(name) or self.context.tensor(name)
+        return write_table(
+            self.sheet, panel, row, lambda x: self.known.get(x) or self.context.tensor(x)
+        )
 
     def _chart(self, panel: Panel, row: int, _: int) -> int:
         """Leave room for a chart; the tensors that it shows may lie further down."""

@@ -73,7 +73,7 @@ def window(soffice: str, folder: Path, source: str, display: str) -> Iterator[An
     """The document in a window that fills the screen, with a new profile."""
     from uno_session import START_AGAIN, connect  # noqa: PLC0415  # another program's module
 
-    pipe = f"pipe,name={folder.name}"
+    pipe = f"pipe,name=sheetgpt-{os.getpid()}"
     profile = folder / "profile"
     (profile / "user").mkdir(parents=True)
     (profile / "user" / "registrymodifications.xcu").write_text(SETTINGS)

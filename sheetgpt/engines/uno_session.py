@@ -16,6 +16,7 @@ Blank cells are in neither.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -52,7 +53,7 @@ def main(soffice: str, folder: Path) -> None:
 @contextmanager
 def libreoffice(soffice: str, folder: Path) -> Iterator[Any]:
     """Start LibreOffice with a new profile and end it again; gives its desktop."""
-    pipe = f"pipe,name={folder.name}"
+    pipe = f"pipe,name=sheetgpt-{os.getpid()}"  # one that no other session listens on
     command = [
         soffice,
         f"-env:UserInstallation={(folder / 'profile').as_uri()}",

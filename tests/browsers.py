@@ -111,6 +111,25 @@ class Browser:
         source = {"type": "pointer", "id": "mouse", "actions": actions}
         self.send("input.performActions", context=self.tab, actions=[source])
 
+    def drag(self, start: tuple[int, int], end: tuple[int, int], moves: int = 10) -> None:
+        """A finger that is put down, moved and taken away."""
+        (x, y), (to_x, to_y) = start, end
+        actions: list[dict[str, Any]] = [
+            {"type": "pointerMove", "x": x, "y": y},
+            {"type": "pointerDown", "button": 0},
+        ]
+        for i in range(1, moves + 1):
+            at = {"x": x + (to_x - x) * i // moves, "y": y + (to_y - y) * i // moves}
+            actions.append({"type": "pointerMove", "duration": 20, **at})
+        actions.append({"type": "pointerUp", "button": 0})
+        source = {
+            "type": "pointer",
+            "id": "finger",
+            "parameters": {"pointerType": "touch"},
+            "actions": actions,
+        }
+        self.send("input.performActions", context=self.tab, actions=[source])
+
     def choose(self, selector: str, file: Path) -> None:
         """Choose a file in an input element."""
         result = self.send(

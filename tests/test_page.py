@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
+import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -350,6 +354,40 @@ def test_on_a_phone(browser: Browser, made: Path) -> None:
     browser.value("(sheetgpt.modes.stepper.show(30), 0)")
     assert browser.value("document.documentElement.scrollWidth <= innerWidth")
     assert browser.value("document.getElementById('scroll').clientHeight") > 120
+
+
+def test_a_finger_moves_the_grid(
+    browser: Browser, made: Path, request: pytest.FixtureRequest
+) -> None:
+    if request.node.callspec.params["browser"] == "firefox":
+        pytest.skip("Firefox moves nothing by a finger that its driver makes.")
+    open_page(browser, (made / "page.html").as_uri(), 390, 844)
+    browser.value("(sheetgpt.app.jump('h.0.ln_1'), 0)")
+    place = "document.getElementById('scroll').scrollTop"
+    before = browser.value(place)
+    browser.drag((200, 700), (200, 450))
+    browser.wait(f"{place} > {before} + 100")
+
+
+def test_twice_as_large(browser: Browser, made: Path) -> None:
+    """A window of 1366 by 768 at 200 %: all of it is there, nothing beside it."""
+    open_page(browser, (made / "page.html").as_uri(), 683, 384)
+    assert browser.value("document.documentElement.scrollWidth <= innerWidth")
+    assert browser.value("document.getElementById('scroll').clientHeight") > 150
+
+
+def test_on_paper(opened: Browser) -> None:
+    """What is in sight on one sheet, which is as light in dark mode."""
+    if shutil.which("pdfinfo") is None:
+        pytest.skip("pdfinfo is missing: `apt install poppler-utils`")
+    pages = opened.send("browsingContext.print", context=opened.tab, background=True)["data"]
+    said = subprocess.run(
+        ["pdfinfo", "-"], input=base64.b64decode(pages), capture_output=True, check=True
+    )
+    assert re.search(rb"Pages:\s+1\n", said.stdout)
+    dark = "[...document.styleSheets].flatMap((x) => [...x.cssRules]).filter((x) => /dark/.test"
+    conditions = opened.value(f"{dark}(x.conditionText)).map((x) => x.conditionText)")
+    assert conditions == ["screen and (prefers-color-scheme: dark)"]
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from checkpoints import make_checkpoint
+from checkpoints import SHORT_VOCABULARY, make_checkpoint
 
 from sheetgpt import build, verify
 from sheetgpt.checkpoint import Config
@@ -18,7 +18,7 @@ from sheetgpt.xlsx.read import read
 def micro(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workbook of one block, two heads and four columns, with room for two tokens."""
     folder = tmp_path_factory.mktemp("micro")
-    model = make_checkpoint(folder / "micro", Config(1, 2, 4, 8, 1024, 1e-5, 8))
+    model = make_checkpoint(folder / "micro", Config(1, 2, 4, 8, SHORT_VOCABULARY, 1e-5, 8))
     parts = ",".join(load_templates().wiring.parts)
     path = folder / "micro.xlsx"
     build("Ice", model, path, tokens=2, chars=4, rounds=2, without=parts)

@@ -26,11 +26,11 @@ TABS = (
     *("vocabulary", "merges", "unicode", "byte_table"),
 )
 #: The cells outside the tabs of tokens that belong to them.
-OUTER_CELLS = ("prompt", "status", "fits")
+OUTER_CELLS = ("prompt", "status", "fits", "unknown_bytes")
 
 
 def text_part(book: Book) -> Book:
-    """Those tabs alone; of the formulas on Start and checks only `status` and `fits`."""
+    """Those tabs alone; of the formulas on Start and checks only those of OUTER_CELLS."""
     outer = {(area.sheet, area.row, area.col) for area in map(book.names.__getitem__, OUTER_CELLS)}
     sheets = {}
     for name in TABS:

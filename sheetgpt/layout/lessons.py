@@ -89,7 +89,7 @@ def plan_lessons(lessons: Lessons, names: Collection[str]) -> Book:
         ]
         sheets += lay_out_together(together)
     start = _start(lessons, chosen, numbers, context)
-    order = [start, *sheets, _glossary(lessons, chosen), *data]
+    order = [start, *sheets, *data, _glossary(lessons, chosen)]
     known = {*context.tensors, *context.failed, *context.cells}
     ops = [step.op for several in tabs.values() for tab in several for step in tab.steps]
     every_axis = [axis for lesson in chosen for axis in lesson.wiring.axes.values()]

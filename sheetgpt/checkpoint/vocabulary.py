@@ -60,6 +60,7 @@ class Vocabulary:
         self.tokens, self.rules = tuple(tokens), rules
         self._ids = {token: id_ for id_, token in enumerate(self.tokens) if token}
         self._plain = {*rules.added, *rules.special}
+        self._shown: dict[int, str] = {}  # several tabs list all of them
         bytes_ = [self._ids.get(character, NO_TOKEN) for character in BYTE_ALPHABET]
         self.byte_ids = np.array(bytes_, dtype=np.int64)
         if (self.byte_ids == NO_TOKEN).all():
@@ -156,7 +157,10 @@ class Vocabulary:
 
     def shown(self, token_id: int) -> str:
         """A token as workbooks show it: spaces and line breaks visible."""
-        return shown(self.token_bytes(token_id)) or no_text(token_id)
+        found = self._shown.get(token_id)
+        if found is None:
+            found = self._shown[token_id] = shown(self.token_bytes(token_id)) or no_text(token_id)
+        return found
 
     def decode(self, token_ids: Sequence[int]) -> str:
         """The text of several tokens; bytes that are no UTF-8 become U+FFFD."""

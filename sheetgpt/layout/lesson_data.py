@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from sheetgpt.checkpoint import Vocabulary, load
+from sheetgpt.checkpoint import load
 from sheetgpt.checkpoint.gpt2_tokenizer import gpt2_vocabulary
-from sheetgpt.checkpoint.shown import shown
 from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.data import (
     FIRST_COL,
@@ -42,7 +41,7 @@ def scores_tab(texts: Sequence[str], tensors: Registry) -> list[SheetBuilder]:
     ids = [vocabulary.encode(text) for text in texts]
     longest = max(map(len, ids))
     sheet = data_tab(SCORES, f"{SCORES}: what the embedded model expects")
-    words = [[_shown(vocabulary, i) for i in tokens] for tokens in ids]
+    words = [[vocabulary.shown(i) for i in tokens] for tokens in ids]
     text = ("surprise.text", Axis("text", len(texts)), Axis("token", longest))
     sheet.text(1, FIRST_COL, "the tokens of each text; below them a row for each token", "note")
     tensors[text[0]] = stack(
@@ -61,7 +60,7 @@ def scores_tab(texts: Sequence[str], tensors: Registry) -> list[SheetBuilder]:
     sheet.numbers(top - 1, FIRST_COL + 1, np.arange(float(place.size))[None, :], "position")
     sheet.numbers(top, 0, np.arange(float(token.size))[:, None], "position")
     for i in range(token.size):
-        sheet.text(top + i, FIRST_COL, _shown(vocabulary, i))
+        sheet.text(top + i, FIRST_COL, vocabulary.shown(i))
     for i, tokens in enumerate(ids):
         scores = checkpoint.unembedding @ forward(checkpoint, tokens)["ln_f"][:-1].T  # (V, T - 1)
         sheet.numbers(top, FIRST_COL + 1 + i * (longest - 1), scores.astype(np.float32), None)
@@ -77,10 +76,6 @@ def vocabulary_tabs(_: Sequence[str], tensors: Registry) -> list[SheetBuilder]:
         unicode_tab(tensors),
         bytes_tab(vocabulary, tensors),
     ]
-
-
-def _shown(vocabulary: Vocabulary, token: int) -> str:
-    return shown(vocabulary.token_bytes(token))
 
 
 #: What a lesson can ask for, by name: adds to the tensors, gives the tabs.

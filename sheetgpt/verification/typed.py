@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from sheetgpt.checkpoint import Vocabulary
-from sheetgpt.checkpoint.shown import shown
 
 
 def token_of(vocabulary: Vocabulary, typed: str | float | None) -> int | None:
-    """The token that a cell names by its number or its text; None for an empty cell or no token."""
+    """The token that a cell names by its number or its text; None for an empty cell or no token.
+
+    A text is looked for as it is, as workbooks show it, and with a space before it.
+    """
     if isinstance(typed, float):
         return int(typed // 1) if 0 <= typed < len(vocabulary) else None
     if not typed:
         return None
-    texts = [vocabulary.token_bytes(i) for i in range(len(vocabulary))]
-    for wanted in (typed.encode(), b" " + typed.encode()):
-        if wanted in texts:
-            return texts.index(wanted)
-        as_shown = [shown(text) for text in texts]
-        if wanted == typed.encode() and typed in as_shown:
-            return as_shown.index(typed)
-    return None
+    by_text, by_shown = _first_ids(vocabulary)
+    raw = typed.encode()
+    found = (by_text.get(raw), by_shown.get(typed), by_text.get(b" " + raw))
+    return next((token_id for token_id in found if token_id is not None), None)
+
+
+@lru_cache(maxsize=1)
+def _first_ids(vocabulary: Vocabulary) -> tuple[dict[bytes, int], dict[str, int]]:
+    """The first token of each text, and of each text as workbooks show it."""
+    by_text: dict[bytes, int] = {}
+    by_shown: dict[str, int] = {}
+    for token_id in range(len(vocabulary)):
+        by_text.setdefault(vocabulary.token_bytes(token_id), token_id)
+        by_shown.setdefault(vocabulary.shown(token_id), token_id)
+    return by_text, by_shown
 
 
 def rows_of(tokens: Sequence[int | None]) -> np.ndarray:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sheetgpt.checkpoint.shown import shown
 from sheetgpt.reference import Switches, forward
 from sheetgpt.reference.why import attribution, neuron_writes
 from sheetgpt.verification.parts import Part
@@ -132,7 +131,7 @@ def _rows(name: str, values: np.ndarray, sure: np.ndarray) -> Expected:
 def _parts(scene: Scene, a: dict[str, np.ndarray]) -> tuple[list[str], np.ndarray]:
     """The names of all parts in the order of the data, and their points (P, S)."""
     config = scene.checkpoint.config
-    last = shown(scene.checkpoint.vocabulary.token_bytes(scene.token_ids[-1]))
+    last = scene.checkpoint.vocabulary.shown(scene.token_ids[-1])
     names = [f"token {last}", f"place {len(scene.token_ids) - 1}"]
     points = [a["token"], a["place"]]
     for block in range(config.n_layer):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from sheetgpt.checkpoint.gpt2_tokenizer import gpt2_vocabulary
-from sheetgpt.checkpoint.shown import shown
 from sheetgpt.errors import InputError
 from sheetgpt.reference.lessons.marks import (
     Cells,
@@ -39,7 +38,7 @@ def steps(cells: Cells) -> Steps:
             f"{max(len(x.rounds) for x in done)} rounds; it has room for {BYTES} bytes and for "
             f"{ROUNDS} rounds. Type shorter ones."
         )
-    tokens = [[shown(vocabulary.token_bytes(i)) for i in x.ids] for x in done]
+    tokens = [[vocabulary.shown(i) for i in x.ids] for x in done]
     pieces = ["|".join(line) for line in tokens]
     numbers = [" ".join(map(str, x.ids)) for x in done]
     counts = np.array([float(len(x.ids)) for x in done])
@@ -84,7 +83,7 @@ def steps(cells: Cells) -> Steps:
         "tokens.numbers": np.array(numbers, dtype=object),
         "tokens.pieces": np.array(pieces, dtype=object),
         "tokens.stage": np.array(
-            ["|".join(shown(vocabulary.token_bytes(i)) for i in x.ids) for x in stages],
+            ["|".join(vocabulary.shown(i) for i in x.ids) for x in stages],
             dtype=object,
         ),
         "tokens.fits": text("All texts fit."),
@@ -111,7 +110,7 @@ def _mine(done: list[Tokenisation], place: int) -> np.ndarray:
     for i in range(ROUNDS + 1):
         first = sum(len(_at(x.rounds, i).ids) for x in done[:place])
         ids = _at(done[place].rounds, i).ids
-        out[first : first + len(ids), i] = [shown(vocabulary.token_bytes(x)) for x in ids]
+        out[first : first + len(ids), i] = [vocabulary.shown(x) for x in ids]
     return out
 
 

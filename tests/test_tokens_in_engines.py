@@ -79,8 +79,8 @@ def with_copies(book: Book, names: dict[str, Area]) -> Book:
     outer = []
     for name in OUTER_CELLS[1:]:
         at = book.names[name]
-        formulas = book.sheets[at.sheet].formulas
-        formula = next(x for x in formulas if (x.row, x.col) == (at.row, at.col))
+        on_tab = book.sheets[at.sheet].formulas
+        formula = next(x for x in on_tab if (x.row, x.col) == (at.row, at.col))
         outer.append(replace(formula, row=names[name].row, col=names[name].col))
     sheets = {sheet.name: sheet for sheet in book.sheets.values() if not sheet.formulas}
     kept = {name: area for name, area in book.names.items() if area.sheet in sheets}

@@ -83,7 +83,9 @@ def read_vocabulary(folder: Path) -> Vocabulary:
 
 def read_pair(vocab: Path, merges: Path) -> Vocabulary:
     """The vocabulary in vocab.json ({token: id}) and merges.txt (a pair of tokens a line)."""
-    return _vocabulary(vocab, _ids(vocab), _lines(merges), PLAIN)
+    ids = _ids(vocab)
+    _require_ids(vocab, ids)
+    return _vocabulary(vocab, ids, _lines(merges), PLAIN)
 
 
 def _refuse_without(folder: Path, problems: list[str]) -> NoReturn:
@@ -254,7 +256,6 @@ def _vocabulary(
     path: Path, ids: dict[str, int], merges: Iterable[Any], rules: PromptRules
 ) -> Vocabulary:
     """Put tokens in id order, "" where there is none; a merge is `"a b"` or `["a", "b"]`."""
-    _require_ids(path, ids)
     tokens = [""] * (max(ids.values(), default=-1) + 1)
     for token, id_ in ids.items():
         tokens[id_] = token

@@ -23,8 +23,9 @@ from sheetgpt.estimate import Storage
 from sheetgpt.layout.switches import is_switch
 from sheetgpt.layout.workbook import NOTHING
 from sheetgpt.template.load import Templates, load_templates
-from sheetgpt.verification.contents import as_text, number, text
+from sheetgpt.verification.contents import as_text, text
 from sheetgpt.verification.model import capacity_in
+from sheetgpt.verification.vocabulary import cuts_special
 from sheetgpt.xlsx.bulk import has_unnamed_cells
 from sheetgpt.xlsx.limits import Limits
 from sheetgpt.xlsx.read import read
@@ -162,7 +163,7 @@ def options_in(path: Path, forms: Book, templates: Templates, limits: Limits) ->
         precision=cast(Precision, text(forms, "precision")),  # checked when it is used
         cell_refs=not has_unnamed_cells(path),
         without=[NONE, *text(forms, "left_out").split(", ")],
-        special_tokens="special_tokens" in forms.names and number(forms, "special_tokens") == 1,
+        special_tokens=cuts_special(forms),
     )
 
 

@@ -25,12 +25,13 @@ from sheetgpt.verification.compare import (
     compare_weights,
     require_names,
 )
-from sheetgpt.verification.contents import number, require_file, require_sheetgpt, text
+from sheetgpt.verification.contents import require_file, require_sheetgpt, text
 from sheetgpt.verification.expected import Expectation, expect
 from sheetgpt.verification.inputs import parts_in
 from sheetgpt.verification.lessons import expect_lessons, is_lessons, lessons_in
 from sheetgpt.verification.model import capacity_in, model_in
 from sheetgpt.verification.usual import require_usual
+from sheetgpt.verification.vocabulary import cuts_special
 from sheetgpt.xlsx.limits import STRANGERS, TRUSTED
 from sheetgpt.xlsx.patch import require_text, with_text
 from sheetgpt.xlsx.read import read
@@ -155,7 +156,7 @@ def _verify_lessons(
 
 
 def _require_special(path: Path, book: Book) -> None:
-    if "special_tokens" not in book.names or number(book, "special_tokens") != 1:
+    if not cuts_special(book):
         raise InputError(
             f"{path} was built with special tokens as ordinary text; make another with: "
             f"sheetgpt prompt {path} PROMPT --special-tokens -o OTHER.xlsx"

@@ -181,7 +181,7 @@ def _words_apart(templates: Templates, vocabulary: Vocabulary) -> tuple[int, int
     """The first and the last of the words that the templates put on the map of positions."""
     words = {row.name: row.entry.words for row in templates.rows() if row.entry}
     found = (_first_token(vocabulary, words.get(name, ())) for name in MAPPED)
-    first, last = (vocabulary.encode(x)[0] if isinstance(x, str) else x for x in found)
+    first, last = (vocabulary.token_of(x) or 0 if isinstance(x, str) else x for x in found)
     return first, last
 
 

@@ -64,6 +64,16 @@ def vocabulary_in(book: Book) -> Vocabulary:
     return Vocabulary(tokens, pairs, rules)
 
 
+def cuts_special(book: Book) -> bool:
+    """Whether the workbook cuts special tokens such as <|endoftext|> out of prompts."""
+    return _says(book, "special_tokens")
+
+
+def _says(book: Book, name: str) -> bool:
+    """Whether a constant is 1; one that only some workbooks have is 0 in the others."""
+    return name in book.names and number(book, name) == 1
+
+
 def _rules_in(book: Book, tokens: Sequence[str]) -> PromptRules:
     """What the tokenizer does around the splitting into words."""
     if "vocabulary.kind" not in book.names:
@@ -74,13 +84,13 @@ def _rules_in(book: Book, tokens: Sequence[str]) -> PromptRules:
         for kind in (ADDED, SPECIAL, KEPT_AS_TEXT)
     }
     return PromptRules(
-        prefix_space="prefix_space" in book.names and bool(number(book, "prefix_space")),
+        prefix_space=_says(book, "prefix_space"),
         digits_apart=_digits_in(book),
         start_id=number(book, "start_token") if "start_token" in book.names else None,
         added=of[ADDED],
         special=of[SPECIAL] | of[KEPT_AS_TEXT],
         special_problem="they are of kinds that a workbook cannot hold" if of[KEPT_AS_TEXT] else "",
-        cut_special="special_tokens" in book.names and bool(number(book, "special_tokens")),
+        cut_special=cuts_special(book),
     )
 
 

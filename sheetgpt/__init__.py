@@ -31,12 +31,14 @@ if TYPE_CHECKING:
     from sheetgpt.commands.lessons import BuiltLessons, lessons
     from sheetgpt.commands.plan import plan
     from sheetgpt.commands.predict import predict
+    from sheetgpt.commands.report import Report
     from sheetgpt.commands.reprompt import reprompt
-    from sheetgpt.commands.verify import Report, verify
+    from sheetgpt.commands.verify import verify, verify_all
     from sheetgpt.commands.written import Built
     from sheetgpt.estimate import Estimate
     from sheetgpt.reference import Prediction
     from sheetgpt.verification.compare import StepResult
+    from sheetgpt.verification.finding import Finding
 
 __all__ = [
     "Built",
@@ -48,6 +50,7 @@ __all__ = [
     "EngineTooSmall",
     "Estimate",
     "EvaluationError",
+    "Finding",
     "Generated",
     "InputError",
     "Prediction",
@@ -64,6 +67,7 @@ __all__ = [
     "predict",
     "reprompt",
     "verify",
+    "verify_all",
 ]
 
 #: Where the names above are at home. NumPy and the rest take most of a second to import, so a
@@ -72,9 +76,10 @@ _HOMES = {
     "Built": "commands.written",
     "BuiltLessons": "commands.lessons",
     "Estimate": "estimate",
+    "Finding": "verification.finding",
     "Generated": "commands.generate",
     "Prediction": "reference",
-    "Report": "commands.verify",
+    "Report": "commands.report",
     "StepResult": "verification.compare",
     "build": "commands.build",
     "generate": "commands.generate",
@@ -83,6 +88,7 @@ _HOMES = {
     "predict": "commands.predict",
     "reprompt": "commands.reprompt",
     "verify": "commands.verify",
+    "verify_all": "commands.verify",
 }
 
 

@@ -17,8 +17,17 @@ from sheetgpt import errors
 from sheetgpt.commands.options import Choices, Options
 
 PAGE = Path(__file__).parents[1] / "docs" / "python.md"
-VERBS = ["build", "generate", "lessons", "plan", "predict", "reprompt", "verify"]
-RESULTS = ["Built", "BuiltLessons", "Estimate", "Generated", "Prediction", "Report", "StepResult"]
+VERBS = ["build", "generate", "lessons", "plan", "predict", "reprompt", "verify", "verify_all"]
+RESULTS = [
+    "Built",
+    "BuiltLessons",
+    "Estimate",
+    "Finding",
+    "Generated",
+    "Prediction",
+    "Report",
+    "StepResult",
+]
 #: A block of Python, and what it prints where a block without a language follows.
 BLOCKS = re.compile(r"```python\n(.*?)```\n(?:```\n(.*?)```\n)?", re.DOTALL)
 

@@ -267,7 +267,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
         "forms/start.toml", 'part     = "attention"\n', "", [
         "forms/start.toml, band 1, panel rows, row 12: to = 'attention': the row needs part = "]),
     "unknown fact": ("forms/about.toml", "{version}", "{vision}", [
-        "forms/about.toml, row Generator: there is no fact {vision} (known: code_base, "]),
+        "forms/about.toml, row version: there is no fact {vision} (known: code_base, "]),
     "unknown column": ("forms/start.toml", 'from = "best.token"', 'from = "best.word"', [
         "forms/start.toml, band 1, panel table: there is no tensor 'best.word'"]),
     "lost constant": ("forms/constants.toml", '"gelu_cubic"', '"gelu_cube"', [

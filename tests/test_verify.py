@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from needs import PROGRAMS, needs
 from rich.console import Console
 
 from sheetgpt import Report, build, predict, verify
-from sheetgpt.cli import show
-from sheetgpt.commands.verify import PYTHON_ENGINE
+from sheetgpt.cli import show_report
+from sheetgpt.commands.recalculation import PYTHON_ENGINE
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import InputError, WorkbookError
+from sheetgpt.template.load import default_folder
 from sheetgpt.verification.vocabulary import vocabulary_in
 from sheetgpt.xlsx.patch import with_text
 from sheetgpt.xlsx.read import read
@@ -51,7 +53,7 @@ def report(file: Path) -> Report:
 def verdict(report: Report) -> str:
     console = Console(width=1000)
     with console.capture() as capture:
-        console.print(show.report(report))
+        console.print(show_report.report(report))
     return capture.get().splitlines()[0]
 
 
@@ -103,7 +105,10 @@ def test_a_number_for_a_prompt(file: Path, tmp_path: Path) -> None:
     book.save(tmp_path / "number.xlsx")
     report = verify(tmp_path / "number.xlsx", None)
     assert report.prompt == "42"
+    # openpyxl stores no values of formulas, but keeps old ones inside of array ranges
     assert [step.name for step in report.steps if not step.ok] == ["cached values"]
+    assert report.first_difference is None
+    assert "have no value stored in the file" in " ".join(report.notes)
 
 
 def test_stale_values(file: Path, tmp_path: Path) -> None:
@@ -115,8 +120,8 @@ def test_stale_values(file: Path, tmp_path: Path) -> None:
 
 
 def test_json(file: Path, report: Report) -> None:
-    document: dict[str, Any] = json.loads(json.dumps(show.report_json(report)))
-    steps = document.pop("steps")
+    document: dict[str, Any] = json.loads(json.dumps(show_report.report_json(report)))
+    steps, content = document.pop("steps"), document.pop("content")
     assert document == {
         "schema": "sheetgpt.verify/1",
         "workbook": str(file),
@@ -126,7 +131,12 @@ def test_json(file: Path, report: Report) -> None:
         "next_token_id": report.next_token_id,
         "next_token": report.next_token,
         "ok": True,
+        "values_only": False,
+        "own_tabs": [],
+        "notes": [],
     }
+    assert [found["name"] for found in content] == [found.name for found in report.findings or ()]
+    assert all(found["ok"] and found["compared"] > 0 for found in content)
     kinds = {"name": str, "cells": int, "max_abs": float, "max_scaled": float,
              "worst_cell": str, "ok": bool}  # fmt: skip
     assert [{key: type(value) for key, value in step.items()} for step in steps] == [
@@ -137,7 +147,7 @@ def test_json(file: Path, report: Report) -> None:
 def test_json_of_what_is_no_number(file: Path, tmp_path: Path) -> None:
     stale = tmp_path / "stale.xlsx"
     with_text(file, stale, read(file).names["prompt"], "")
-    document = show.report_json(verify(stale, None))
+    document = show_report.report_json(verify(stale, None))
     json.dumps(document, allow_nan=False)
     assert (document["ok"], document["next_token_id"], document["next_token"]) == (
         False,
@@ -174,8 +184,32 @@ def test_a_step_that_is_lost(file: Path, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(file)
     del book.defined_names["h.0.mlp.post"]
     book.save(tmp_path / "lost.xlsx")
+    report = verify(tmp_path / "lost.xlsx")
+    assert not report.ok
+    assert report.first_difference is not None
+    assert (report.first_difference.name, report.first_difference.where) == (
+        "names",
+        "h.0.mlp.post",
+    )
+    assert "The workbook has no step named h.0.mlp.post" in " ".join(report.notes)
     with pytest.raises(InputError, match=r"The workbook has no step named h\.0\.mlp\.post"):
-        verify(tmp_path / "lost.xlsx")
+        verify(tmp_path / "lost.xlsx", values_only=True)
+
+
+def test_a_workbook_of_other_templates(file: Path, small_model: Path, tmp_path: Path) -> None:
+    """It agrees where it is compared with them; else only if that is asked for."""
+    folder = shutil.copytree(default_folder(), tmp_path / "templates")
+    title = folder / "ops" / "block" / "gelu.toml"
+    title.write_text(title.read_text(encoding="utf-8") + "\n# mine\n", encoding="utf-8")
+    mine = tmp_path / "mine.xlsx"
+    build(PROMPT, small_model, mine, tokens=6, chars=24, templates=folder)
+    assert verify(mine, templates=folder).ok
+    assert verify(mine, values_only=True).ok
+    report = verify(mine)
+    assert not report.ok
+    assert report.first_bad is None
+    assert "built from other templates (--templates FOLDER gives them)" in verdict(report)
+    assert "--values-only makes do with them" in verdict(report)
 
 
 #: What somebody put into the third row of a table that the vocabulary is read from.

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
 import sheetgpt as sg
-from sheetgpt.cli import options, show
+from sheetgpt.cli import options, show_report
 from sheetgpt.cli.running import DISAGREES, complain, print_json, run, show_result
-from sheetgpt.commands.verify import PYTHON_ENGINE
+from sheetgpt.commands.progress import Progress
+from sheetgpt.commands.recalculation import PYTHON_ENGINE
+from sheetgpt.commands.verify import lines_of
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import EngineMissing, EngineTooSmall
 from sheetgpt.last_resort import BAD_INPUT
@@ -20,10 +24,17 @@ from sheetgpt.last_resort import BAD_INPUT
 @options.command("""
     sheetgpt verify output/tiny.xlsx
     sheetgpt verify output/tiny.xlsx --prompt "Two plus two equals" --engine all
+    sheetgpt verify output/tiny.xlsx --prompts prompts.txt --model tiny
     sheetgpt verify output/tiny.xlsx --json
     """)
 @click.argument("file", type=options.PATH)
-@click.option("--prompt", help="Another prompt for this run; the file is not touched.")
+@click.option(
+    "--prompt",
+    "prompts",
+    multiple=True,
+    help="Another prompt for this run; can be repeated; the file is not touched.",
+)
+@click.option("--prompts", "list_file", type=options.PATH, help="A text file, one prompt a line.")
 @click.option(
     "--engine",
     default=PYTHON_ENGINE,
@@ -33,51 +44,59 @@ from sheetgpt.last_resort import BAD_INPUT
 )
 @click.option("--model", help="Also compare the weights in the file with this model's.")
 @options.revision
+@options.templates
 @options.trust
 @options.special_tokens
+@click.option("--values-only", is_flag=True, help="Compare the values of steps and nothing else.")
 @options.as_json
 def verify(
     file: Path,
-    prompt: str | None,
+    prompts: tuple[str, ...],
+    list_file: Path | None,
     engine: str,
-    model: str | None,
-    revision: str | None,
-    trust: bool,
-    special_tokens: bool,
     as_json: bool,
+    **choices: Any,
 ) -> None:
-    """Recalculate a workbook, of a model or of lessons, and compare every step with NumPy."""
+    """Compare a workbook, of a model or of lessons, with what it must be and with NumPy."""
     engines = [PYTHON_ENGINE, *ENGINES] if engine == "all" else [engine]
     reports, missing = [], False
-    verb = partial(
-        sg.verify,
-        file,
-        prompt,
-        model=model,
-        revision=revision,
-        trust=trust,
-        special_tokens=special_tokens,
-    )
+    # Typed ones first; without any, the file's own.
+    verb = partial(_verify, file, prompts, list_file, choices)
     for name in engines:
         if len(engines) > 1 and name in ENGINES and (lack := _lacks(name)):
             complain(lack)
             missing = True
             continue
         try:
-            report = run(partial(verb, name), passed=EngineTooSmall if len(engines) > 1 else ())
+            found = run(partial(verb, name), passed=EngineTooSmall if len(engines) > 1 else ())
         except EngineTooSmall as small:
             complain(str(small))
             continue
-        reports.append(report)
+        reports += found
         if not as_json:
-            show_result(show.report(report))
+            show_result(show_report.reports(found))
     if as_json:
-        documents = [show.report_json(report) for report in reports]
-        print_json(documents if engine == "all" else documents[0])
+        documents = [show_report.report_json(report) for report in reports]
+        several = engine == "all" or len(prompts) > 1 or list_file is not None
+        print_json(documents if several else documents[0])
     if not all(report.ok for report in reports):
         sys.exit(DISAGREES)
     if missing:
         sys.exit(BAD_INPUT)
+
+
+def _verify(
+    file: Path,
+    prompts: Sequence[str],
+    list_file: Path | None,
+    choices: dict[str, Any],
+    engine: str,
+    *,
+    progress: Progress,
+) -> list[sg.Report]:
+    listed = [] if list_file is None else lines_of(list_file)
+    asked = [*prompts, *listed]
+    return sg.verify_all(file, asked or [None], engine, progress=progress, **choices)
 
 
 def _lacks(engine: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -12,16 +11,15 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sheetgpt import Built, Generated, Report
+from sheetgpt import Built, Generated
 from sheetgpt.estimate import Estimate, Option, size
 from sheetgpt.printed import on_one_line
 from sheetgpt.reference import Ended, Prediction
-from sheetgpt.verification.compare import StepResult
 from sheetgpt.xlsx.limits import STRANGERS
 
 #: Tables are as wide as this whatever the terminal, so that a log reads like a screen.
 WIDTH = 110
-VERIFY_SCHEMA, PREDICT_SCHEMA = "sheetgpt.verify/1", "sheetgpt.predict/1"
+PREDICT_SCHEMA = "sheetgpt.predict/1"
 PLAN_SCHEMA, GENERATE_SCHEMA = "sheetgpt.plan/1", "sheetgpt.generate/1"
 BUILD_SCHEMA = "sheetgpt.build/1"
 #: Memory below this is not worth a word, in bytes.
@@ -62,82 +60,6 @@ def built_json(result: Built) -> dict[str, Any]:
         "next_token": result.next_token,
         "probability": result.probability,
         "notes": list(result.notes),
-    }
-
-
-def report(result: Report) -> RenderableType:
-    """The verdict on top, then one row per step."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("step", overflow="fold")
-    for head in ("cells", "largest difference", "scaled"):
-        table.add_column(head, justify="right")
-    table.add_column("where")
-    table.add_column("ok")
-    for step in result.steps:
-        exact = step.max_abs == 0
-        table.add_row(
-            Text(on_one_line(step.name)),
-            f"{step.cells:,}",
-            "0" if exact else f"{step.max_abs:.1e}",
-            "0" if exact else f"{step.max_scaled:.1e}",
-            "" if exact else Text(on_one_line(step.worst_cell)),
-            Text("yes", "green") if step.ok else Text("NO", "bold red"),
-        )
-    style = "bold green" if result.ok else "bold red"
-    # Whole on its line, however long, for programs that look for it.
-    verdict = Text(on_one_line(_verdict(result)), style, no_wrap=True, overflow="ignore")
-    return Group(verdict, table, verdict, Text())
-
-
-def _verdict(result: Report) -> str:
-    bad = result.first_bad
-    prompt = "" if result.lessons else f", prompt {result.prompt!r}"
-    head = f"{result.workbook} by {result.engine}{prompt}: "
-    if bad is not None:
-        return head + (
-            f"the first step that differs is {bad.name}, at {bad.worst_cell}: {bad.found} where "
-            f"{'NumPy' if result.lessons else 'GPT-2'} has {bad.wanted}."
-        )
-    if result.lessons:
-        cells = sum(step.cells for step in result.steps)
-        count = len(result.lessons)
-        return head + (
-            f"all {len(result.steps)} steps of {count} lesson{'s' * (count > 1)} agree "
-            f"({cells:,} cells)."
-        )
-    if not result.fits:
-        return head + "the prompt does not fit, and the workbook says so and gives no answer."
-    cells = sum(step.cells for step in result.steps)
-    return head + (
-        f"all {len(result.steps)} steps agree ({cells:,} cells). Next token: "
-        f"{result.next_token!r} (id {result.next_token_id})."
-    )
-
-
-def report_json(result: Report) -> dict[str, Any]:
-    """The document `sheetgpt.verify/1`; a difference that is no number is null."""
-    return {
-        "schema": VERIFY_SCHEMA,
-        "workbook": str(result.workbook),
-        **({"lessons": list(result.lessons)} if result.lessons else {}),
-        "prompt": result.prompt,
-        "engine": result.engine,
-        "token_ids": result.token_ids,
-        "next_token_id": result.next_token_id,
-        "next_token": result.next_token,
-        "ok": result.ok,
-        "steps": [_step_json(step) for step in result.steps],
-    }
-
-
-def _step_json(step: StepResult) -> dict[str, Any]:
-    return {
-        "name": step.name,
-        "cells": step.cells,
-        "max_abs": step.max_abs if math.isfinite(step.max_abs) else None,
-        "max_scaled": step.max_scaled if math.isfinite(step.max_scaled) else None,
-        "worst_cell": step.worst_cell,
-        "ok": step.ok,
     }
 
 

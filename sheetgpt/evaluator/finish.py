@@ -26,20 +26,33 @@ def finish(book: Book) -> Book:
     """A Book with every formula computed, and as a file should hold it.
 
     Every ordinary formula that needs an array formula, directly or not, becomes an array formula
-    of one cell. The given book stays as it is; grids without formulas are shared with it. Raises
-    TemplateError if a formula would not work in every program, and the EvaluationErrors of
-    `evaluate`.
+    of one cell. An empty text, by which a plan marks a cell that is there for its looks or to be
+    typed into, is computed with as the blank that it becomes in a file. The given book stays as it
+    is; grids without formulas are shared with it. Raises TemplateError if a formula would not work
+    in every program, and the EvaluationErrors of `evaluate`.
     """
     apart = take_apart(book)
     if problems := problems_in(apart):
         head = "These formulas would not work in every program:"
         raise TemplateError("\n  ".join([head, *problems]))
-    result = cleared(book)
+    result = cleared(_without(book))
     graph = Graph(result.sheets, find_groups(apart))
     marked = _cells(graph.make_arrays())
     compute(result, graph.order())
+    for name, sheet in result.sheets.items():
+        blank = {place: "" for place, other in book.sheets[name].others.items() if other == ""}
+        sheet.others = {**blank, **sheet.others}
     sheets = {name: _marked(sheet, marked[name]) for name, sheet in result.sheets.items()}
     return replace(result, sheets=sheets)
+
+
+def _without(book: Book) -> Book:
+    """The book without its empty texts."""
+    sheets = {
+        name: replace(sheet, others={at: x for at, x in sheet.others.items() if x != ""})
+        for name, sheet in book.sheets.items()
+    }
+    return replace(book, sheets=sheets)
 
 
 def _cells(groups: Iterable[Group]) -> dict[str, _Cells]:

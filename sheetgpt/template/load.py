@@ -54,6 +54,11 @@ class Templates:
         ]
         return [row for rows in tables for row in wanted(rows, left_out)]
 
+    def makes_tab(self, name: str) -> bool:
+        """Whether a tab of this name can be in a workbook, with all of its parts."""
+        tabs = (_pattern(tab.name) for tab in self.wiring.tabs)
+        return any(pattern.fullmatch(name) for pattern in tabs)
+
     @property
     def entries(self) -> set[str]:
         """The names of the cells to type a number into."""

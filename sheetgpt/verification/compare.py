@@ -72,29 +72,8 @@ def _compare_step(step: Expected, actual: np.ndarray, area: Area) -> StepResult:
         float(absolute.max()),
         float(scaled.max()),
         f"{area.sheet}!{cell_name(area.row + step.rows[r], area.col + step.cols[c])}",
-        _show(found[r, c]),
-        _show(wanted[r, c]),
-    )
-
-
-def compare_cached(
-    cached: Mapping[str, np.ndarray], fresh: Mapping[str, np.ndarray], names: Mapping[str, Area]
-) -> StepResult:
-    """Compare the values stored in a file with recomputed ones, over all cells of all steps."""
-    results = []
-    for name, values in fresh.items():
-        area = names[name]
-        step = Expected(name, range(area.rows), range(area.cols), values)
-        results.append(_compare_step(step, cached[name], area))
-    worst = max(results, key=lambda result: result.max_scaled)
-    return StepResult(
-        "cached values",
-        sum(result.cells for result in results),
-        worst.max_abs,
-        worst.max_scaled,
-        worst.worst_cell,
-        worst.found,
-        worst.wanted,
+        show(found[r, c]),
+        show(wanted[r, c]),
     )
 
 
@@ -125,8 +104,8 @@ def compare_weights(tensors: Mapping[str, np.ndarray], book: Book) -> list[StepR
                 worst,
                 math.inf if worst else 0.0,
                 f"{area.sheet}!{cell_name(area.row + r, area.col + c)}",
-                _show(float(found[r, c])),
-                _show(float(wanted[r, c])),
+                show(float(found[r, c])),
+                show(float(wanted[r, c])),
             )
         )
     return results
@@ -146,12 +125,16 @@ def _differences(found: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         return np.asarray(np.abs(found - wanted))
     out = np.zeros(found.shape)
     for at in np.ndindex(found.shape):
-        mine, its = _plain(found[at]), _plain(wanted[at])
-        if isinstance(mine, float) and isinstance(its, float):
-            out[at] = abs(mine - its)
-        elif mine != its or type(mine) is not type(its):
-            out[at] = np.inf
+        out[at] = difference(found[at], wanted[at])
     return out
+
+
+def difference(found: object, wanted: object) -> float:
+    """|found - wanted| of two cells; infinite if they are not both numbers and not equal."""
+    mine, its = _plain(found), _plain(wanted)
+    if isinstance(mine, float) and isinstance(its, float):
+        return abs(mine - its)
+    return 0.0 if mine == its and type(mine) is type(its) else math.inf
 
 
 def _plain(value: object) -> object:
@@ -163,5 +146,6 @@ def _plain(value: object) -> object:
     return value
 
 
-def _show(value: object) -> str:
+def show(value: object) -> str:
+    """A cell's value as a report says it."""
     return f"{value:.12g}" if isinstance(value, float) else repr(value)

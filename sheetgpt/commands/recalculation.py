@@ -1,0 +1,131 @@
+"""A workbook recalculated by one engine, for some prompts one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from sheetgpt import evaluator
+from sheetgpt.book import Book
+from sheetgpt.book.area import Area
+from sheetgpt.checkpoint import Checkpoint
+from sheetgpt.commands.progress import Progress
+from sheetgpt.commands.report import Report
+from sheetgpt.engines import ENGINES
+from sheetgpt.verification.compare import StepResult, compare, require_names
+from sheetgpt.verification.contents import capacity_in, text
+from sheetgpt.verification.expected import Expectation, expect
+from sheetgpt.verification.inputs import parts_in
+from sheetgpt.verification.lessons import expect_lessons, lessons_in
+from sheetgpt.verification.step import Expected
+from sheetgpt.verification.stored import book_of, compare_stored, formula_areas
+from sheetgpt.xlsx.patch import require_text, with_text
+
+#: The evaluator that comes with sheetgpt; the other engines are programs of their own.
+PYTHON_ENGINE = "formulas"
+
+
+class Recalculation:
+    """The workbook in a file, its content already read, and the engine that computes it."""
+
+    def __init__(self, path: Path, book: Book, engine: str, progress: Progress) -> None:
+        self.path, self.book, self.engine, self.progress = path, book, engine, progress
+        self._formulas: evaluator.Recalculation | None = None
+
+    def of_prompt(self, checkpoint: Checkpoint, prompt: str | None) -> Report:
+        """Compare the steps of a prompt, the file's own if it is None, with those of a model."""
+        book = self.book
+        own = text(book, "prompt")
+        require_text(own)
+        asked = own if prompt is None else prompt
+        self.progress("Computing the reference")
+        expected = expect(checkpoint, asked, capacity_in(book), parts_in(book))
+        other = None if asked == own else asked
+        actual, steps, notes = self._compare(expected.steps, other)
+        return replace(_report(self.path, asked, self.engine, expected, actual, steps), notes=notes)
+
+    def of_lessons(self) -> Report:
+        """Compare every result of every lesson."""
+        self.progress("Computing the reference")
+        _, steps, notes = self._compare(expect_lessons(self.book), None)
+        names = tuple(lessons_in(self.book))
+        return Report(self.path, "", self.engine, [], None, None, True, steps, names, notes=notes)
+
+    def _compare(
+        self, expected: Sequence[Expected], prompt: str | None
+    ) -> tuple[dict[str, np.ndarray], list[StepResult], list[str]]:
+        """The values of steps, how they compare, and what could not be compared.
+
+        With the file's own prompt (None) the values that it stores are compared, too.
+        """
+        book = self.book
+        require_names(expected, book.names)
+        self.progress(f"Recalculating with {self.engine}")
+        areas = {step.name: book.names[step.name] for step in expected}
+        if self.engine == PYTHON_ENGINE:
+            if self._formulas is None:
+                self._formulas = evaluator.Recalculation(book)
+            fresh = self._formulas.evaluate({} if prompt is None else {"prompt": prompt})
+            actual = {name: fresh.get(area) for name, area in areas.items()}
+            computed = formula_areas(book)
+        else:
+            actual = self._by_program(prompt, areas)
+            fresh, computed = book_of(actual, areas), [*areas.values()]
+        steps, notes = compare(expected, actual, book.names), []
+        if prompt is None:
+            stored = compare_stored(book, fresh, computed)
+            if stored.result.cells:
+                steps.append(stored.result)
+            if stored.missing:
+                notes.append(_missing(stored.missing))
+        return actual, steps, notes
+
+    def _by_program(self, prompt: str | None, areas: Mapping[str, Area]) -> dict[str, np.ndarray]:
+        """The values of some areas as another program computes them."""
+        if prompt is None:
+            return ENGINES[self.engine].recalculate(self.path, areas)
+        with TemporaryDirectory(prefix="sheetgpt-") as folder:
+            copy = Path(folder) / self.path.name
+            with_text(self.path, copy, self.book.names["prompt"], prompt)
+            return ENGINES[self.engine].recalculate(copy, areas)
+
+
+def _missing(count: int) -> str:
+    return (
+        f"{count:,} cells of formulas have no value stored in the file; who opens it in a program "
+        "sees them once that has computed."
+    )
+
+
+def _report(
+    path: Path,
+    prompt: str,
+    engine: str,
+    expected: Expectation,
+    actual: dict[str, np.ndarray],
+    steps: list[StepResult],
+) -> Report:
+    answer = actual["next_token_id"][0, 0]
+    token = actual["next_token"][0, 0] if "next_token" in actual else None
+    return Report(
+        path,
+        prompt,
+        engine,
+        _ids(actual, expected),
+        int(answer) if isinstance(answer, float) else None,
+        str(token) if token else None,
+        expected.fits,
+        steps,
+    )
+
+
+def _ids(actual: dict[str, np.ndarray], expected: Expectation) -> list[int]:
+    """The workbook's own token ids; the reference's where the workbook shows none."""
+    if "token_ids" not in actual:
+        return expected.token_ids
+    found = actual["token_ids"][: len(expected.token_ids), 0]
+    return [int(x) if isinstance(x, float) else -1 for x in found]

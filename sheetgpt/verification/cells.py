@@ -1,0 +1,221 @@
+"""A workbook's formulas and constants against those that were planned, cell by cell."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Iterator
+
+import numpy as np
+
+from sheetgpt.book import Book, Formula, Sheet
+from sheetgpt.book.area import Area, cell_name
+from sheetgpt.book.decimals import as_written
+from sheetgpt.book.equation import runs
+from sheetgpt.book.grid import Patch, PatchGrid
+from sheetgpt.verification.finding import Comparison
+from sheetgpt.verification.respelled import same_formula
+
+#: Numbers are the same up to the last digits that programs write: |a - b| / |b|.
+SPELLING = 1e-14
+#: Rows of a block that are compared at a time, in cells.
+CHUNK = 1 << 22
+#: The style in which a text is an equation, whose marks of sub- and superscripts are not shown.
+EQUATION = "equation"
+
+_Place = tuple[int, int]
+
+
+def compare_formulas(book: Book, plan: Book) -> Comparison:
+    """Every formula of the planned tabs, and that there are no others."""
+    result = Comparison("formulas")
+    for name, wanted in plan.sheets.items():
+        if name not in book.sheets:
+            continue
+        found = {(f.row, f.col): f for f in book.sheets[name].formulas}
+        for formula in wanted.formulas:
+            other = found.pop((formula.row, formula.col), None)
+            if other is not None and _same(other, formula, name):
+                result.agree()
+            else:
+                where = f"{name}!{cell_name(formula.row, formula.col)}"
+                held = _held(book.sheets[name], formula) if other is None else _shown(other)
+                result.differ(where, held, _shown(formula))
+        for (row, col), formula in found.items():
+            result.differ(f"{name}!{cell_name(row, col)}", _shown(formula), "no formula")
+    return result
+
+
+def _same(found: Formula, wanted: Formula, sheet: str) -> bool:
+    """Whether a formula is the planned one.
+
+    One for one cell may be an array formula: `finish` makes some so, which changes no value.
+    """
+    if (found.rows, found.cols) != (wanted.rows, wanted.cols):
+        return False
+    if wanted.array and not found.array:
+        return False
+    return same_formula(found.text, wanted.text, sheet)
+
+
+def _shown(formula: Formula) -> str:
+    if not formula.array:
+        return f"={formula.text}"
+    area = Area("", formula.row, formula.col, formula.rows, formula.cols)
+    return f"{{={formula.text}}} in {area.a1()}"
+
+
+def _held(sheet: Sheet, formula: Formula) -> str:
+    value = sheet.value(formula.row, formula.col)
+    return "no formula" if value is None else f"the value {value!r} without a formula"
+
+
+def compare_texts(book: Book, plan: Book, inputs: Collection[str]) -> Comparison:
+    """Every constant of the planned tabs, text or number, and that there are no others.
+
+    The cells of the names `inputs` are typed into and may hold anything.
+    """
+    result = Comparison("texts")
+    typed = [plan.names[name] for name in inputs if name in plan.names]
+    for name, wanted in plan.sheets.items():
+        if name not in book.sheets:
+            where = f"the tab {name}"
+            result.differ(where, "nothing", "a tab of this name")
+            continue
+        _compare_sheet(result, book.sheets[name], plan, wanted, [x for x in typed if x[0] == name])
+    return result
+
+
+def _compare_sheet(
+    result: Comparison, sheet: Sheet, plan: Book, wanted: Sheet, typed: list[Area]
+) -> None:
+    """One tab: texts, then numbers in blocks."""
+    exempt = {place for area in typed for place in _places(area)}
+    filled = _Filled(sheet, wanted)
+    texts = {
+        place: other
+        for place, other in sheet.others.items()
+        if other != "" and place not in exempt and place not in filled
+    }
+    for place, text in wanted.others.items():
+        if text == "" or place in exempt or place in filled:
+            continue
+        texts.pop(place, None)
+        found = sheet.value(*place)
+        if type(found) is type(text) and _same_text(found, text, plan, sheet.name, place):
+            result.agree()
+        else:
+            result.differ(f"{sheet.name}!{cell_name(*place)}", _quoted(found), _quoted(text))
+    blocks = wanted.numbers.blocks if isinstance(wanted.numbers, PatchGrid) else []
+    numbers = 0
+    for block in blocks:
+        if (block.row, block.col) not in exempt:
+            numbers += block.values.size
+            for place, number in _differences(sheet, block):
+                texts.pop(place, None)
+                held = _quoted(sheet.value(*place))
+                result.differ(f"{sheet.name}!{cell_name(*place)}", held, number)
+            result.agree(block.values.size)
+    for place, text in texts.items():
+        result.differ(f"{sheet.name}!{cell_name(*place)}", _quoted(text), "nothing")
+    for place, number in _strays(sheet, blocks, exempt, filled, numbers):
+        result.differ(f"{sheet.name}!{cell_name(*place)}", number, "nothing")
+
+
+def _places(area: Area) -> Iterator[_Place]:
+    for row, col in np.ndindex(area.rows, area.cols):
+        yield area.row + row, area.col + col
+
+
+class _Filled:
+    """Which cells of a tab formulas fill, in the file or as planned."""
+
+    def __init__(self, sheet: Sheet, wanted: Sheet) -> None:
+        formulas = [*sheet.formulas, *wanted.formulas]
+        rows = max((f.row + f.rows for f in formulas), default=0)
+        cols = max((f.col + f.cols for f in formulas), default=0)
+        self.grid = np.zeros((rows, cols), dtype=bool)
+        for formula in formulas:
+            self.grid[formula.rows_slice, formula.cols_slice] = True
+
+    def __contains__(self, place: _Place) -> bool:
+        rows, cols = self.grid.shape
+        return place[0] < rows and place[1] < cols and bool(self.grid[place])
+
+
+def _same_text(found: object, wanted: object, plan: Book, sheet: str, place: _Place) -> bool:
+    """Whether a constant is the planned one.
+
+    An equation is shown without its marks; some programs drop characters that cannot be seen.
+    """
+    if found == wanted:
+        return True
+    if not (isinstance(found, str) and isinstance(wanted, str)):
+        return False
+    if _style(plan, sheet, place) == EQUATION:
+        return found == "".join(piece for _, piece in runs(wanted))
+    return found == _visible(wanted)
+
+
+def _style(plan: Book, sheet: str, place: _Place) -> str | None:
+    """The style of a cell: the last one painted over it."""
+    for row, col, rows, cols, style in reversed(plan.looks[sheet].styles):
+        if row <= place[0] < row + rows and col <= place[1] < col + cols:
+            return style
+    return None
+
+
+def _visible(text: str) -> str:
+    """A text without control characters other than those that XML keeps."""
+    kept = "\t\n\r"
+    return "".join(x for x in text if x in kept or unicodedata.category(x) != "Cc")
+
+
+def _quoted(value: object) -> object:
+    return repr(value) if isinstance(value, str) else value
+
+
+def _differences(sheet: Sheet, block: Patch) -> Iterator[tuple[_Place, float]]:
+    """The cells of a block of numbers that hold something else, with the number that is due."""
+    rows, cols = block.values.shape
+    step = max(1, CHUNK // cols)
+    for start in range(0, rows, step):
+        wanted = block.values[start : start + step]
+        top = block.row + start
+        found = sheet.numbers[top : top + len(wanted), block.col : block.col + cols]
+        if found.shape != wanted.shape:
+            whole = np.full(wanted.shape, np.nan)
+            whole[: found.shape[0], : found.shape[1]] = as_written(found)
+            found = whole
+        if found.dtype == wanted.dtype == np.float32:
+            bad = found != wanted
+        else:
+            right = as_written(wanted)
+            bad = ~(np.abs(as_written(found) - right) <= SPELLING * np.abs(right))
+        for row, col in zip(*np.nonzero(bad), strict=True):
+            place = top + int(row), block.col + int(col)
+            yield place, float(wanted[row, col])
+
+
+def _strays(
+    sheet: Sheet, blocks: list[Patch], exempt: set[_Place], filled: _Filled, planned: int
+) -> Iterator[tuple[_Place, float]]:
+    """Numbers where the plan has none; counted first, since mostly there are none."""
+    if isinstance(sheet.numbers, PatchGrid):
+        if sum(block.values.size for block in sheet.numbers.blocks) <= planned:
+            return
+        parts = [(block.row, block.col, block.values) for block in sheet.numbers.blocks]
+    else:
+        parts = [(0, 0, sheet.numbers)]
+    for top, left, values in parts:
+        stray = ~np.isnan(values)
+        for block in blocks:
+            rows = slice(max(block.row - top, 0), max(block.end[0] - top, 0))
+            cols = slice(max(block.col - left, 0), max(block.end[1] - left, 0))
+            stray[rows, cols] = False
+        if filled.grid.size:
+            inside = filled.grid[top : top + len(stray), left : left + stray.shape[1]]
+            stray[: inside.shape[0], : inside.shape[1]] &= ~inside
+        for row, col in zip(*np.nonzero(stray), strict=True):
+            place = top + int(row), left + int(col)
+            if place not in exempt:
+                yield place, float(values[row, col])

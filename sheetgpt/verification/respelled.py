@@ -1,0 +1,71 @@
+"""Formulas by what they say, however the program that saved them spelled it.
+
+Programs take spaces out, quote the names of tabs or do not, write TRUE as TRUE(), numbers with
+other digits and newer functions with other prefixes.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from sheetgpt.book.references import WORD, bare_function, classify
+
+_SPACE = re.compile(r"\s+")
+
+#: Functions that Excel 2010 gave another name, under which some programs save them.
+RENAMED = {
+    "VAR.P": "VARP",
+    "VAR.S": "VAR",
+    "STDEV.P": "STDEVP",
+    "STDEV.S": "STDEV",
+    "PERCENTILE.INC": "PERCENTILE",
+    "RANK.EQ": "RANK",
+}
+#: A formula as pieces that are alike in all spellings: what stands between words, and words.
+Spelling = tuple[object, ...]
+
+
+def same_formula(one: str, other: str, sheet: str) -> bool:
+    """Whether two formulas of one cell on a sheet say the same."""
+    return one == other or _pieces(one, sheet) == _pieces(other, sheet)
+
+
+@lru_cache(1 << 12)
+def _pieces(text: str, sheet: str) -> Spelling:
+    """The words of a formula and the signs between them; texts and places as what they mean."""
+    found: list[object] = []
+    pieces = WORD.split(text)
+    for index, piece in enumerate(pieces):
+        if index % 2 == 0:
+            found.append(_signs(piece, 0 < index < len(pieces) - 1))
+        else:
+            found.append(_word(piece, sheet))
+    # TRUE() is TRUE: a function without arguments, and the sign that closes it.
+    for index, piece in enumerate(found):
+        if piece in (("function", "TRUE"), ("function", "FALSE")) and index + 1 < len(found):
+            signs = found[index + 1]
+            if isinstance(signs, str) and signs.startswith(")"):
+                found[index : index + 2] = [("boolean", piece[1]), signs[1:]]
+    return tuple(found)
+
+
+def _signs(signs: str, between: bool) -> str:
+    """Signs without spaces; between two words a space alone is an operator."""
+    bare = _SPACE.sub("", signs)
+    return bare if bare or not (between and signs) else " "
+
+
+def _word(text: str, sheet: str) -> object:
+    kind, word, place = classify(text)
+    if place is not None:
+        tab = (place.sheet or sheet).lower()
+        return place._replace(sheet=tab)
+    if kind == "number":
+        return kind, float(word)
+    if kind == "function":
+        name = bare_function(word[:-1])
+        return kind, RENAMED.get(name, name)
+    if kind in ("name", "boolean", "error"):
+        return kind, word.upper()
+    return kind, word

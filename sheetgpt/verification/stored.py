@@ -1,0 +1,110 @@
+"""The values that a file stores for its formulas, against those computed anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from sheetgpt.book import Book, Sheet
+from sheetgpt.book.area import Area, cell_name
+from sheetgpt.book.decimals import as_written
+from sheetgpt.verification.compare import StepResult, difference, show
+
+#: The name of these values beside those of steps.
+CACHED = "cached values"
+
+
+class Stored(NamedTuple):
+    """How stored values compare, and how many of the cells have none."""
+
+    result: StepResult
+    missing: int
+
+
+def formula_areas(book: Book) -> list[Area]:
+    """The cells that formulas fill."""
+    return [
+        Area(sheet.name, formula.row, formula.col, formula.rows, formula.cols)
+        for sheet in book.sheets.values()
+        for formula in sheet.formulas
+    ]
+
+
+def book_of(values: Mapping[str, np.ndarray], areas: Mapping[str, Area]) -> Book:
+    """A Book with these values, as `Book.get` gives them, in these areas alone."""
+    book = Book()
+    for name, found in values.items():
+        area = areas[name]
+        sheet = book.sheets.setdefault(area.sheet, Sheet(area.sheet, np.empty((0, 0))))
+        end = area.row + area.rows, area.col + area.cols
+        sheet.numbers = _grown(sheet.numbers[:, :], *end)
+        for (row, col), value in np.ndenumerate(found):
+            if isinstance(value, float):
+                sheet.numbers[area.row + row, area.col + col] = value
+            elif value is not None:
+                sheet.others[area.row + row, area.col + col] = value
+    return book
+
+
+def compare_stored(stored: Book, fresh: Book, areas: Iterable[Area]) -> Stored:
+    """Compare the values of two books in some areas.
+
+    A cell without a value, as some programs leave those of formulas, is not one with another.
+    """
+    covered: dict[str, list[Area]] = {}
+    for area in areas:
+        covered.setdefault(area.sheet, []).append(area)
+    worst, worst_absolute, where, found, wanted = 0.0, 0.0, "", "", ""
+    cells = missing = 0
+    for name, inside in covered.items():
+        absolute, scaled, none = _compare_sheet(stored.sheets[name], fresh.sheets[name], inside)
+        cells += int(np.count_nonzero(~np.isnan(scaled)))
+        missing += int(np.count_nonzero(none))
+        if not scaled.size or np.isnan(scaled).all():
+            continue
+        row, col = divmod(int(np.nanargmax(scaled)), scaled.shape[1])
+        if not where or scaled[row, col] > worst:
+            worst, worst_absolute = float(scaled[row, col]), float(absolute[row, col])
+            where = f"{name}!{cell_name(row, col)}"
+            found = show(stored.sheets[name].value(row, col))
+            wanted = show(fresh.sheets[name].value(row, col))
+    return Stored(StepResult(CACHED, cells, worst_absolute, worst, where, found, wanted), missing)
+
+
+def _compare_sheet(
+    stored: Sheet, fresh: Sheet, areas: Iterable[Area]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """|a - b|, the same / (1 + |b|), NaN where nothing is compared, and where nothing is stored."""
+    areas = [*areas]
+    rows = max(area.row + area.rows for area in areas)
+    cols = max(area.col + area.cols for area in areas)
+    inside = np.zeros((rows, cols), dtype=bool)
+    for area in areas:
+        inside[area.row : area.row + area.rows, area.col : area.col + area.cols] = True
+    a, b = (_grown(as_written(x.numbers[:rows, :cols]), rows, cols) for x in (stored, fresh))
+    absolute = np.abs(a - b)
+    scaled = absolute / (1 + np.abs(b))
+    none = np.zeros(inside.shape, dtype=bool)
+    for row, col in zip(*np.nonzero(inside & np.isnan(absolute)), strict=True):
+        place = int(row), int(col)
+        held, right = stored.value(*place), fresh.value(*place)
+        if held is None:
+            none[place] = right not in (None, "")
+        else:
+            absolute[place] = difference(held, right)
+            size = 1 + abs(right) if isinstance(right, float) else 1.0
+            scaled[place] = absolute[place] / size
+    absolute[~inside] = scaled[~inside] = np.nan
+    return absolute, scaled, none
+
+
+def _grown(numbers: np.ndarray, rows: int, cols: int) -> np.ndarray:
+    """The numbers with at least so many rows and columns, NaN in new cells."""
+    rows, cols = max(rows, numbers.shape[0]), max(cols, numbers.shape[1])
+    if numbers.shape == (rows, cols):
+        return numbers
+    out = np.full((rows, cols), np.nan)
+    out[: numbers.shape[0], : numbers.shape[1]] = numbers
+    return out

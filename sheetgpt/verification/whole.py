@@ -1,0 +1,99 @@
+"""A whole workbook compared with what it must be: its cells, names and tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sheetgpt.book import Book
+from sheetgpt.checkpoint import Checkpoint
+from sheetgpt.layout.lessons import plan_lessons
+from sheetgpt.layout.switches import is_switch
+from sheetgpt.layout.workbook import hash_folder
+from sheetgpt.reference.lessons import LESSONS
+from sheetgpt.template.lessons import load_lessons
+from sheetgpt.template.load import load_templates
+from sheetgpt.verification.cells import compare_formulas, compare_texts
+from sheetgpt.verification.finding import Comparison, Finding
+from sheetgpt.verification.lessons import lessons_in
+from sheetgpt.verification.replan import other_templates, planned
+
+#: The cell that holds the prompt.
+PROMPT = "prompt"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a workbook is made of.
+
+    `findings` is None where nothing says what it must be; `notes` are sentences on what could not
+    be compared. `own_tabs` are a reader's own; `book` is the workbook without them.
+    """
+
+    book: Book
+    findings: list[Finding] | None = None
+    notes: list[str] = field(default_factory=list)
+    own_tabs: list[str] = field(default_factory=list)
+
+    @property
+    def differs(self) -> bool:
+        """Whether something is not as it must be."""
+        return any(not finding.ok for finding in self.findings or ())
+
+
+def compare_model(book: Book, folder: Path | None, model: Checkpoint | None) -> Content:
+    """Compare the workbook of a model with one planned anew; `model` is a trusted one.
+
+    `folder` are the templates, None for those that come along. Raises WorkbookError or
+    CapacityError where what the workbook says of itself makes none.
+    """
+    templates = load_templates(folder)
+    if other := other_templates(book, hash_folder(Path(templates.folder))):
+        return Content(book, notes=[f"{other}: only values were compared."])
+    plan = planned(book, templates, model)
+    inputs = {PROMPT, *filter(is_switch, plan.names), *templates.entries}
+    return compare_content(book, plan, inputs, templates.makes_tab)
+
+
+def compare_lessons(book: Book, folder: Path | None) -> Content:
+    """The same for a workbook of lessons."""
+    lessons = load_lessons(folder)
+    if other := other_templates(book, hash_folder(Path(lessons.folder), lessons=True)):
+        return Content(book, notes=[f"{other}: only values were compared."])
+    names = lessons_in(book)
+    inputs = {cell for name in names for cell in LESSONS[name].inputs}
+    tabs = {tab.name for lesson in lessons.lessons for tab in lesson.wiring.tabs}
+    return compare_content(book, plan_lessons(lessons, names), inputs, tabs.__contains__)
+
+
+def compare_content(
+    book: Book, plan: Book, inputs: Collection[str], makes_tab: Callable[[str], bool]
+) -> Content:
+    """Compare formulas, texts and names with those of the plan.
+
+    The cells of the names `inputs` may hold anything; `makes_tab` tells whether a tab of a name
+    can be in such a workbook.
+    """
+    own = [name for name in book.sheets if name not in plan.sheets]
+    findings = [
+        compare_formulas(book, plan).finding(),
+        compare_texts(book, plan, inputs).finding(),
+        _compare_names(book, plan, filter(makes_tab, own)).finding(),
+    ]
+    known = {name: sheet for name, sheet in book.sheets.items() if name in plan.sheets}
+    return Content(replace(book, sheets=known), findings, own_tabs=own)
+
+
+def _compare_names(book: Book, plan: Book, pretenders: Iterable[str]) -> Comparison:
+    """Every defined name of the plan; and no tab may pretend to be one that was left out."""
+    result = Comparison("names")
+    for name, area in plan.names.items():
+        found = book.names.get(name)
+        if found == area:
+            result.agree()
+        else:
+            result.differ(name, found.full() if found else "no single area", area.full())
+    for name in pretenders:
+        result.differ(f"the tab {name}", "a tab of what is left out", "nothing")
+    return result

@@ -16,6 +16,7 @@ from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.commands.progress import Progress
 from sheetgpt.commands.report import Report
 from sheetgpt.engines import ENGINES
+from sheetgpt.evaluator.groups import Apart
 from sheetgpt.verification.compare import StepResult, compare, require_names
 from sheetgpt.verification.contents import capacity_in, text
 from sheetgpt.verification.expected import Expectation, expect
@@ -23,6 +24,8 @@ from sheetgpt.verification.inputs import parts_in
 from sheetgpt.verification.lessons import expect_lessons, lessons_in
 from sheetgpt.verification.step import Expected
 from sheetgpt.verification.stored import book_of, compare_stored, formula_areas
+from sheetgpt.verification.usual import computed
+from sheetgpt.xlsx.limits import Limits
 from sheetgpt.xlsx.patch import require_text, with_text
 
 #: The evaluator that comes with sheetgpt; the other engines are programs of their own.
@@ -30,10 +33,25 @@ PYTHON_ENGINE = "formulas"
 
 
 class Recalculation:
-    """The workbook in a file, its content already read, and the engine that computes it."""
+    """The workbook in a file, its content already read, and the engine that computes it.
 
-    def __init__(self, path: Path, book: Book, engine: str, progress: Progress) -> None:
+    Whatever computes it, formulas that ask for more than `limits` are refused before. Where all
+    of the book is `known` to belong to it, all of it is computed, else what the steps need.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        book: Book,
+        engine: str,
+        limits: Limits,
+        progress: Progress,
+        *,
+        known: bool = True,
+    ) -> None:
         self.path, self.book, self.engine, self.progress = path, book, engine, progress
+        self.limits, self.known = limits, known
+        self._apart: Apart | None = None
         self._formulas: evaluator.Recalculation | None = None
 
     def of_prompt(self, checkpoint: Checkpoint, prompt: str | None) -> Report:
@@ -62,22 +80,25 @@ class Recalculation:
 
         With the file's own prompt (None) the values that it stores are compared, too.
         """
+        require_names(expected, self.book.names)
+        areas = {step.name: self.book.names[step.name] for step in expected}
+        if self._apart is None:
+            needed = None if self.known else areas.values()
+            self.book, self._apart = computed(self.book, self.limits, needed)
         book = self.book
-        require_names(expected, book.names)
         self.progress(f"Recalculating with {self.engine}")
-        areas = {step.name: book.names[step.name] for step in expected}
         if self.engine == PYTHON_ENGINE:
             if self._formulas is None:
-                self._formulas = evaluator.Recalculation(book)
+                self._formulas = evaluator.Recalculation(book, self._apart)
             fresh = self._formulas.evaluate({} if prompt is None else {"prompt": prompt})
             actual = {name: fresh.get(area) for name, area in areas.items()}
-            computed = formula_areas(book)
+            filled = formula_areas(book)
         else:
             actual = self._by_program(prompt, areas)
-            fresh, computed = book_of(actual, areas), [*areas.values()]
+            fresh, filled = book_of(actual, areas), [*areas.values()]
         steps, notes = compare(expected, actual, book.names), []
         if prompt is None:
-            stored = compare_stored(book, fresh, computed)
+            stored = compare_stored(book, fresh, filled)
             if stored.result.cells:
                 steps.append(stored.result)
             if stored.missing:

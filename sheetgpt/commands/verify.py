@@ -22,11 +22,11 @@ from sheetgpt.verification.contents import number, require_file, require_sheetgp
 from sheetgpt.verification.contents import text as text_in
 from sheetgpt.verification.lessons import is_lessons
 from sheetgpt.verification.model import model_in
-from sheetgpt.verification.usual import require_usual
 from sheetgpt.verification.whole import Content, compare_lessons, compare_model
 from sheetgpt.xlsx.limits import STRANGERS, TRUSTED
 from sheetgpt.xlsx.patch import require_text
 from sheetgpt.xlsx.read import read
+from sheetgpt.xlsx.seen import Seen
 
 
 class Checks(TypedDict, total=False):
@@ -101,8 +101,9 @@ class _Subject:
     ) -> None:
         self.path, self.engine, self.checks = path, engine, checks
         progress("Reading the workbook")
-        self.limits = TRUSTED if checks.get("trust") else STRANGERS
-        book = read(path, limits=self.limits)
+        limits = TRUSTED if checks.get("trust") else STRANGERS
+        self.seen = None if checks.get("values_only") else Seen()
+        book = read(path, limits=limits, seen=self.seen)
         self.lessons, model = is_lessons(book), checks.get("model")
         if not self.lessons:
             require_sheetgpt(book, str(path))
@@ -124,23 +125,20 @@ class _Subject:
             self.content = self._compared(book)
         if checks.get("special_tokens"):
             _require_special(path, book)
-        self.run = Recalculation(path, self.content.book, engine, progress)
+        known = self.content.findings is not None
+        self.run = Recalculation(path, self.content.book, engine, limits, progress, known=known)
         self._checkpoint: Checkpoint | None = None
-        self._usual = False
 
     def _compared(self, book: Book) -> Content:
         folder = None if (given := self.checks.get("templates")) is None else Path(given)
         if self.lessons:
-            return compare_lessons(book, folder)
-        return compare_model(book, folder, self.exact)
+            return compare_lessons(book, folder, self.seen)
+        return compare_model(book, folder, self.exact, self.seen)
 
     def report(self, prompt: str | None) -> Report:
         """All about one prompt; where content differs, the steps may be beyond comparing."""
         content, notes = self.content, []
         try:
-            if not self._usual:
-                require_usual(content.book, self.limits)
-                self._usual = True
             if self.lessons:
                 found = self.run.of_lessons()
             else:

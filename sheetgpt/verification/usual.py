@@ -1,22 +1,54 @@
-"""Whether a workbook from a stranger asks for no more than one of ours, before it is computed."""
+"""What of a stranger's workbook is computed, and whether it asks for no more than one of ours."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from sheetgpt.book import Book
-from sheetgpt.evaluator.groups import Apart, take_apart
+from sheetgpt.book.area import Area
+from sheetgpt.evaluator.groups import Apart, Copies, take_apart
 from sheetgpt.evaluator.work import Most, require_modest
 from sheetgpt.xlsx.limits import Limits
 
 
-def require_usual(book: Book, limits: Limits, sheets: Iterable[str] | None = None) -> Apart:
-    """The formulas of a book, taken apart, if none of them asks for more than one of ours does.
+def computed(book: Book, limits: Limits, areas: Iterable[Area] | None = None) -> tuple[Book, Apart]:
+    """What of a workbook is computed, and its formulas, taken apart.
 
-    The `sheets` are those that will be computed: all of them unless they are named. Raises
-    EvaluationError for a formula with a function that is none of ours, or too much work.
+    With `areas` these are the tabs that these cells need: one that no formula behind them reads is
+    a reader's own, and may hold anything. Raises EvaluationError for a formula with a function
+    that is none of ours, or with too much work.
     """
-    most = Most(limits.area, limits.array, limits.steps)
     apart = take_apart(book)
-    require_modest(apart, most, sheets)
-    return apart
+    if areas is not None:
+        tabs = _behind(apart, {area.sheet for area in areas})
+        apart = {name: found for name, found in apart.items() if name in tabs}
+        book = replace(book, sheets={name: book.sheets[name] for name in apart})
+    require_modest(apart, Most(limits.area, limits.array, limits.steps))
+    return book, apart
+
+
+def _behind(apart: Apart, tabs: set[str]) -> set[str]:
+    """These tabs and those that formulas on them read, directly or not."""
+    reads = _reads(apart)
+    seen: set[str] = set()
+    wanted = [*tabs]
+    while wanted:
+        if (tab := wanted.pop()) not in seen:
+            seen.add(tab)
+            wanted += reads.get(tab, ())
+    return seen
+
+
+def _reads(apart: Apart) -> Mapping[str, set[str]]:
+    """The tabs that the formulas of each tab refer to."""
+    return {
+        tab: {
+            reference.sheet
+            for copies in found
+            if isinstance(copies, Copies)
+            for reference in copies.references
+            if reference.sheet is not None
+        }
+        for tab, found in apart.items()
+    }

@@ -17,7 +17,10 @@ from sheetgpt.template.load import load_templates
 from sheetgpt.verification.cells import compare_formulas, compare_texts
 from sheetgpt.verification.finding import Comparison, Finding
 from sheetgpt.verification.lessons import lessons_in
+from sheetgpt.verification.looks import compare_looks
 from sheetgpt.verification.replan import other_templates, planned
+from sheetgpt.verification.settings import compare_settings
+from sheetgpt.xlsx.seen import Seen
 
 #: The cell that holds the prompt.
 PROMPT = "prompt"
@@ -42,21 +45,24 @@ class Content:
         return any(not finding.ok for finding in self.findings or ())
 
 
-def compare_model(book: Book, folder: Path | None, model: Checkpoint | None) -> Content:
+def compare_model(
+    book: Book, folder: Path | None, model: Checkpoint | None, seen: Seen | None = None
+) -> Content:
     """Compare the workbook of a model with one planned anew; `model` is a trusted one.
 
-    `folder` are the templates, None for those that come along. Raises WorkbookError or
-    CapacityError where what the workbook says of itself makes none.
+    `seen` is what the file shows beside the values; without it that is not compared. `folder` are
+    the templates, None for those that come along. Raises WorkbookError or CapacityError where what
+    the workbook says of itself makes none.
     """
     templates = load_templates(folder)
     if other := other_templates(book, hash_folder(Path(templates.folder))):
         return Content(book, notes=[f"{other}: only values were compared."])
     plan = planned(book, templates, model)
     inputs = {PROMPT, *filter(is_switch, plan.names), *templates.entries}
-    return compare_content(book, plan, inputs, templates.makes_tab)
+    return compare_content(book, plan, inputs, templates.makes_tab, seen)
 
 
-def compare_lessons(book: Book, folder: Path | None) -> Content:
+def compare_lessons(book: Book, folder: Path | None, seen: Seen | None = None) -> Content:
     """The same for a workbook of lessons."""
     lessons = load_lessons(folder)
     if other := other_templates(book, hash_folder(Path(lessons.folder), lessons=True)):
@@ -64,13 +70,17 @@ def compare_lessons(book: Book, folder: Path | None) -> Content:
     names = lessons_in(book)
     inputs = {cell for name in names for cell in LESSONS[name].inputs}
     tabs = {tab.name for lesson in lessons.lessons for tab in lesson.wiring.tabs}
-    return compare_content(book, plan_lessons(lessons, names), inputs, tabs.__contains__)
+    return compare_content(book, plan_lessons(lessons, names), inputs, tabs.__contains__, seen)
 
 
 def compare_content(
-    book: Book, plan: Book, inputs: Collection[str], makes_tab: Callable[[str], bool]
+    book: Book,
+    plan: Book,
+    inputs: Collection[str],
+    makes_tab: Callable[[str], bool],
+    seen: Seen | None = None,
 ) -> Content:
-    """Compare formulas, texts and names with those of the plan.
+    """Compare formulas, texts, names, and what is `seen`, with those of the plan.
 
     The cells of the names `inputs` may hold anything; `makes_tab` tells whether a tab of a name
     can be in such a workbook.
@@ -81,8 +91,12 @@ def compare_content(
         compare_texts(book, plan, inputs).finding(),
         _compare_names(book, plan, filter(makes_tab, own)).finding(),
     ]
+    notes: list[str] = []
+    if seen is not None:
+        looks, notes = compare_looks(seen, plan, seen.saved_by_sheetgpt)
+        findings += [looks.finding(), compare_settings(seen, plan).finding()]
     known = {name: sheet for name, sheet in book.sheets.items() if name in plan.sheets}
-    return Content(replace(book, sheets=known), findings, own_tabs=own)
+    return Content(replace(book, sheets=known), findings, notes, own)
 
 
 def _compare_names(book: Book, plan: Book, pretenders: Iterable[str]) -> Comparison:

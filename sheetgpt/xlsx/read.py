@@ -21,6 +21,7 @@ from sheetgpt.book.references import classify
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.container import open_archive, open_part, read_part, reading
 from sheetgpt.xlsx.limits import STRANGERS, Limits, Meter
+from sheetgpt.xlsx.read_looks import read_looks
 from sheetgpt.xlsx.read_sheet import read_sheet
 from sheetgpt.xlsx.relations import (
     main_namespace,
@@ -29,6 +30,7 @@ from sheetgpt.xlsx.relations import (
     relation_id,
     require_plain,
 )
+from sheetgpt.xlsx.seen import Seen, TabSeen
 from sheetgpt.xlsx.strings import known_items, string_item
 
 #: What a sheet's name may not hold in any program, and how long it may be.
@@ -36,10 +38,16 @@ _NO_NAME = re.compile(r"[\x00-\x1f\x7f\[\]:*?/\\]|^'|'$")
 _LONGEST_NAME = 31
 
 
-def read(path: str | Path, only: Container[str] | None = None, limits: Limits = STRANGERS) -> Book:
+def read(
+    path: str | Path,
+    only: Container[str] | None = None,
+    limits: Limits = STRANGERS,
+    seen: Seen | None = None,
+) -> Book:
     """The workbook in the file, with cached values in the cells of formulas.
 
-    With `only`, other sheets are left out; all defined names are there.
+    With `only`, other sheets are left out; all defined names are there. What shows beside the
+    values goes into `seen`, where that is given.
 
     The numbers of a large sheet without formulas come as a PatchGrid, in float32 where that holds
     every number exactly (as its shortest decimal, which is how weights are written); all other
@@ -74,8 +82,9 @@ def read(path: str | Path, only: Container[str] | None = None, limits: Limits = 
             part = parts.sheets.get(relation_id(sheet), "")
             if part not in archive.namelist():
                 raise WorkbookError(f"{path} lists a sheet {name!r} but does not hold it.")
+            tab = None if seen is None else seen.tabs.setdefault(name, TabSeen())
             with open_part(archive, part, meter) as stream:
-                book.sheets[name] = read_sheet(stream, name, strings, meter)
+                book.sheets[name] = read_sheet(stream, name, strings, meter, tab)
         path_names = f"{main}definedNames/{main}definedName"
         defined = [x for x in workbook.iterfind(path_names) if x.get("localSheetId") is None]
         _require_different([x.get("name", "") for x in defined], path, "defined names")
@@ -85,6 +94,8 @@ def read(path: str | Path, only: Container[str] | None = None, limits: Limits = 
             if area is not None:
                 meter.require("area", area.rows * area.cols, f"the name {one.get('name', '')}")
                 book.names[one.get("name", "")] = area
+        if seen is not None:
+            read_looks(archive, workbook, parts.workbook, seen)
     return book
 
 

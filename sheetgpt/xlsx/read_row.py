@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from sheetgpt.xlsx.strings import PLAIN_TEXT, plain_text
 
 #: The tag of a cell of the usual form; all others go to the XML parser.
 _TAG = rb'<c(?: r="[A-Z]+\d+")?(?: s="\d+")?>'
+_STYLE = re.compile(rb'<c(?: r="[A-Z]+\d+")?(?: s="(\d+)")?>')
 _CELL_BREAK = re.compile(rb"</v></c>" + _TAG + rb"<v>")
 _FIRST_CELL = re.compile(_TAG + rb"<v>")
 _COLUMN = re.compile(rb' r="([A-Z]+)')
@@ -21,7 +23,7 @@ _NAMES = re.compile(rb' r="([A-Z]+\d+)"')
 _IN_NUMBERS = b"0123456789.,+-eE"
 #: A cell without a formula, or with an ordinary or a legacy array formula.
 _KNOWN_CELL = re.compile(
-    r'<c r="([A-Z]+)(\d+)"(?: s="\d+")?(?: t="(s|str|b|n|e)")?(?:/>|>'
+    r'<c r="([A-Z]+)(\d+)"(?: s="(\d+)")?(?: t="(s|str|b|n|e)")?(?:/>|>'
     rf'(?:<f(?: t="array" ref="([A-Z0-9:]+)")?>({PLAIN_TEXT})</f>)?'
     rf'(?:<v(?: xml:space="preserve")?>({PLAIN_TEXT})</v>)?</c>)'
 )
@@ -30,7 +32,8 @@ _KNOWN_CELL = re.compile(
 class KnownCell(NamedTuple):
     """A cell: its type (`n` unless given), formula and value, each None if there is none.
 
-    `array` is the range of an array formula, None for any other.
+    `array` is the range of an array formula, None for any other; `style` is the number of its
+    style.
     """
 
     col: int
@@ -38,6 +41,7 @@ class KnownCell(NamedTuple):
     array: str | None
     formula: str | None
     value: str | None
+    style: int = 0
 
 
 def known_cells(xml: bytes, number: int) -> list[KnownCell] | None:
@@ -57,22 +61,35 @@ def known_cells(xml: bytes, number: int) -> list[KnownCell] | None:
         if match.start() != end:
             return None
         end = match.end()
-        column, row, kind, array, formula, value = match.groups()
+        column, row, style, kind, array, formula, value = match.groups()
         if row != name:
             return None  # the XML parser says so
         if formula is not None:
             formula = plain_text(formula)
         if value is not None:
             value = plain_text(value)
-        cells.append(KnownCell(column_index(column), kind or "n", array, formula, value))
+        painted = int(style or 0)
+        cells.append(KnownCell(column_index(column), kind or "n", array, formula, value, painted))
     return cells if end == len(text) else None
 
 
-def plain_end(xml: bytes, number: int) -> tuple[bytes, tuple[int, np.ndarray] | None]:
+def styles_of(cells: bytes, count: int) -> list[tuple[int, int]]:
+    """The styles of `count` plain numbers side by side: runs of how many, and of which number."""
+    if first := _STYLE.match(cells):
+        style = first[1]
+        same = cells.count(b' s="%s"' % style) == count if style else b" s=" not in cells
+        if same:
+            return [(count, int(style or 0))]
+    found = [int(style or 0) for style in _STYLE.findall(cells)]
+    return [(len([*run]), style) for style, run in groupby(found)]
+
+
+def plain_end(xml: bytes, number: int) -> tuple[bytes, tuple[int, np.ndarray, bytes] | None]:
     """The cells of row `number` as XML up to the last that is no plain number, and the rest.
 
-    The rest is the first column and the float64 values of plain numbers. The XML is empty for a
-    row of nothing but numbers; there are no numbers (None) for a row that does not end in some.
+    The rest is the first column, the float64 values of plain numbers, and their XML. The first is
+    empty for a row of nothing but numbers; there is no rest (None) for a row that does not end in
+    some.
     """
     if b' t="n"' in xml:
         xml = xml.replace(b' t="n"', b"")
@@ -84,7 +101,7 @@ def plain_end(xml: bytes, number: int) -> tuple[bytes, tuple[int, np.ndarray] | 
     numbers = _plain_numbers(xml[cut:], number, first=cut == start)
     if numbers is None:
         return xml, None
-    return xml[:cut] if cut > start else b"", numbers
+    return xml[:cut] if cut > start else b"", (*numbers, xml[cut:])
 
 
 def _plain_numbers(cells: bytes, number: int, first: bool) -> tuple[int, np.ndarray] | None:

@@ -27,8 +27,9 @@ from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.container import OddPart
 from sheetgpt.xlsx.limits import STRANGERS, Meter
 from sheetgpt.xlsx.read_cell import brackets, cell_value
-from sheetgpt.xlsx.read_row import known_cells, plain_end
+from sheetgpt.xlsx.read_row import known_cells, plain_end, styles_of
 from sheetgpt.xlsx.rows import Rows
+from sheetgpt.xlsx.seen import TabSeen
 from sheetgpt.xlsx.strings import string_item
 
 #: Cells from which on a sheet without formulas is kept as blocks, weights among them as float32.
@@ -40,13 +41,17 @@ LOOSE = 100
 _Odd = tuple[int, bytes, int]
 
 
-def read_sheet(stream: IO[bytes], name: str, strings: list[str], meter: Meter) -> Sheet:
+def read_sheet(
+    stream: IO[bytes], name: str, strings: list[str], meter: Meter, seen: TabSeen | None = None
+) -> Sheet:
     """The sheet whose XML is in the stream; `strings` are the workbook's shared strings.
+
+    What shows of the tab beside its values is added to `seen`, where that is asked for.
 
     Raises WorkbookError naming the file and the cell for what is not understood, or more than the
     `meter` allows.
     """
-    rows = Rows(stream, name, meter)
+    rows = Rows(stream, name, meter, seen)
     reader = _Reader(rows, strings)
     for piece in rows:
         reader.add(piece)
@@ -92,7 +97,12 @@ class _Reader:
                 odd.append((row, rest, MAX_COLUMNS if numbers is None else numbers[0]))
             if numbers is None:
                 continue
-            col, values = numbers
+            col, values, cells = numbers
+            if self.xml.seen is not None:
+                at = col
+                for count, style in styles_of(cells, len(values)):
+                    self.xml.seen.styles.append((row, at, count, style))
+                    at += count
             same = block and place[1] == col and len(block[0]) == len(values)
             if not same or place[0] + len(block) != row:
                 self._add_block(place, block)
@@ -122,7 +132,9 @@ class _Reader:
             return False
         self._require_order(row, [cell.col for cell in cells], end)
         self.meter.take("single", len(cells), f"the tab {self.name!r}")
-        for col, kind, array, formula, value in cells:
+        for col, kind, array, formula, value, style in cells:
+            if self.xml.seen is not None and not (formula is None and value is None):
+                self.xml.seen.styles.append((row, col, 1, style))
             if formula is not None:
                 self._add_formula(row, col, "normal" if array is None else "array", formula, array)
             if value is not None:
@@ -148,6 +160,8 @@ class _Reader:
                         "where no such cell can be"
                     )
                 cols.append(col)
+                if self.xml.seen is not None and len(cell):
+                    self.xml.seen.styles.append((row, col, 1, int(cell.get("s", 0))))
                 self._add_cell(row, col, cell)
             self._require_order(row, cols, limit)
             self.meter.take("single", len(element), f"the tab {self.name!r}")

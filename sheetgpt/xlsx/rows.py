@@ -12,11 +12,13 @@ from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.container import OddPart
 from sheetgpt.xlsx.limits import Meter
 from sheetgpt.xlsx.relations import main_namespace, require_plain
+from sheetgpt.xlsx.seen import TabSeen
 
 #: Bytes of XML that are looked at together.
 PIECE = 1 << 22
 
 #: The tag of a row in the usual form; any other goes to the XML parser.
+_HIDDEN, _HEIGHT = re.compile(rb' hidden="(?:1|true)"'), re.compile(rb' ht="([\d.]+)"')
 _ROW_TAG = re.compile(rb'<row(?: r="(\d{1,9})")?(?: (?!xmlns|r=)[\w:]+="[^"<>]*")* ?/?>')
 
 
@@ -26,8 +28,11 @@ class Rows:
     Raises OddPart where programs would read other rows, WorkbookError for what has none.
     """
 
-    def __init__(self, stream: IO[bytes], name: str, meter: Meter) -> None:
-        self.name, self.meter = name, meter
+    def __init__(
+        self, stream: IO[bytes], name: str, meter: Meter, seen: TabSeen | None = None
+    ) -> None:
+        """What shows of the tab beside its cells is added to `seen`."""
+        self.name, self.meter, self.seen = name, meter, seen
         self.prefix, self.main = b"", ""
         self._stream, self._root, self._row = stream, b"", -1
 
@@ -69,12 +74,16 @@ class Rows:
         start = re.search(rb"<(\w+:)?worksheet\b[^>]*>", head)
         self._root, self.prefix = (start[0] if start else b"<worksheet>"), prefix
         self.main = self._require_data(head[start.start() if start else 0 :] + data)
+        if self.seen is not None:
+            self.seen.head = head[start.start() if start else 0 :]
 
     def _end(self, tail: bytes) -> None:
         """Takes in what stands behind the last row: there may be no second part of cells."""
         empty = b"<" + self.prefix + b"sheetData"
         opening = b"" if tail.lstrip().startswith(empty) else empty + b">"
         self._require_data(self._root + opening + tail, b"")
+        if self.seen is not None:
+            self.seen.tail = opening + tail
 
     def _require_data(self, xml: bytes, end: bytes | None = None) -> str:
         """The namespace of a sheet with one part of cells, right below its root."""
@@ -101,15 +110,32 @@ class Rows:
             if not before < self._row < MAX_ROWS or xml[at:start].strip():
                 tag = tag[:60]
                 raise OddPart(f"the rows of sheet {self.name!r} are not in order at {tag!r}")
+            if self.seen is not None and (b"hidden" in tag or b"ht=" in tag):
+                self._see(tag)
             if not tag.endswith(b"/>"):
                 return self._row, xml[start:]
             at = end
 
+    def _see(self, tag: bytes) -> None:
+        """Take in whether the row is hidden."""
+        row = self._parsed_tag(tag) if b"'" in tag or self.prefix else None
+        if row is not None:
+            hidden, height = row.get("hidden") in ("1", "true"), row.get("ht")
+        else:
+            found = _HEIGHT.search(tag)
+            hidden, height = bool(_HIDDEN.search(tag)), found[1].decode() if found else None
+        if self.seen is not None:
+            self.seen.note_row(self._row, hidden, float(height) if height else None)
+
     def _number(self, tag: bytes) -> str | None:
-        """The number in a row's tag, if it has one; any XML may stand there."""
+        """The number in a row's tag, if it has one."""
+        return self._parsed_tag(tag).get("r")
+
+    def _parsed_tag(self, tag: bytes) -> ElementTree.Element:
+        """A row's tag as XML, in whatever form; raises OddPart unless it is one."""
         closing = b"" if tag.endswith(b"/>") else b"</" + self.prefix + b"row>"
         end = b"</" + self.prefix + b"worksheet>"
         row = ElementTree.fromstring(self._root + tag + closing + end)[0]
         if row.tag != f"{self.main}row":
             raise OddPart(f"sheet {self.name!r} holds {tag[:60]!r} where a row is due")
-        return row.get("r")
+        return row

@@ -141,8 +141,8 @@ FORMATS = [
 
 
 @pytest.mark.parametrize(("found", "wanted", "same"), FORMATS)
-def test_formats(
-XX    assert looks._same_format(found, wanted) is same
+def test_formats(found: str, wanted: str, same: bool) -> None:
+    assert looks._same_format(found, wanted) is same
 
 
 def test_what_another_program_left_out_is_said(good: tuple[Seen, Book]) -> None:

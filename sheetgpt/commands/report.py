@@ -13,9 +13,9 @@ from sheetgpt.verification.finding import Finding
 class Report:
     """A workbook compared with the reference: one result per step, in the order of the data.
 
-    `findings` compare formulas, texts and names with what the workbook must be made of; they are
-    None where that is not known or was not asked for (`values_only`). `notes` are sentences on what
-    could not be compared, `own_tabs` the tabs that a reader has added. A
+    `findings` compare formulas, texts, names, looks and settings with what the workbook must be
+    made of; they are None where that is not known or was not asked for (`values_only`). `notes`
+    are sentences on what could not be compared, `own_tabs` the tabs that a reader has added. A
     workbook of lessons has the names of these, and neither a prompt nor tokens.
     """
 

@@ -17,6 +17,7 @@ from sheetgpt.commands.progress import Progress
 from sheetgpt.commands.recalculation import PYTHON_ENGINE
 from sheetgpt.commands.verify import lines_of
 from sheetgpt.engines import ENGINES
+from sheetgpt.engines.saved import SAVED
 from sheetgpt.errors import EngineMissing, EngineTooSmall
 from sheetgpt.last_resort import BAD_INPUT
 
@@ -39,8 +40,8 @@ from sheetgpt.last_resort import BAD_INPUT
     "--engine",
     default=PYTHON_ENGINE,
     show_default=True,
-    type=click.Choice([PYTHON_ENGINE, *ENGINES, "all"]),
-    help="The program that recalculates the workbook.",
+    type=click.Choice([PYTHON_ENGINE, *ENGINES, SAVED, "all"]),
+    help="The program that recalculates the workbook; saved: compare the values in the file.",
 )
 @click.option("--model", help="Also compare the weights in the file with this model's.")
 @options.revision

@@ -15,7 +15,7 @@ from sheetgpt.book.area import Area
 from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.commands.progress import Progress
 from sheetgpt.commands.report import Report
-from sheetgpt.engines import ENGINES
+from sheetgpt.engines import ENGINES, saved
 from sheetgpt.evaluator.groups import Apart
 from sheetgpt.verification.compare import StepResult, compare, require_names
 from sheetgpt.verification.contents import capacity_in, text
@@ -93,6 +93,9 @@ class Recalculation:
             fresh = self._formulas.evaluate({} if prompt is None else {"prompt": prompt})
             actual = {name: fresh.get(area) for name, area in areas.items()}
             filled = formula_areas(book)
+        elif self.engine == saved.SAVED:
+            actual = saved.stored(self.path, areas)
+            return actual, compare(expected, actual, book.names), []
         else:
             actual = self._by_program(prompt, areas)
             fresh, filled = book_of(actual, areas), [*areas.values()]

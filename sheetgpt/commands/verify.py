@@ -14,8 +14,9 @@ from sheetgpt.commands.progress import Progress, quiet
 from sheetgpt.commands.recalculation import PYTHON_ENGINE, Recalculation
 from sheetgpt.commands.report import Report
 from sheetgpt.commands.watch import watched
-from sheetgpt.engines import ENGINES
+from sheetgpt.engines import ENGINES, saved
 from sheetgpt.engines.room import require_room
+from sheetgpt.engines.saved import SAVED
 from sheetgpt.errors import EvaluationError, InputError
 from sheetgpt.verification.compare import StepResult, compare_weights
 from sheetgpt.verification.contents import number, require_file, require_sheetgpt
@@ -50,9 +51,10 @@ def verify(
 ) -> Report:
     """Compare a workbook with what it must be, recalculate it, and compare every step with NumPy.
 
-    `engine` is `formulas` (the evaluator in Python) or a key of `ENGINES`. `prompt` is put into
-    the prompt cell for this run alone. With a `model`, the weights in the file must be that
-    model's, bit for bit in the precision of the file. A workbook of lessons has neither of both.
+    `engine` is `formulas` (the evaluator in Python), a key of `ENGINES`, or `saved`, which takes
+    the values that some program has stored in the file. `prompt` is put into the prompt cell for
+    this run alone. With a `model`, the weights in the file must be that model's, bit for bit in
+    the precision of the file. A workbook of lessons has neither of both.
 
     `templates` is the folder that the workbook was built from, if not the one that comes along;
     with `values_only` it does not matter what else the file holds than the values of steps. A
@@ -102,14 +104,14 @@ class _Subject:
         self.path, self.engine, self.checks = path, engine, checks
         progress("Reading the workbook")
         limits = TRUSTED if checks.get("trust") else STRANGERS
-        self.seen = None if checks.get("values_only") else Seen()
+        self.seen = Seen()
         book = read(path, limits=limits, seen=self.seen)
         self.lessons, model = is_lessons(book), checks.get("model")
         if not self.lessons:
             require_sheetgpt(book, str(path))
         elif model is not None or any(prompt is not None for prompt in prompts):
             raise InputError(f"{path} holds lessons, which have no prompt and no model to compare.")
-        if engine != PYTHON_ENGINE:
+        if engine in ENGINES:
             cells = sum(sheet.numbers.size for sheet in book.sheets.values())
             require_room(engine, path, cells)
         self.exact: Checkpoint | None = None
@@ -153,9 +155,19 @@ class _Subject:
             steps=[*self.weights, *found.steps],
             findings=content.findings,
             values_only=self.checks.get("values_only", False),
-            notes=[*content.notes, *found.notes, *notes],
+            notes=[*self._who_saved(), *content.notes, *found.notes, *notes],
             own_tabs=content.own_tabs,
         )
+
+    def _who_saved(self) -> list[str]:
+        """Whose values the engine `saved` has compared, in a sentence."""
+        if self.engine != SAVED:
+            return []
+        if self.seen.saved_by_sheetgpt:
+            return [
+                "No program has saved this file since sheetgpt wrote it: the values are its own."
+            ]
+        return [f"The values are those that {self.seen.program or 'an unnamed program'} saved."]
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -180,14 +192,21 @@ def _require_special(path: Path, book: Book) -> None:
 
 def _require_possible(path: Path, prompts: Sequence[str | None], engine: str) -> None:
     """Say what cannot be done before a large workbook is read."""
-    if engine != PYTHON_ENGINE and engine not in ENGINES:
-        known = ", ".join([PYTHON_ENGINE, *ENGINES])
+    if engine not in (PYTHON_ENGINE, SAVED, *ENGINES):
+        known = ", ".join([PYTHON_ENGINE, *ENGINES, SAVED])
         raise InputError(f"There is no engine {engine}; choose one of {known}.")
     require_file(path)
     for prompt in prompts:
         if prompt is not None:
             require_text(prompt)
-    if engine != PYTHON_ENGINE:
+    if engine == SAVED:
+        if any(prompt is not None for prompt in prompts):
+            raise InputError(
+                f"--engine {SAVED} computes nothing: type the prompt into the workbook, save it, "
+                "and leave --prompt away."
+            )
+        saved.available()
+    elif engine != PYTHON_ENGINE:
         ENGINES[engine].available()
 
 

@@ -17,6 +17,7 @@ from sheetgpt.book import CellError
 from sheetgpt.book.area import Area
 from sheetgpt.engines.values import area_values
 from sheetgpt.errors import EngineError, EngineMissing
+from sheetgpt.xlsx.strings import unescape
 
 #: The name that `verify --engine` takes.
 SAVED = "saved"
@@ -80,5 +81,5 @@ def _values(rows: list[tuple[Any, ...]], area: Area) -> np.ndarray:
             elif isinstance(value, int | float):
                 numbers[row, col] = value
             else:
-                others[row, col] = str(value)
+                others[row, col] = unescape(str(value))  # openpyxl leaves that to us
     return area_values(numbers, others)

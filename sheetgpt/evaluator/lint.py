@@ -34,6 +34,15 @@ MAX_LENGTH = 8192
 
 _Problem = tuple[Formula, str]
 _BARE_EXPONENT = re.compile(r"[\d.]+[eE]\d+")
+#: Functions that Excel 2010 gave another name, under which some programs save them.
+RENAMED = {
+    "VAR.P": "VARP",
+    "VAR.S": "VAR",
+    "STDEV.P": "STDEVP",
+    "STDEV.S": "STDEV",
+    "PERCENTILE.INC": "PERCENTILE",
+    "RANK.EQ": "RANK",
+}
 
 
 def lint(book: Book) -> list[str]:

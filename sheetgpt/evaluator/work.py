@@ -18,13 +18,18 @@ from sheetgpt.errors import EvaluationError
 from sheetgpt.evaluator.elementwise import ELEMENTWISE
 from sheetgpt.evaluator.groups import Apart, Copies
 from sheetgpt.evaluator.library import parse
-from sheetgpt.evaluator.lint import PORTABLE, PREFIXED
+from sheetgpt.evaluator.lint import PORTABLE, PREFIXED, RENAMED
 from sheetgpt.evaluator.special import LAZY
 from sheetgpt.evaluator.tree import Constant, Node, Slot
 from sheetgpt.evaluator.values import Refused
 
-#: Functions that a workbook may use; LibreOffice saves TRUE as a function.
-USUAL = PORTABLE | PREFIXED | {"TRUE", "FALSE"}
+#: Functions that a workbook may use; LibreOffice saves TRUE as a function, Gnumeric VARP as VAR.P.
+USUAL = (
+    PORTABLE
+    | PREFIXED
+    | {"TRUE", "FALSE"}
+    | {name for name, older in RENAMED.items() if older in PORTABLE}
+)
 #: A multiplication inside of MMULT is this much less work than any other.
 MATRIX = 32
 

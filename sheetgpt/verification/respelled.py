@@ -10,18 +10,10 @@ import re
 from functools import lru_cache
 
 from sheetgpt.book.references import WORD, bare_function, classify
+from sheetgpt.evaluator.lint import RENAMED
 
 _SPACE = re.compile(r"\s+")
 
-#: Functions that Excel 2010 gave another name, under which some programs save them.
-RENAMED = {
-    "VAR.P": "VARP",
-    "VAR.S": "VAR",
-    "STDEV.P": "STDEVP",
-    "STDEV.S": "STDEV",
-    "PERCENTILE.INC": "PERCENTILE",
-    "RANK.EQ": "RANK",
-}
 #: A formula as pieces that are alike in all spellings: what stands between words, and words.
 Spelling = tuple[object, ...]
 

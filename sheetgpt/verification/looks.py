@@ -189,7 +189,7 @@ def _things(tab: TabSeen, look: Look, name: str) -> Iterator[_Thing]:
         )
         for chart in look.charts
     )
-    for sources in charts.keys() | planned.keys():
+    for sources in sorted(charts.keys() | planned.keys()):
         for i in range(max(charts[sources], planned[sources])):
             words = "a chart of " + ", ".join(sources)
             there, due = (words if i < count[sources] else None for count in (charts, planned))

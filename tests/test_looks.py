@@ -14,11 +14,11 @@ import pytest
 from sheetgpt import build
 from sheetgpt.book import Book
 from sheetgpt.template.load import load_templates
-from sheetgpt.verification import looks
 from sheetgpt.verification.finding import Finding
 from sheetgpt.verification.looks import compare_looks
 from sheetgpt.verification.replan import planned
 from sheetgpt.verification.settings import compare_settings
+from sheetgpt.verification.shown import same_format
 from sheetgpt.xlsx.read import read
 from sheetgpt.xlsx.read_styles import CellStyle
 from sheetgpt.xlsx.seen import ChartSeen, Condition, Seen, Validation
@@ -142,7 +142,7 @@ FORMATS = [
 
 @pytest.mark.parametrize(("found", "wanted", "same"), FORMATS)
 def test_formats(found: str, wanted: str, same: bool) -> None:
-    assert looks._same_format(found, wanted) is same
+    assert same_format(found, wanted) is same
 
 
 def test_what_another_program_left_out_is_said(good: tuple[Seen, Book]) -> None:

@@ -10,11 +10,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
 
 from sheetgpt.errors import InputError
 from sheetgpt.xlsx.limits import MEMORY, SECONDS, TRUST
@@ -22,7 +20,6 @@ from sheetgpt.xlsx.limits import MEMORY, SECONDS, TRUST
 #: Seconds of processor time between two looks; the memory and the time at which to stop, so that
 #: starting, ending, and what happens between two looks stay within the bounds, too.
 INTERVAL, ALARM, LATE = 0.1, MEMORY * 4 // 5, SECONDS * 0.9
-R = TypeVar("R")
 _STATM = Path("/proc/self/statm")
 
 
@@ -56,17 +53,6 @@ def watched(path: Path, trust: bool) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
-
-
-def bounded(verb: Callable[..., R]) -> Callable[..., R]:
-    """A verb on a workbook, `watched`; its first argument is the path, `trust` one of its names."""
-
-    @wraps(verb)
-    def run(path: str | Path, *arguments: Any, **named: Any) -> R:
-        with watched(Path(path), bool(named.get("trust"))):
-            return verb(path, *arguments, **named)
-
-    return run
 
 
 def _memory() -> int:

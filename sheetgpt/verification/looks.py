@@ -6,10 +6,8 @@ hidden row, a link to elsewhere or a chart of other cells is not.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
 
 import numpy as np
 
@@ -19,23 +17,12 @@ from sheetgpt.book.look import Look, Rule, Series
 from sheetgpt.book.references import classify, move
 from sheetgpt.verification.finding import Comparison
 from sheetgpt.verification.respelled import same_formula
+from sheetgpt.verification.shown import HIDDEN, NO_STYLE, bare_format, problem_of, unreadable
 from sheetgpt.xlsx.entries import KINDS
 from sheetgpt.xlsx.paint import Paint
-from sheetgpt.xlsx.read_styles import CellStyle
 from sheetgpt.xlsx.seen import ChartSeen, Condition, Seen, TabSeen
-from sheetgpt.xlsx.styles import STYLES, Properties
+from sheetgpt.xlsx.styles import STYLES
 
-#: Ink that stands out less than this from its ground cannot be read (WCAG's contrast; our own have
-#: 4.5), nor can letters of fewer points.
-LEAST_CONTRAST, LEAST_SIZE = 1.6, 4.0
-INK, GROUND = "000000", "FFFFFF"
-#: A number format that shows any number as itself, with more digits or fewer.
-PLAIN = re.compile(r"general|@|(#,##)?0(\.0+)?(e\+0+)?", re.IGNORECASE)
-#: The number format that shows nothing.
-HIDDEN = ";;;"
-NO_STYLE = ("a style that the file lacks", "one of its styles")
-#: What programs add to a number format without changing what it shows.
-_ADDED = re.compile(r"\\(.)|\"([^\"]*)\"|\[\$-[0-9A-Fa-f]+\]|_.| ")
 #: XlsxWriter's words for kinds of validations, as a file has them.
 _KINDS = {"length": "textLength", "whole": "whole", "decimal": "decimal"}
 
@@ -90,63 +77,12 @@ def _styles(
         for found, at, count in zip(codes.tolist(), first.tolist(), counts.tolist(), strict=True):
             style, number = divmod(found, len(STYLES) + 1)
             known = style < len(seen.styles.cells)
-            problem = _problem(seen.styles.cells[style], number) if known else NO_STYLE
+            problem = problem_of(seen.styles.cells[style], number) if known else NO_STYLE
             if problem is None:
                 result.agree(count * counted)
             else:
                 where = f"{name}!{cell_name(int(rows[at]), int(cols[at]))}"
                 result.differ(where, *problem, count=count)
-
-
-@cache
-def _problem(found: CellStyle, number: int) -> tuple[str, str] | None:
-    """What a style does that the planned one of this number does not, and what that does."""
-    wanted: Properties = [*STYLES.values()][number - 1] if number else {}
-    planned = wanted.get("num_format", "General")
-    if not _same_format(found.number_format, planned):
-        return f"the number format {found.number_format}", planned
-    locked = wanted.get("locked", True)
-    if found.hidden and locked:  # Gnumeric marks cells to type into, which have no formula
-        return "a formula that is hidden", "one that is shown"
-    if found.locked != locked:
-        words = ("a locked cell", "one to type into")
-        return words if found.locked else words[::-1]
-    return _unreadable(found)
-
-
-def _unreadable(style: CellStyle) -> tuple[str, str] | None:
-    ink, ground = style.ink or INK, style.ground or GROUND
-    if contrast(ink, ground) < LEAST_CONTRAST:
-        return f"ink {ink} on {ground}", "ink that can be read"
-    if style.size < LEAST_SIZE:
-        return f"letters of {style.size:g} points", "letters that can be read"
-    return None
-
-
-def _same_format(found: str, planned: str) -> bool:
-    """Whether a number format shows what the planned one does."""
-    mine, its = _bare(found), _bare(planned)
-    return mine == its or (PLAIN.fullmatch(mine) is not None and PLAIN.fullmatch(its) is not None)
-
-
-def _bare(number_format: str) -> str:
-    """A format without signs that change nothing, sections left off at its end included."""
-    text = _ADDED.sub(lambda found: found[1] or found[2] or "", number_format)
-    if text.count(";") == 3 and text.endswith(";;") and text != HIDDEN:
-        text = text[:-1]  # LibreOffice's way to write an empty third section
-    return text.lower()
-
-
-def contrast(one: str, other: str) -> float:
-    """The contrast of two colours RRGGBB, from 1 to 21 (WCAG 2.2, relative luminance)."""
-    low, high = sorted(map(_luminance, (one, other)))
-    return (high + 0.05) / (low + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    shares = [int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4)]
-    linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in shares]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _hidden(result: Comparison, tab: TabSeen, name: str) -> None:
@@ -184,9 +120,7 @@ def _things(tab: TabSeen, look: Look, name: str) -> Iterator[_Thing]:
     yield from _validations(tab, look, name)
     charts = Counter(chart_sources(chart, name) for chart in tab.charts)
     planned = Counter(
-        tuple(
-            sorted(a.full() for s in chart.series for a in (s.label, s.categories, s.values) if a)
-        )
+        tuple(sorted(area.full() for series in chart.series for area in _drawn(series)))
         for chart in look.charts
     )
     for sources in sorted(charts.keys() | planned.keys()):
@@ -271,8 +205,7 @@ def _conditions(tab: TabSeen, look: Look, name: str) -> Iterator[tuple[str, str]
         if condition.style.number_format:
             problem = f"the number format {condition.style.number_format} on a condition"
         elif condition.style.ink is not None:
-            unreadable = _unreadable(condition.style)
-            problem = unreadable and f"{unreadable[0]} on a condition"
+            problem = (told := unreadable(condition.style)) and f"{told[0]} on a condition"
         elif not condition.shows:
             problem = "bars or icons in place of numbers"
         if problem and not _planned(condition, hiding, name):
@@ -281,7 +214,7 @@ def _conditions(tab: TabSeen, look: Look, name: str) -> Iterator[tuple[str, str]
 
 def _planned(condition: Condition, hiding: list[Rule], name: str) -> bool:
     """Whether a condition hides what planned ones of its formula do; programs unite some."""
-    if condition.style.number_format and _bare(condition.style.number_format) != HIDDEN:
+    if condition.style.number_format and bare_format(condition.style.number_format) != HIDDEN:
         return False
     places = [classify(ref).place for ref in condition.where.split()]
     areas = [Area(name, *place.corners(0, 0)) for place in places if place is not None]

@@ -18,6 +18,7 @@ from sheetgpt.layout.workbook import plan
 from sheetgpt.template.load import Templates, load_templates
 from sheetgpt.verification.finding import Finding
 from sheetgpt.verification.respelled import same_formula
+from sheetgpt.verification.stored import compare_stored
 from sheetgpt.verification.whole import Content, compare_model
 
 
@@ -188,3 +189,15 @@ def test_what_readers_may_do(book: Book, templates: Templates) -> None:
 def test_spellings(one: str, other: str, same: bool) -> None:
     assert same_formula(one, other, "s") is same
     assert same_formula(other, one, "s") is same
+
+
+@pytest.mark.parametrize(("own", "ok", "zeros"), [(True, False, 0), (False, True, 1)])
+def test_a_zero_for_an_empty_text(good: Book, book: Book, own: bool, ok: bool, zeros: int) -> None:
+    """Gnumeric saves it so; in a file that nobody has saved since it was built it is wrong."""
+    area = book.names["token_texts"]
+    row, col = area.row + area.rows - 1, area.col
+    assert good.sheets[area.sheet].value(row, col) == ""
+    book.sheets[area.sheet].others.pop((row, col))
+    grid(book, area.sheet)[row, col] = 0
+    stored = compare_stored(book, good, [area], own)
+    assert (stored.result.ok, stored.zeros, stored.missing) == (ok, zeros, 0)

@@ -47,6 +47,9 @@ def test_a_file_without_values(file: Path, tmp_path: Path) -> None:
         openpyxl.load_workbook(file).save(tmp_path / "none.xlsx")
     with pytest.raises(EngineError, match="stores no values of its formulas"):
         verify(tmp_path / "none.xlsx", engine=SAVED)
+    report = verify(tmp_path / "none.xlsx")
+    assert report.ok, (report.first_difference, report.first_bad)
+    assert "cells of formulas have no value stored in the file" in " ".join(report.notes)
 
 
 def test_a_prompt_is_typed_elsewhere(file: Path) -> None:
@@ -78,3 +81,7 @@ def test_what_programs_saved(file: Path, tmp_path: Path, engine: str, program: s
     assert report.ok, (report.first_difference, report.first_bad)
     assert report.prompt == prompt
     assert program in report.notes[0]
+    computed = verify(out)
+    assert computed.ok, (computed.first_difference, computed.first_bad)
+    zeros = "cells hold 0 where they must show nothing" in " ".join(computed.notes)
+    assert zeros is (engine == "gnumeric")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +23,7 @@ from sheetgpt.verification.expected import Expectation, expect
 from sheetgpt.verification.inputs import parts_in
 from sheetgpt.verification.lessons import expect_lessons, lessons_in
 from sheetgpt.verification.step import Expected
-from sheetgpt.verification.stored import book_of, compare_stored, formula_areas
+from sheetgpt.verification.stored import Stored, book_of, compare_stored, formula_areas
 from sheetgpt.verification.usual import computed
 from sheetgpt.xlsx.limits import Limits
 from sheetgpt.xlsx.patch import require_text, with_text
@@ -36,7 +36,8 @@ class Recalculation:
     """The workbook in a file, its content already read, and the engine that computes it.
 
     Whatever computes it, formulas that ask for more than `limits` are refused before. Where all
-    of the book is `known` to belong to it, all of it is computed, else what the steps need.
+    of the book is `known` to belong to it, all of it is computed, else what the steps need. A file
+    that no other program has saved is sheetgpt's `own`.
     """
 
     def __init__(
@@ -47,10 +48,11 @@ class Recalculation:
         limits: Limits,
         progress: Progress,
         *,
-        known: bool = True,
+        known: bool,
+        own: bool,
     ) -> None:
         self.path, self.book, self.engine, self.progress = path, book, engine, progress
-        self.limits, self.known = limits, known
+        self.limits, self.known, self.own = limits, known, own
         self._apart: Apart | None = None
         self._formulas: evaluator.Recalculation | None = None
 
@@ -99,13 +101,12 @@ class Recalculation:
         else:
             actual = self._by_program(prompt, areas)
             fresh, filled = book_of(actual, areas), [*areas.values()]
-        steps, notes = compare(expected, actual, book.names), []
+        steps, notes = compare(expected, actual, book.names), list[str]()
         if prompt is None:
-            stored = compare_stored(book, fresh, filled)
+            stored = compare_stored(book, fresh, filled, self.own)
             if stored.result.cells:
                 steps.append(stored.result)
-            if stored.missing:
-                notes.append(_missing(stored.missing))
+            notes = [*_notes(stored)]
         return actual, steps, notes
 
     def _by_program(self, prompt: str | None, areas: Mapping[str, Area]) -> dict[str, np.ndarray]:
@@ -118,11 +119,18 @@ class Recalculation:
             return ENGINES[self.engine].recalculate(copy, areas)
 
 
-def _missing(count: int) -> str:
-    return (
-        f"{count:,} cells of formulas have no value stored in the file; who opens it in a program "
-        "sees them once that has computed."
-    )
+def _notes(stored: Stored) -> Iterator[str]:
+    """What could not be compared of the stored values, in sentences."""
+    if stored.missing:
+        yield (
+            f"{stored.missing:,} cells of formulas have no value stored in the file; who opens it "
+            "in a program sees them once that has computed."
+        )
+    if stored.zeros:
+        yield (
+            f"{stored.zeros:,} cells hold 0 where they must show nothing, as some programs save "
+            "that; who opens the file in another sees 0 until that has computed."
+        )
 
 
 def _report(

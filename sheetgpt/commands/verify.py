@@ -128,7 +128,10 @@ class _Subject:
         if checks.get("special_tokens"):
             _require_special(path, book)
         known = self.content.findings is not None
-        self.run = Recalculation(path, self.content.book, engine, limits, progress, known=known)
+        own = self.seen.saved_by_sheetgpt
+        self.run = Recalculation(
+            path, self.content.book, engine, limits, progress, known=known, own=own
+        )
         self._checkpoint: Checkpoint | None = None
 
     def _compared(self, book: Book) -> Content:

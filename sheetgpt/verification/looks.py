@@ -87,15 +87,16 @@ def _styles(
 
 def _hidden(result: Comparison, tab: TabSeen, name: str) -> None:
     """No row or column is hidden, and nothing is drawn over cells but charts."""
-    filled = {row for row, *_ in tab.styles}
+    filled = {row for row, *_ in tab.styles} if tab.hidden_rows else set()
     for row in tab.hidden_rows:
         if row in filled:
             result.differ(f"{name}!{row + 1}:{row + 1}", "a hidden row", "one that is shown")
     if tab.all_rows_hidden:
         result.differ(f"the tab {name}", "rows that are hidden", "rows that are shown")
-    cols = np.array([[col, col + count] for _, col, count, _ in tab.styles] or [[0, 0]])
+    runs = tab.styles if tab.hidden_cols else []
+    starts, ends = np.array([(col, col + count) for _, col, count, _ in runs]).reshape(-1, 2).T
     for first, end in tab.hidden_cols:
-        if ((cols[:, 0] < end) & (cols[:, 1] > first)).any():
+        if ((starts < end) & (ends > first)).any():
             where = f"{name}!{cell_name(0, first)[:-1]}"
             result.differ(where, "a hidden column", "one that is shown")
     for kind in tab.drawn:
@@ -197,9 +198,30 @@ def chart_sources(chart: ChartSeen, name: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+class _Hiding:
+    """The planned conditional formats of a tab that show nothing, each with its areas."""
+
+    def __init__(self, look: Look, name: str) -> None:
+        rules = [rule for rule in look.rules if rule.kind == "hide"]
+        self._held = [
+            (rule, Area(name, *part))
+            for rule in rules
+            for part in rule.areas or [(rule.row, rule.col, rule.rows, rule.cols)]
+        ]
+        ends = [(a.row, a.col, a.row + a.rows, a.col + a.cols) for _, a in self._held]
+        self._ends = np.array(ends).reshape(-1, 4).T
+
+    def over(self, area: Area) -> list[tuple[Rule, Area]]:
+        """Those that lie over some cells of an area."""
+        top, left, bottom, right = self._ends
+        beside = (top >= area.row + area.rows) | (left >= area.col + area.cols)
+        shared = ~beside & (bottom > area.row) & (right > area.col)
+        return [self._held[i] for i in np.flatnonzero(shared)]
+
+
 def _conditions(tab: TabSeen, look: Look, name: str) -> Iterator[tuple[str, str]]:
     """Conditional formats that hide, or print something else, and are none of the plan's."""
-    hiding = [rule for rule in look.rules if rule.kind == "hide"]
+    hiding = _Hiding(look, name)
     for condition in tab.conditions:
         problem = None
         if condition.style.number_format:
@@ -212,7 +234,7 @@ def _conditions(tab: TabSeen, look: Look, name: str) -> Iterator[tuple[str, str]
             yield f"{name}!{condition.where}", problem
 
 
-def _planned(condition: Condition, hiding: list[Rule], name: str) -> bool:
+def _planned(condition: Condition, hiding: _Hiding, name: str) -> bool:
     """Whether a condition hides what planned ones of its formula do; programs unite some."""
     if condition.style.number_format and bare_format(condition.style.number_format) != HIDDEN:
         return False
@@ -221,17 +243,16 @@ def _planned(condition: Condition, hiding: list[Rule], name: str) -> bool:
     if not areas or len(areas) < len(places) or len(condition.formulas) != 1:
         return False
     top, left = min(area.row for area in areas), min(area.col for area in areas)
-    same = {
-        Area(name, *part)
-        for rule in hiding
-        if same_formula(
-            condition.formulas[0], move(rule.formula, top - rule.row, left - rule.col), name
-        )
-        for part in rule.areas or [(rule.row, rule.col, rule.rows, rule.cols)]
-    }
-    return all(
-        sum(_shared(area, other) for other in same) >= area.rows * area.cols for area in areas
-    )
+    (formula,) = condition.formulas
+    for area in areas:
+        hidden = {
+            part
+            for rule, part in hiding.over(area)
+            if same_formula(formula, move(rule.formula, top - rule.row, left - rule.col), name)
+        }
+        if sum(_shared(area, part) for part in hidden) < area.rows * area.cols:
+            return False
+    return True
 
 
 def _shared(one: Area, other: Area) -> int:

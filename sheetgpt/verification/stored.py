@@ -17,10 +17,11 @@ CACHED = "cached values"
 
 
 class Stored(NamedTuple):
-    """How stored values compare, and how many of the cells have none."""
+    """How stored values compare, how many cells have none, and how many 0 for an empty text."""
 
     result: StepResult
     missing: int
+    zeros: int
 
 
 def formula_areas(book: Book) -> list[Area]:
@@ -48,35 +49,41 @@ def book_of(values: Mapping[str, np.ndarray], areas: Mapping[str, Area]) -> Book
     return book
 
 
-def compare_stored(stored: Book, fresh: Book, areas: Iterable[Area]) -> Stored:
+def compare_stored(stored: Book, fresh: Book, areas: Iterable[Area], own: bool) -> Stored:
     """Compare the values of two books in some areas.
 
-    A cell without a value, as some programs leave those of formulas, is not one with another.
+    A cell without a value, as some programs leave those of formulas, is not one with another. Nor
+    is 0 for an empty text, which Gnumeric saves, unless the file is as sheetgpt wrote it (`own`).
     """
     covered: dict[str, list[Area]] = {}
     for area in areas:
         covered.setdefault(area.sheet, []).append(area)
     worst, worst_absolute, where, found, wanted = 0.0, 0.0, "", "", ""
-    cells = missing = 0
+    cells = missing = zeros = 0
     for name, inside in covered.items():
-        absolute, scaled, none = _compare_sheet(stored.sheets[name], fresh.sheets[name], inside)
+        sheets = stored.sheets[name], fresh.sheets[name]
+        absolute, scaled, none, zero = _compare_sheet(*sheets, inside, own)
         cells += int(np.count_nonzero(~np.isnan(scaled)))
-        missing += int(np.count_nonzero(none))
+        missing += none
+        zeros += zero
         if not scaled.size or np.isnan(scaled).all():
             continue
         row, col = divmod(int(np.nanargmax(scaled)), scaled.shape[1])
         if not where or scaled[row, col] > worst:
             worst, worst_absolute = float(scaled[row, col]), float(absolute[row, col])
             where = f"{name}!{cell_name(row, col)}"
-            found = show(stored.sheets[name].value(row, col))
-            wanted = show(fresh.sheets[name].value(row, col))
-    return Stored(StepResult(CACHED, cells, worst_absolute, worst, where, found, wanted), missing)
+            found, wanted = (show(sheet.value(row, col)) for sheet in sheets)
+    result = StepResult(CACHED, cells, worst_absolute, worst, where, found, wanted)
+    return Stored(result, missing, zeros)
 
 
 def _compare_sheet(
-    stored: Sheet, fresh: Sheet, areas: Iterable[Area]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """|a - b|, the same / (1 + |b|), NaN where nothing is compared, and where nothing is stored."""
+    stored: Sheet, fresh: Sheet, areas: Iterable[Area], own: bool
+) -> tuple[np.ndarray, np.ndarray, int, int]:
+    """|a - b| and the same / (1 + |b|), NaN where nothing is compared; how many cells hold nothing.
+
+    The last number is that of zeros, as `Stored` has them.
+    """
     areas = [*areas]
     rows = max(area.row + area.rows for area in areas)
     cols = max(area.col + area.cols for area in areas)
@@ -86,18 +93,20 @@ def _compare_sheet(
     a, b = (_grown(as_written(x.numbers[:rows, :cols]), rows, cols) for x in (stored, fresh))
     absolute = np.abs(a - b)
     scaled = absolute / (1 + np.abs(b))
-    none = np.zeros(inside.shape, dtype=bool)
+    none = zeros = 0
     for row, col in zip(*np.nonzero(inside & np.isnan(absolute)), strict=True):
         place = int(row), int(col)
         held, right = stored.value(*place), fresh.value(*place)
         if held is None:
-            none[place] = right not in (None, "")
+            none += right not in (None, "")
+        elif right == "" and held == 0 and not own:
+            zeros += 1
         else:
             absolute[place] = difference(held, right)
             size = 1 + abs(right) if isinstance(right, float) else 1.0
             scaled[place] = absolute[place] / size
     absolute[~inside] = scaled[~inside] = np.nan
-    return absolute, scaled, none
+    return absolute, scaled, none, zeros
 
 
 def _grown(numbers: np.ndarray, rows: int, cols: int) -> np.ndarray:

@@ -17,9 +17,11 @@ from sheetgpt.evaluator import finish
 from sheetgpt.layout.workbook import plan
 from sheetgpt.template.load import Templates, load_templates
 from sheetgpt.verification.finding import Finding
+from sheetgpt.verification.replan import planned
 from sheetgpt.verification.respelled import same_formula
 from sheetgpt.verification.stored import compare_stored
-from sheetgpt.verification.whole import Content, compare_model
+from sheetgpt.verification.whole import Content, compare_content, compare_model
+from sheetgpt.xlsx.seen import WRITER, Seen
 
 
 @pytest.fixture(scope="module")
@@ -201,3 +203,22 @@ def test_a_zero_for_an_empty_text(good: Book, book: Book, own: bool, ok: bool, z
     grid(book, area.sheet)[row, col] = 0
     stored = compare_stored(book, good, [area], own)
     assert (stored.result.ok, stored.zeros, stored.missing) == (ok, zeros, 0)
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_character_that_a_program_drops(
+    book: Book, small: Checkpoint, templates: Templates, own: bool
+) -> None:
+    """A token of one byte that no printer shows, saved as nothing: computed with as it was."""
+    area = book.names["vocabulary.raw"]
+    texts = book.sheets[area.sheet].others
+    place = next(at for at, text in texts.items() if text == "\x7f" and at[1] == area.col)
+    texts[place] = ""
+    seen = Seen(program=WRITER, editor="sheetgpt 1") if own else Seen(program="Gnumeric")
+    content = compare_content(
+        book, planned(book, templates, small), ["prompt"], templates.makes_tab, seen
+    )
+    assert finding(content, "texts").ok is not own
+    if not own:
+        assert content.book.sheets[area.sheet].value(*place) == "\x7f"
+        assert any("lost characters that cannot be seen" in note for note in content.notes)

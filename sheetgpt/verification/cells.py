@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 
 import numpy as np
@@ -69,12 +70,25 @@ def _held(sheet: Sheet, formula: Formula) -> str:
     return "no formula" if value is None else f"the value {value!r} without a formula"
 
 
-def compare_texts(book: Book, plan: Book, inputs: Collection[str]) -> Comparison:
+class TextComparison(Comparison):
+    """Constants compared; `lost` are the texts of which a program has saved a part, by tab.
+
+    Some drop characters that cannot be seen, such as those of the bytes below 32.
+    """
+
+    def __init__(self, own: bool) -> None:
+        super().__init__("texts")
+        self.own = own
+        self.lost: dict[str, dict[_Place, str | bool]] = defaultdict(dict)
+
+
+def compare_texts(book: Book, plan: Book, inputs: Collection[str], own: bool) -> TextComparison:
     """Every constant of the planned tabs, text or number, and that there are no others.
 
-    The cells of the names `inputs` are typed into and may hold anything.
+    The cells of the names `inputs` are typed into and may hold anything. In a file as sheetgpt
+    wrote it (`own`) no character may be lost.
     """
-    result = Comparison("texts")
+    result = TextComparison(own)
     typed = [plan.names[name] for name in inputs if name in plan.names]
     for name, wanted in plan.sheets.items():
         if name not in book.sheets:
@@ -86,7 +100,7 @@ def compare_texts(book: Book, plan: Book, inputs: Collection[str]) -> Comparison
 
 
 def _compare_sheet(
-    result: Comparison, sheet: Sheet, plan: Book, wanted: Sheet, typed: list[Area]
+    result: TextComparison, sheet: Sheet, plan: Book, wanted: Sheet, typed: list[Area]
 ) -> None:
     """One tab: texts, then numbers in blocks."""
     exempt = {place for area in typed for place in _places(area)}
@@ -101,8 +115,11 @@ def _compare_sheet(
             continue
         texts.pop(place, None)
         found = sheet.value(*place)
-        if type(found) is type(text) and _same_text(found, text, plan, sheet.name, place):
+        if _same_text(found, text, plan, sheet.name, place):
             result.agree()
+        elif not result.own and isinstance(text, str) and (found or "") == _visible(text):
+            result.agree()
+            result.lost[sheet.name][place] = text
         else:
             result.differ(f"{sheet.name}!{cell_name(*place)}", _quoted(found), _quoted(text))
     blocks = wanted.numbers.blocks if isinstance(wanted.numbers, PatchGrid) else []
@@ -143,17 +160,13 @@ class _Filled:
 
 
 def _same_text(found: object, wanted: object, plan: Book, sheet: str, place: _Place) -> bool:
-    """Whether a constant is the planned one.
-
-    An equation is shown without its marks; some programs drop characters that cannot be seen.
-    """
+    """Whether a constant is the planned one; an equation is shown without its marks."""
+    if type(found) is not type(wanted):
+        return False
     if found == wanted:
         return True
-    if not (isinstance(found, str) and isinstance(wanted, str)):
-        return False
-    if _style(plan, sheet, place) == EQUATION:
-        return found == "".join(piece for _, piece in runs(wanted))
-    return found == _visible(wanted)
+    equation = isinstance(wanted, str) and _style(plan, sheet, place) == EQUATION
+    return equation and found == "".join(piece for _, piece in runs(str(wanted)))
 
 
 def _style(plan: Book, sheet: str, place: _Place) -> str | None:

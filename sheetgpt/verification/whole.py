@@ -85,18 +85,29 @@ def compare_content(
     The cells of the names `inputs` may hold anything; `makes_tab` tells whether a tab of a name
     can be in such a workbook.
     """
-    own = [name for name in book.sheets if name not in plan.sheets]
+    own_tabs = [name for name in book.sheets if name not in plan.sheets]
+    own = seen is None or seen.saved_by_sheetgpt
+    texts = compare_texts(book, plan, inputs, own)
     findings = [
         compare_formulas(book, plan).finding(),
-        compare_texts(book, plan, inputs).finding(),
-        _compare_names(book, plan, filter(makes_tab, own)).finding(),
+        texts.finding(),
+        _compare_names(book, plan, filter(makes_tab, own_tabs)).finding(),
     ]
     notes: list[str] = []
     if seen is not None:
-        looks, notes = compare_looks(seen, plan, seen.saved_by_sheetgpt)
+        looks, notes = compare_looks(seen, plan, own)
         findings += [looks.finding(), compare_settings(seen, plan).finding()]
-    known = {name: sheet for name, sheet in book.sheets.items() if name in plan.sheets}
-    return Content(replace(book, sheets=known), findings, notes, own)
+    if count := sum(map(len, texts.lost.values())):
+        notes.append(
+            "Texts that have lost characters that cannot be seen, when a program saved them: "
+            f"{count:,}. What follows was computed with the whole texts."
+        )
+    sheets = {
+        name: replace(sheet, others=sheet.others | texts.lost[name])
+        for name, sheet in book.sheets.items()
+        if name in plan.sheets
+    }
+    return Content(replace(book, sheets=sheets), findings, notes, own_tabs)
 
 
 def _compare_names(book: Book, plan: Book, pretenders: Iterable[str]) -> Comparison:

@@ -186,6 +186,9 @@ IN_FILES = [
      "looks", "the tab Start"),
     ("xl/styles.xml", r'<dxf><numFmt numFmtId="(\d+)" formatCode=";;;"/>',
      r'<dxf><numFmt numFmtId="\1" formatCode="&quot;x&quot;"/>', "looks", ""),
+    ("xl/worksheets/sheet1.xml", r'(<c r="[A-Z]+5") s="\d+"', r'\1 s="99999999999999999999"',
+     "looks", "Start!"),
+    ("xl/worksheets/sheet1.xml", r'(<c r="[A-Z]+5") s="\d+"', r'\1 s="-1"', "looks", "Start!"),
     ("xl/charts/chart1.xml", r"<c:f>[^<]*</c:f>", "<c:f>logits!$A$1:$A$10</c:f>",
      "looks", "the tab "),
 ]  # fmt: skip
@@ -211,3 +214,13 @@ def test_what_differs_is_read(
     ).finding()  # fmt: skip
     assert not found.ok
     assert found.where.startswith(where)
+
+
+def test_a_colour_that_is_none(file: Path, good: tuple[Seen, Book], tmp_path: Path) -> None:
+    """Programs show their own instead."""
+    changed_file(
+        file, tmp_path / "odd.xlsx", "xl/styles.xml", r'rgb="FF[0-9A-F]{6}"', 'rgb="FFinky"'
+    )
+    seen = Seen()
+    read(tmp_path / "odd.xlsx", seen=seen)
+    assert compare_looks(seen, good[1], own=True)[0].finding().ok

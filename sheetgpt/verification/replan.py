@@ -66,7 +66,7 @@ def _capacity(book: Book) -> Capacity:
     rounds = {int(found[1]) for name in book.names if (found := _ROUND.fullmatch(name))}
     sizes = [area(book, name).rows for name in ("token_ids", "code_points", "best.score")]
     tokens, chars, best = sizes
-    return Capacity(tokens, chars, max(rounds, default=0), best)
+    return Capacity(tokens, chars, max(len(rounds) - 1, 0), best)
 
 
 def _as_stored(model: Checkpoint) -> Checkpoint:

@@ -8,6 +8,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, fromstring
 from zipfile import ZipFile
 
+from sheetgpt.book import MAX_COLUMNS
 from sheetgpt.xlsx.container import reading
 from sheetgpt.xlsx.read_styles import (
     CellStyle,
@@ -112,7 +113,8 @@ def _tab(archive: ZipFile, part: str, tab: TabSeen, seen: Seen) -> None:
     tab.all_rows_hidden = true(form, "zeroHeight")
     for col in root.iterfind(f"{main}cols/{main}col"):
         if true(col, "hidden") or float(col.get("width", 1)) < LEAST_WIDTH:
-            tab.hidden_cols.append((int(col.get("min", 1)) - 1, int(col.get("max", 1))))
+            first, last = (int(col.get(key, 1)) for key in ("min", "max"))
+            tab.hidden_cols.append((max(first, 1) - 1, min(last, MAX_COLUMNS)))
     protection = root.find(f"{main}sheetProtection")
     tab.locked = true(protection, "sheet")
     words = ("password", "hashValue")

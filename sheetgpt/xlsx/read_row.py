@@ -11,6 +11,7 @@ import numpy as np
 import orjson
 
 from sheetgpt.book.area import column_index, column_name
+from sheetgpt.xlsx.read_styles import style_number
 from sheetgpt.xlsx.strings import PLAIN_TEXT, plain_text
 
 #: The tag of a cell of the usual form; all others go to the XML parser.
@@ -68,7 +69,7 @@ def known_cells(xml: bytes, number: int) -> list[KnownCell] | None:
             formula = plain_text(formula)
         if value is not None:
             value = plain_text(value)
-        painted = int(style or 0)
+        painted = style_number(style)
         cells.append(KnownCell(column_index(column), kind or "n", array, formula, value, painted))
     return cells if end == len(text) else None
 
@@ -79,8 +80,8 @@ def styles_of(cells: bytes, count: int) -> list[tuple[int, int]]:
         style = first[1]
         same = cells.count(b' s="%s"' % style) == count if style else b" s=" not in cells
         if same:
-            return [(count, int(style or 0))]
-    found = [int(style or 0) for style in _STYLE.findall(cells)]
+            return [(count, style_number(style))]
+    found = [style_number(style) for style in _STYLE.findall(cells)]
     return [(len([*run]), style) for style, run in groupby(found)]
 
 

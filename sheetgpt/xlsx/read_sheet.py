@@ -28,6 +28,7 @@ from sheetgpt.xlsx.container import OddPart
 from sheetgpt.xlsx.limits import STRANGERS, Meter
 from sheetgpt.xlsx.read_cell import brackets, cell_value
 from sheetgpt.xlsx.read_row import known_cells, plain_end, styles_of
+from sheetgpt.xlsx.read_styles import style_number
 from sheetgpt.xlsx.rows import Rows
 from sheetgpt.xlsx.seen import TabSeen
 from sheetgpt.xlsx.strings import string_item
@@ -161,7 +162,7 @@ class _Reader:
                     )
                 cols.append(col)
                 if self.xml.seen is not None and len(cell):
-                    self.xml.seen.styles.append((row, col, 1, int(cell.get("s", 0))))
+                    self.xml.seen.styles.append((row, col, 1, style_number(cell.get("s"))))
                 self._add_cell(row, col, cell)
             self._require_order(row, cols, limit)
             self.meter.take("single", len(element), f"the tab {self.name!r}")

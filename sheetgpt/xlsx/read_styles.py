@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
@@ -22,6 +23,9 @@ THEME = ("lt1", "dk1", "lt2", "dk2", *(f"accent{i}" for i in range(1, 7)), "hlin
 #: The size of text that has none of its own.
 NORMAL_SIZE = 11.0
 _TRUE = ("1", "true", "on")
+_COLOUR = re.compile("[0-9A-F]{6}")
+#: Stands for any style that no file can have: below 0, or above what a file has room for.
+NO_STYLE = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,12 @@ class Styles:
 
     cells: Sequence[CellStyle] = (CellStyle(),)
     rules: Sequence[CellStyle] = ()
+
+
+def style_number(text: str | bytes | None) -> int:
+    """The number of a cell's style, 0 unless one is given; `NO_STYLE` for an absurd one."""
+    number = int(text or 0)
+    return number if 0 <= number < NO_STYLE else NO_STYLE
 
 
 def true(element: Element | None, key: str, default: bool = False) -> bool:
@@ -99,7 +109,7 @@ def theme_colours(root: Element) -> list[str | None]:
     for item in root.iter():
         name = item.tag.rpartition("}")[2]
         if name in THEME and len(item):
-            found.setdefault(name, item[0].get("lastClr") or item[0].get("val"))
+            found.setdefault(name, _hex(item[0].get("lastClr") or item[0].get("val")))
     return [found.get(name) for name in THEME]
 
 
@@ -122,12 +132,17 @@ def _rule_fill(fill: Element, main: str, theme: Sequence[str | None]) -> str | N
     return None if pattern is None else _colour(pattern.find(f"{main}bgColor"), theme)
 
 
+def _hex(text: str | None) -> str | None:
+    """RRGGBB, None for what is no colour."""
+    return text.upper() if text and _COLOUR.fullmatch(text.upper()) else None
+
+
 def _colour(colour: Element | None, theme: Sequence[str | None]) -> str | None:
     """RRGGBB; tints of a theme's colours are left out."""
     if colour is None or true(colour, "auto"):
         return None
     if (rgb := colour.get("rgb")) is not None:
-        return rgb[-6:].upper()
+        return _hex(rgb[-6:])
     if (number := colour.get("theme")) is not None:
         return theme[int(number)] if int(number) < len(theme) else None
     number = colour.get("indexed")

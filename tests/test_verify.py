@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import openpyxl
@@ -109,6 +111,51 @@ def test_a_number_for_a_prompt(file: Path, tmp_path: Path) -> None:
     assert [step.name for step in report.steps if not step.ok] == ["cached values"]
     assert report.first_difference is None
     assert "have no value stored in the file" in " ".join(report.notes)
+
+
+#: What stands in the prompt cell behind its name, and the prompt that it is.
+PROMPT_CELLS = {
+    "a whole number": (' t="n"><v>42</v></c>', "42"),
+    "a fraction": ("><v>0.1</v></c>", "0.1"),
+    "a large number": ("><v>1E+21</v></c>", "1E+21"),
+    "a boolean": (' t="b"><v>1</v></c>', "TRUE"),
+    "nothing": ("/>", ""),
+    "rich text": (
+        ' t="inlineStr"><is><r><t>She</t></r><r><rPr><b/></rPr><t xml:space="preserve"> is</t></r>'
+        "</is></c>",
+        "She is",
+    ),
+    "text of its own": (' t="str"><v>She is</v></c>', "She is"),
+}
+
+
+def with_prompt_cell(file: Path, target: Path, cell: str) -> Path:
+    """Copy a workbook with other XML behind the name of its prompt cell."""
+    place = read(file).names["prompt"].a1()
+    with ZipFile(file) as old, ZipFile(target, "w") as new:
+        for member in old.namelist():
+            data = old.read(member)
+            if member == "xl/worksheets/sheet1.xml":
+                style = rb'(<c r="%s" s="[0-9]+")[^>]*>.*?</c>' % place.encode()
+                data, count = re.subn(style, rb"\1" + cell.encode(), data, count=1)
+                assert count == 1
+            new.writestr(member, data)
+    return target
+
+
+@pytest.mark.parametrize(("cell", "prompt"), PROMPT_CELLS.values(), ids=PROMPT_CELLS.keys())
+def test_what_a_prompt_cell_may_hold(file: Path, tmp_path: Path, cell: str, prompt: str) -> None:
+    """Formulas take it as text; only the stored values are those of another prompt."""
+    report = verify(with_prompt_cell(file, tmp_path / "typed.xlsx", cell))
+    assert report.prompt == prompt
+    assert report.first_difference is None
+    assert [step.name for step in report.steps if not step.ok] == ["cached values"]
+
+
+def test_an_error_in_the_prompt_cell(file: Path, tmp_path: Path) -> None:
+    bad = with_prompt_cell(file, tmp_path / "error.xlsx", ' t="e"><v>#N/A</v></c>')
+    with pytest.raises(InputError, match="The cell named prompt holds the error #N/A"):
+        verify(bad)
 
 
 def test_stale_values(file: Path, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_a_watch_ends_what_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> No
     before = signal.getsignal(signal.SIGPROF)
     monkeypatch.setattr(watch, "LATE", 0.2)
     with (
-        pytest.raises(InputError, match=r"Checking a\.xlsx takes more than .* give --trust"),
+        pytest.raises(InputError, match=r"What a\.xlsx asks for takes more than .* give --trust"),
         watch.watched(Path("a.xlsx"), trust=False),
     ):
         burn(30)

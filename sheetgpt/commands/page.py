@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sheetgpt.commands.options import LARGE_MODEL
 from sheetgpt.commands.progress import Progress, quiet
+from sheetgpt.commands.watch import watched
 from sheetgpt.errors import CapacityError, InputError, WorkbookError
 from sheetgpt.page.document import Document, document
 from sheetgpt.page.html import page_html
@@ -51,10 +52,11 @@ def page(
     require_file(path)
     if output is not None:
         _require_free(output, force)
-    progress("Reading the workbook")
-    book = read(path, limits=TRUSTED if trust else STRANGERS)
-    progress("Preparing the page")
-    held = document(book, path)
+    with watched(path, trust):
+        progress("Reading the workbook")
+        book = read(path, limits=TRUSTED if trust else STRANGERS)
+        progress("Preparing the page")
+        held = document(book, path)
     large = held.count > LARGE_MODEL
     if output is None:
         output = Path("output") / (path.stem if large else f"{path.stem}.html")

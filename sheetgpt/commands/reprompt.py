@@ -11,6 +11,7 @@ from sheetgpt.checkpoint import Checkpoint, cache, load
 from sheetgpt.checkpoint.precision import rounded
 from sheetgpt.commands.options import LARGE_MODEL, Changes, Options, options_in
 from sheetgpt.commands.progress import Progress, quiet
+from sheetgpt.commands.watch import watched
 from sheetgpt.commands.written import Built, describe, document_properties, require_writable
 from sheetgpt.errors import CheckpointError, WorkbookError
 from sheetgpt.evaluator import finish
@@ -51,13 +52,21 @@ def reprompt(
     what is not sheetgpt's, and only as another file. Raises WorkbookError where that is not asked
     for, and the errors of `build`.
     """
-    asked, path = Options(**changes), Path(path)
+    path = Path(path)
     require_text(prompt)
     require_file(path)
     target = path if output is None else Path(output)
     require_writable(target, force=force or output is None)
-    progress("Reading the workbook")
     limits = TRUSTED if trust else STRANGERS
+    with watched(path, trust):
+        return _rewritten(path, prompt, target, limits, progress, changes)
+
+
+def _rewritten(
+    path: Path, prompt: str, target: Path, limits: Limits, progress: Progress, changes: Changes
+) -> Built:
+    asked = Options(**changes)
+    progress("Reading the workbook")
     old = read(path, only=FORMS, limits=limits)
     require_sheetgpt(old, str(path))
     ours = written_here(path)

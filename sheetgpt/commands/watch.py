@@ -44,7 +44,7 @@ def watched(path: Path, trust: bool) -> Iterator[None]:
             what = f"{MEMORY / 1e9:.1f} GB of memory"
         if what:
             signal.setitimer(signal.ITIMER_PROF, 0)
-            raise InputError(f"Checking {path} takes more than {what}. {TRUST}")
+            raise InputError(f"What {path} asks for takes more than {what}. {TRUST}")
 
     before = signal.signal(signal.SIGPROF, look)
     signal.setitimer(signal.ITIMER_PROF, INTERVAL, INTERVAL)

@@ -18,10 +18,11 @@ from sheetgpt.commands.report import Report
 from sheetgpt.engines import ENGINES, saved
 from sheetgpt.evaluator.groups import Apart
 from sheetgpt.verification.compare import StepResult, compare, require_names
-from sheetgpt.verification.contents import capacity_in, text
+from sheetgpt.verification.contents import text
 from sheetgpt.verification.expected import Expectation, expect
 from sheetgpt.verification.inputs import parts_in
 from sheetgpt.verification.lessons import expect_lessons, lessons_in
+from sheetgpt.verification.model import capacity_in
 from sheetgpt.verification.step import Expected
 from sheetgpt.verification.stored import Stored, book_of, compare_stored, formula_areas
 from sheetgpt.verification.usual import computed

@@ -70,7 +70,7 @@ def _rewritten(
     old = read(path, only=FORMS, limits=limits)
     require_sheetgpt(old, str(path))
     ours = written_here(path)
-    if not ours and output is None:
+    if not ours and target == path:
         raise WorkbookError(
             f"{path} was not written by this version of sheetgpt, or was saved by another program "
             "since, so that what is yours in it would be lost: give another file with -o, or build "

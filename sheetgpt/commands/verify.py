@@ -19,10 +19,11 @@ from sheetgpt.engines.room import require_room
 from sheetgpt.engines.saved import SAVED
 from sheetgpt.errors import EvaluationError, InputError
 from sheetgpt.verification.compare import StepResult, compare_weights
-from sheetgpt.verification.contents import number, require_file, require_sheetgpt
+from sheetgpt.verification.contents import require_file, require_sheetgpt
 from sheetgpt.verification.contents import text as text_in
 from sheetgpt.verification.lessons import is_lessons
 from sheetgpt.verification.model import model_in
+from sheetgpt.verification.vocabulary import cuts_special
 from sheetgpt.verification.whole import Content, compare_lessons, compare_model
 from sheetgpt.xlsx.limits import STRANGERS, TRUSTED
 from sheetgpt.xlsx.patch import require_text
@@ -118,7 +119,7 @@ class _Subject:
         self.weights: list[StepResult] = []
         if model is not None:
             progress("Comparing the weights")
-            self.exact = load(model, checks.get("revision"))
+            self.exact = load(model, checks.get("revision")).cutting(cuts_special(book))
             held = rounded(self.exact, text_in(book, "precision"))
             self.weights = compare_weights(held.tensors, book)
         self.content = Content(book)

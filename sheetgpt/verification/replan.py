@@ -19,7 +19,8 @@ from sheetgpt.checkpoint.precision import SCALE, rounded
 from sheetgpt.errors import WorkbookError
 from sheetgpt.layout.workbook import Origin, origin_of, plan
 from sheetgpt.template.load import Templates
-from sheetgpt.verification.contents import area, stored_model_in, text
+from sheetgpt.verification.contents import area, text
+from sheetgpt.verification.model import stored_model_in
 
 #: The ids after a merge round.
 _ROUND = re.compile(r"merge\.(\d{1,5})")

@@ -65,7 +65,7 @@ def planned(book: Book, templates: Templates, model: Checkpoint | None = None) -
 def _capacity(book: Book) -> Capacity:
     """What the workbook has room for, by the size of its steps: what it says is compared."""
     rounds = {int(found[1]) for name in book.names if (found := _ROUND.fullmatch(name))}
-    sizes = [area(book, name).rows for name in ("token_ids", "code_points", "best.score")]
+    sizes = [area(book, name).rows for name in ("token_ids", "code_units", "best.score")]
     tokens, chars, best = sizes
     return Capacity(tokens, chars, max(len(rounds) - 1, 0), best)
 

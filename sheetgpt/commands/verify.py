@@ -9,7 +9,7 @@ from typing import TypedDict, Unpack
 
 from sheetgpt.book import Book
 from sheetgpt.checkpoint import Checkpoint, load
-from sheetgpt.checkpoint.precision import restored, rounded
+from sheetgpt.checkpoint.precision import rounded
 from sheetgpt.commands.progress import Progress, quiet
 from sheetgpt.commands.recalculation import PYTHON_ENGINE, Recalculation
 from sheetgpt.commands.report import Report
@@ -175,14 +175,15 @@ class _Subject:
 
     @property
     def checkpoint(self) -> Checkpoint:
-        """The model to compare with: a trusted one as the workbook must hold it, or the file's."""
+        """The model to compare with: the file's, with the words and sizes of a trusted one."""
         if self._checkpoint is None:
-            book = self.content.book
-            if self.exact is None:
-                self._checkpoint = model_in(book)
-            else:
-                held = rounded(self.exact, text_in(book, "precision"))
-                self._checkpoint = replace(held, tensors=restored(held.tensors))
+            self._checkpoint = model_in(self.content.book)
+            if self.exact is not None:  # its weights were compared
+                self._checkpoint = replace(
+                    self._checkpoint,
+                    config=self.exact.config,
+                    vocabulary=self.exact.vocabulary,
+                )
         return self._checkpoint
 
 

@@ -66,7 +66,12 @@ def vocabulary_in(book: Book) -> Vocabulary:
 
 def cuts_special(book: Book) -> bool:
     """Whether the workbook cuts special tokens such as <|endoftext|> out of prompts."""
-    return "special_tokens" in book.names and bool(number(book, "special_tokens"))
+    return _says(book, "special_tokens")
+
+
+def _says(book: Book, name: str) -> bool:
+    """Whether a constant is 1; one that only some workbooks have is 0 in the others."""
+    return name in book.names and number(book, name) == 1
 
 
 def _rules_in(book: Book, tokens: Sequence[str]) -> PromptRules:

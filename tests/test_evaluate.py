@@ -14,7 +14,7 @@ from sheetgpt.book.area import Area, cell_name
 from sheetgpt.book.grid import Patch, PatchGrid
 from sheetgpt.errors import EvaluationError, InputError, TemplateError
 from sheetgpt.evaluator import Recalculation, evaluate, finish
-from sheetgpt.evaluator import run as evaluator
+from sheetgpt.evaluator import batch as batch_module
 from sheetgpt.xlsx.read import read
 
 
@@ -278,7 +278,7 @@ def test_a_grid_of_copies_is_one_batch_with_the_same_values_as_one_by_one() -> N
 def test_a_batch_in_parts_gives_the_same_values(monkeypatch: pytest.MonkeyPatch) -> None:
     cells = copies("B{r}", "=SUM(A{r}:A{below})*A1", 1, 7) | {f"A{r}": r * 1.5 for r in range(1, 8)}
     whole = values(book_of(cells), "B1:B7")
-    monkeypatch.setattr(evaluator, "BATCH_NUMBERS", 6)
+    monkeypatch.setattr(batch_module, "BATCH_NUMBERS", 6)
     assert values(book_of(cells), "B1:B7") == whole
 
 

@@ -95,7 +95,7 @@ class Recalculation:
                 self._formulas = evaluator.Recalculation(book, self._apart)
             fresh = self._formulas.evaluate({} if prompt is None else {"prompt": prompt})
             actual = {name: fresh.get(area) for name, area in areas.items()}
-            filled = formula_areas(book)
+            filled = formula_areas(book) if prompt is None else []
         elif self.engine == saved.SAVED:
             actual = saved.stored(self.path, areas)
             return actual, compare(expected, actual, book.names), []

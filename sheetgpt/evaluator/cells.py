@@ -1,4 +1,4 @@
-"""The cells of the sheets while they are being computed, and the place that a formula runs in."""
+"""The cells of the sheets while they are being computed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ import numpy as np
 from sheetgpt.book import Sheet
 from sheetgpt.book.area import Area
 from sheetgpt.book.decimals import as_written
-from sheetgpt.book.references import Reference
-from sheetgpt.evaluator.groups import Group
-from sheetgpt.evaluator.values import Refused, Scalar, Value, as_array
+from sheetgpt.evaluator.values import Scalar
 
 #: Of what is no view of a grid, only so many rectangles are kept, of so many cells together.
 MANY, MANY_CELLS = 1 << 12, 1 << 20
@@ -140,50 +138,3 @@ def _writable(sheet: Sheet) -> np.ndarray:
     """The grid of a tab that has formulas: only a tab without any is a PatchGrid."""
     assert isinstance(sheet.numbers, np.ndarray)
     return sheet.numbers
-
-
-class Batch:
-    """The place of some formulas of a group, those at (rows, cols), computed together."""
-
-    def __init__(self, cells: Cells, group: Group, rows: np.ndarray, cols: np.ndarray) -> None:
-        self._cells, self._group, self._rows, self._cols = cells, group, rows, cols
-        self._values: list[Value | None] = [None] * len(group.references)
-
-    def value(self, slot: int) -> Value:
-        """What the reference holds, read once."""
-        found = self._values[slot]
-        if found is None:
-            found = self._values[slot] = self._read(self._group.references[slot])
-        return found
-
-    def _read(self, reference: Reference) -> Value:
-        name = reference.sheet or self._group.sheet
-        if not reference.still and len(self._rows) > 1:
-            return self._cells.many(name, *self._corners(reference))
-        top, left, height, width = reference.corners(int(self._rows[0]), int(self._cols[0]))
-        if height == width == 1:
-            return self._cells.cell(name, top, left)
-        return self._cells.area(Area(name, top, left, height, width))[None]
-
-    def _corners(self, reference: Reference) -> tuple[np.ndarray, np.ndarray, int, int]:
-        """The first rows and columns (n,) of a rigid reference, and its size."""
-        top, left, height, width = reference.corners(int(self._rows[0]), int(self._cols[0]))
-        rows = top + (0 if reference.fixed[0] else 1) * (self._rows - self._rows[0])
-        cols = left + (0 if reference.fixed[1] else 1) * (self._cols - self._cols[0])
-        return rows, cols, height, width
-
-    def store(self, value: Value) -> None:
-        """Writes the result into the cells: one value for all, or one for each cell.
-
-        Raises Refused when the result has another size.
-        """
-        sheet, shape = self._group.sheet, self._group.shape
-        if len(self._rows) == 1 and shape == (1, 1) and not isinstance(value, np.ndarray):
-            self._cells.put(sheet, int(self._rows[0]), int(self._cols[0]), value)
-            return
-        result = as_array(value)
-        if result.shape[1:] not in ((1, 1), shape):
-            wanted = "one cell" if shape == (1, 1) else f"{shape[0]} x {shape[1]} cells"
-            raise Refused(f"gives {result.shape[1]} x {result.shape[2]} values for {wanted}")
-        result = np.broadcast_to(result, (len(self._rows), *shape))
-        self._cells.put_many(sheet, self._rows, self._cols, result)

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from sheetgpt.book import Book, Sheet
 from sheetgpt.errors import TemplateError
+from sheetgpt.evaluator.batch import batches
 from sheetgpt.evaluator.graph import Graph
 from sheetgpt.evaluator.groups import Group, find_groups, take_apart
 from sheetgpt.evaluator.lint import problems_in
@@ -38,7 +39,7 @@ def finish(book: Book) -> Book:
     result = cleared(_without(book))
     graph = Graph(result.sheets, find_groups(apart))
     marked = _cells(graph.make_arrays())
-    compute(result, graph.order())
+    compute(result, batches(graph.order()))
     for name, sheet in result.sheets.items():
         blank = {place: "" for place, other in book.sheets[name].others.items() if other == ""}
         sheet.others = {**blank, **sheet.others}

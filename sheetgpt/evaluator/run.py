@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from functools import cache
 
 import numpy as np
 
 from sheetgpt.book import Book, Sheet
 from sheetgpt.book.area import Area
 from sheetgpt.book.decimals import as_written
-from sheetgpt.errors import EvaluationError, InputError
-from sheetgpt.evaluator.cells import Batch, Cells, Constants
-from sheetgpt.evaluator.graph import Graph, Turn
-from sheetgpt.evaluator.groups import Apart, Group, find_groups, take_apart
-from sheetgpt.evaluator.library import parse
-from sheetgpt.evaluator.program import compile_tree
-from sheetgpt.evaluator.special import Program
-from sheetgpt.evaluator.values import Refused
-from sheetgpt.evaluator.work import Work
+from sheetgpt.errors import InputError
+from sheetgpt.evaluator.batch import Batch, batches
+from sheetgpt.evaluator.cells import Cells, Constants
+from sheetgpt.evaluator.graph import Graph
+from sheetgpt.evaluator.groups import Apart, find_groups, take_apart
 
 #: What can be put into a named cell, or in the order of its cells into a named area.
 Change = str | float | Sequence[str | float]
-
-#: Numbers in the references and the largest array of one batch (16 MB of float64).
-BATCH_NUMBERS = 1 << 21
 
 
 def evaluate(book: Book, changes: Mapping[str, Change] | None = None) -> Book:
@@ -57,6 +49,7 @@ class Recalculation:
         graph = Graph(self._book.sheets, find_groups(apart or take_apart(book)))
         #: All formulas in the order of computation.
         self.turns = list(graph.order())
+        self._batches = list(batches(self.turns))
         self._constants: Constants = {}
 
     def evaluate(self, changes: Mapping[str, Change] | None = None) -> Book:
@@ -67,7 +60,7 @@ class Recalculation:
             _change(result, name, value)
         changed = {result.names[name].sheet for name in changes or {}}
         constants = {} if any(not sheets[name].formulas for name in changed) else self._constants
-        compute(result, self.turns, constants)
+        compute(result, self._batches, constants)
         return result
 
 
@@ -78,15 +71,15 @@ def _copied(sheet: Sheet) -> Sheet:
     return replace(sheet, numbers=sheet.numbers[:, :].copy(), others=dict(sheet.others))
 
 
-def compute(book: Book, turns: Iterable[Turn], constants: Constants | None = None) -> None:
-    """Fill in the values of a `cleared` book's formulas, in the order that a Graph gives.
+def compute(book: Book, found: Iterable[Batch], constants: Constants | None = None) -> None:
+    """Fill in the values of a `cleared` book's formulas, given in an order in which they can be.
 
     `constants` are as `Cells` takes them. Raises EvaluationError with sheet and cell for what has
     no value; see `evaluate`.
     """
     cells = Cells(book.sheets, constants)
-    for turn in turns:
-        _compute(cells, turn)
+    for batch in found:
+        batch.compute(cells)
 
 
 def cleared(book: Book) -> Book:
@@ -162,35 +155,3 @@ def _with_values(sheet: Sheet, area: Area, values: Sequence[str | float]) -> She
         elif value != "" or len(values) == 1:
             others[place] = value
     return replace(sheet, numbers=numbers, others=others)
-
-
-@cache
-def _program(template: str, array: bool) -> Program:
-    return compile_tree(parse(template), array)
-
-
-def _compute(cells: Cells, turn: Turn) -> None:
-    """Computes the turn's formulas and stores their values."""
-    group, rows, cols = turn.group, turn.group.rows[turn.span], turn.group.cols[turn.span]
-    try:
-        program = _program(group.template, group.array)
-        for part in _parts(group, len(rows)):
-            batch = Batch(cells, group, rows[part], cols[part])
-            batch.store(program(batch))
-    except (Refused, RecursionError) as error:
-        what = error if isinstance(error, Refused) else "is nested too deeply"
-        raise EvaluationError(f"{group.where(turn.span.start or 0)} {what}.") from error
-
-
-def _parts(group: Group, count: int) -> Iterator[slice]:
-    """Slices of a batch that keep what its references read within `BATCH_NUMBERS`."""
-    if count == 1:
-        yield slice(0, 1)
-        return
-    row, col = int(group.rows[0]), int(group.cols[0])
-    sizes = [r.corners(row, col)[2:] for r in group.references]
-    moving = [r.corners(row, col)[2:] for r in group.references if not r.still]
-    numbers = Work(parse(group.template), sizes).array + sum(rows * cols for rows, cols in moving)
-    step = max(1, BATCH_NUMBERS // numbers)
-    for start in range(0, count, step):
-        yield slice(start, start + step)

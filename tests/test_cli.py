@@ -106,6 +106,23 @@ def test_verify(run: Run, file: Path) -> None:
     assert run("verify", file, "--prompt", "She is!").code == 0
 
 
+def test_quiet(run: Run, file: Path, small_model: Path) -> None:
+    """Results and errors alone, of every command that shows how far it is."""
+    model = ("--model", small_model)
+    for arguments in (
+        ["build", "Ice", *model, "--tokens", "2", "--chars", "4"],
+        ["verify", file],
+        ["prompt", file, "She", "-o", "she.xlsx"],
+        ["predict", "She", *model],
+        ["generate", "She", *model, "-n", "2"],
+        ["lessons", "--only", "neuron"],
+        ["page", file],
+    ):
+        result = run(*arguments, "--quiet")
+        assert (result.code, result.err) == (0, ""), arguments
+        assert result.out
+
+
 def test_verify_with_programs_that_are_missing(
     run: Run, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,8 +44,8 @@ FORMULAS = [
     ('1+"a"', 5, CellError("#VALUE!")),
     ("nobody+1", 5, CellError("#NAME?")),
 ]
-#: The page refuses a name that is not there, at once and by name.
-REFUSED = {"browser": "nobody"}
+#: Engines that refuse a name that is not there: the page at once, CellRune with no value.
+REFUSED = {"browser": "nobody", "cellrune": "nobody"}
 AREAS = {
     "product": Area("block.0", 0, 0, 3, 3),
     "formulas": Area("block.0", 0, 4, len(FORMULAS), 1),
@@ -135,6 +135,7 @@ def test_failures(workbook: Path, name: str, content: bytes | None, words: str) 
     [
         ("libreoffice", "`apt install libreoffice-calc python3-uno`"),
         ("ironcalc", "`pip install ironcalc`"),
+        ("cellrune", "`pip install cellrune`"),
         ("gnumeric", "`apt install gnumeric`"),
         ("browser", "`apt install chromium`"),
     ],
@@ -144,7 +145,8 @@ def test_what_is_missing_is_named(
 ) -> None:
     monkeypatch.setenv("PATH", str(workbook.parent))
     monkeypatch.setattr(libreoffice, "_MAC", workbook.parent)
-    monkeypatch.setitem(sys.modules, "ironcalc", None)
+    for module in ("ironcalc", "cellrune"):
+        monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(EngineMissing, match=package):
         ENGINES[name].available()
     with pytest.raises(EngineMissing, match=package):

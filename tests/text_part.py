@@ -53,9 +53,9 @@ class Model:
         """The whole workbook, not computed."""
         return plan(self.checkpoint, "", capacity, load_templates(None))
 
-    def expect(self, prompt: str, capacity: Capacity) -> Expectation:
-        """What a workbook of that capacity must hold for a prompt."""
-        return expect(self.checkpoint, prompt, capacity)
+    def expect(self, prompt: str, capacity: Capacity, *, halves: bool = False) -> Expectation:
+        """What a workbook of that capacity must hold for a prompt, in a program of either kind."""
+        return expect(self.checkpoint, prompt, capacity, halves=halves)
 
     def differences(
         self,

@@ -11,6 +11,7 @@ import click
 from rich.console import Console, RenderableType
 
 from sheetgpt.cli import options, show
+from sheetgpt.commands.progress import quiet
 from sheetgpt.errors import SheetgptError, TemplateError
 from sheetgpt.last_resort import BAD_INPUT
 from sheetgpt.printed import in_json, on_one_line, printable
@@ -37,12 +38,11 @@ def run(
     """Call a verb with progress on stderr; turn its errors into a sentence and exit code 2.
 
     A spinner moves in terminals alone; a command that prints meanwhile does without, and --quiet
-    leaves all progress out. Errors of
-    the kind `passed` are the caller's.
+    leaves all progress out. Errors of the kind `passed` are the caller's.
     """
     try:
         if options.is_quiet():
-            return verb()
+            return verb(progress=quiet)
         if not (spinner and _stderr.is_terminal):
             return verb(progress=lambda text: say(f"{text} ..."))
         with _stderr.status(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,10 +16,11 @@ from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.commands.progress import Progress
 from sheetgpt.commands.report import Report
 from sheetgpt.engines import ENGINES, saved
+from sheetgpt.engines.saved import SAVED
 from sheetgpt.evaluator.groups import Apart
 from sheetgpt.verification.compare import StepResult, compare, require_names
 from sheetgpt.verification.contents import text
-from sheetgpt.verification.expected import Expectation, expect
+from sheetgpt.verification.expected import COUNTED, Expectation, expect
 from sheetgpt.verification.inputs import parts_in
 from sheetgpt.verification.lessons import expect_lessons, lessons_in
 from sheetgpt.verification.model import capacity_in
@@ -31,6 +32,20 @@ from sheetgpt.xlsx.patch import require_text, with_text
 
 #: The evaluator that comes with sheetgpt; the other engines are programs of their own.
 PYTHON_ENGINE = "formulas"
+
+
+@dataclass(frozen=True)
+class _Values:
+    """What an engine has computed: the steps, and what there is to compare stored values with."""
+
+    actual: dict[str, np.ndarray]
+    fresh: Book | None = None
+    filled: Sequence[Area] = ()
+
+    @property
+    def counts_halves(self) -> bool:
+        """Whether the program counts characters beyond U+FFFF as two."""
+        return COUNTED in self.actual and self.actual[COUNTED][0, 0] == 2
 
 
 class Recalculation:
@@ -64,51 +79,62 @@ class Recalculation:
         require_text(own)
         asked = own if prompt is None else prompt
         self.progress("Computing the reference")
-        expected = expect(checkpoint, asked, capacity_in(book), parts_in(book))
-        other = None if asked == own else asked
-        actual, steps, notes = self._compare(expected.steps, other)
-        return replace(_report(self.path, asked, self.engine, expected, actual, steps), notes=notes)
+        capacity, parts = capacity_in(book), parts_in(book)
+        expected = expect(checkpoint, asked, capacity, parts)
+        found = self._computed(expected.steps, None if asked == own else asked)
+        if found.counts_halves:
+            expected = expect(checkpoint, asked, capacity, parts, halves=True)
+        steps, notes = self._compared(expected.steps, found)
+        report = _report(self.path, asked, self.engine, expected, found.actual, steps)
+        return replace(report, notes=notes)
 
     def of_lessons(self) -> Report:
         """Compare every result of every lesson."""
         self.progress("Computing the reference")
-        _, steps, notes = self._compare(expect_lessons(self.book), None)
+        expected = expect_lessons(self.book)
+        steps, notes = self._compared(expected, self._computed(expected, None))
         names = tuple(lessons_in(self.book))
         return Report(self.path, "", self.engine, [], None, None, True, steps, names, notes=notes)
 
-    def _compare(
-        self, expected: Sequence[Expected], prompt: str | None
-    ) -> tuple[dict[str, np.ndarray], list[StepResult], list[str]]:
-        """The values of steps, how they compare, and what could not be compared.
-
-        With the file's own prompt (None) the values that it stores are compared, too.
-        """
+    def _computed(self, expected: Sequence[Expected], prompt: str | None) -> _Values:
+        """The values of steps as the engine computes them, for the file's own prompt if None."""
         require_names(expected, self.book.names)
-        areas = {step.name: self.book.names[step.name] for step in expected}
+        names = self.book.names
+        areas = {step.name: names[step.name] for step in expected}
+        if COUNTED in names:
+            areas[COUNTED] = names[COUNTED]
         if self._apart is None:
             needed = None if self.known else areas.values()
             self.book, self._apart = computed(self.book, self.limits, needed)
-        book = self.book
         self.progress(f"Recalculating with {self.engine}")
+        if self.engine == SAVED:
+            return _Values(saved.stored(self.path, areas))
+        own = prompt is None
         if self.engine == PYTHON_ENGINE:
             if self._formulas is None:
-                self._formulas = evaluator.Recalculation(book, self._apart)
+                self._formulas = evaluator.Recalculation(self.book, self._apart)
             fresh = self._formulas.evaluate({} if prompt is None else {"prompt": prompt})
             actual = {name: fresh.get(area) for name, area in areas.items()}
-            filled = formula_areas(book) if prompt is None else []
-        elif self.engine == saved.SAVED:
-            actual = saved.stored(self.path, areas)
-            return actual, compare(expected, actual, book.names), []
-        else:
-            actual = self._by_program(prompt, areas)
-            fresh, filled = book_of(actual, areas), [*areas.values()]
-        steps, notes = compare(expected, actual, book.names), list[str]()
-        if prompt is None:
-            stored = compare_stored(book, fresh, filled, self.own)
-            if stored.result.cells:
-                steps.append(stored.result)
-            notes = [*_notes(stored)]
-        return actual, steps, notes
+            return _Values(actual, fresh, formula_areas(self.book)) if own else _Values(actual)
+        actual = self._by_program(prompt, areas)
+        return (
+            _Values(actual, book_of(actual, areas), [*areas.values()]) if own else _Values(actual)
+        )
+
+    def _compared(
+        self, expected: Sequence[Expected], found: _Values
+    ) -> tuple[list[StepResult], list[str]]:
+        """How the steps compare, and what could not be compared.
+
+        With the file's own prompt the values that it stores are compared, too.
+        """
+        steps = compare(expected, found.actual, self.book.names)
+        if found.fresh is None:
+            return steps, []
+        stored = compare_stored(self.book, found.fresh, found.filled, self.own)
+        if stored.result.cells:
+            steps.append(stored.result)
+        return steps, [*_notes(stored)]
 
     def _by_program(self, prompt: str | None, areas: Mapping[str, Area]) -> dict[str, np.ndarray]:
         """The values of some areas as another program computes them."""

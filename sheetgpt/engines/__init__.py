@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from sheetgpt.book.area import Area
-from sheetgpt.engines import browser, excelmodel, gnumeric, ironcalc, libreoffice
+from sheetgpt.engines import browser, cellrune, excelmodel, gnumeric, ironcalc, libreoffice
 from sheetgpt.engines.program import Program
 
 
@@ -44,6 +44,7 @@ ENGINES: dict[str, Engine] = {
     "libreoffice": libreoffice,
     "ironcalc": ironcalc,
     "gnumeric": gnumeric,
+    "cellrune": cellrune,
     "browser": browser,
     "excelmodel": excelmodel,
 }

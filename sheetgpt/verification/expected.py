@@ -18,6 +18,8 @@ from sheetgpt.verification.step import BLANK_ID, Expected, cell, column, fitting
 
 #: What a workbook leaves blank for a prompt that does not fit.
 ANSWERS = ("next_token_id", "next_token")
+#: The cell that says as how many characters a program counts one beyond `LAST_UNIT`.
+COUNTED, LAST_UNIT = "characters_seen.pair_length", 0xFFFF
 
 
 @dataclass(frozen=True)
@@ -30,36 +32,54 @@ class Expectation:
 
 
 def expect(
-    checkpoint: Checkpoint, prompt: str, capacity: Capacity, parts: Sequence[Part] = ()
+    checkpoint: Checkpoint,
+    prompt: str,
+    capacity: Capacity,
+    parts: Sequence[Part] = (),
+    *,
+    halves: bool = False,
 ) -> Expectation:
     """What the workbook must hold; for a prompt that does not fit, only blank answers.
 
-    `parts` are those of the parts that can be left out which the workbook has. Raises WorkbookError
-    for tables of a workbook that do not fit together.
+    `parts` are those of the parts that can be left out which the workbook has. Programs that count
+    characters beyond U+FFFF as two `halves`, as Excel does, have less room for them. Raises
+    WorkbookError for tables of a workbook that do not fit together.
     """
     with fitting():
-        return _expect(checkpoint, prompt, capacity, parts)
+        return _expect(checkpoint, prompt, capacity, parts, _units(prompt, halves))
+
+
+def _units(prompt: str, halves: bool) -> list[int]:
+    """What a program counts as characters, each as its code point; a second half is 0."""
+    units = []
+    for code in map(ord, prompt):
+        units += [code, 0] if halves and code > LAST_UNIT else [code]
+    return units
 
 
 def _expect(
-    checkpoint: Checkpoint, prompt: str, capacity: Capacity, parts: Sequence[Part]
+    checkpoint: Checkpoint,
+    prompt: str,
+    capacity: Capacity,
+    parts: Sequence[Part],
+    units: Sequence[int],
 ) -> Expectation:
     stages = tokenise(checkpoint.vocabulary, prompt)
-    if not _fits(stages, prompt, capacity):
+    if not _fits(stages, units, capacity):
         blank = [*ANSWERS, *(name for part in parts for name in part.answers)]
         steps = [cell("fits", 0), *(cell(name, "") for name in blank)]
         return Expectation(stages.ids, False, steps)
     scene = Scene(checkpoint, capacity, stages.ids, forward(checkpoint, stages.ids))
-    steps = [*_text_steps(prompt, stages, scene), *_model_steps(scene)]
+    steps = [*_text_steps(units, stages, scene), *_model_steps(scene)]
     for part in parts:
         steps += part.steps(scene)
     return Expectation(stages.ids, True, [*steps, cell("fits", 1)])
 
 
-def _fits(stages: Tokenisation, prompt: str, capacity: Capacity) -> bool:
+def _fits(stages: Tokenisation, units: Sequence[int], capacity: Capacity) -> bool:
     """Whether a prompt fits; the last merge round must have nothing left to merge."""
     return (
-        0 < len(prompt) <= capacity.chars
+        0 < len(units) <= capacity.chars
         and len(stages.text_bytes) <= capacity.bytes
         and len(stages.rounds) - 1 < capacity.rounds
         and len(stages.ids) <= capacity.tokens
@@ -67,12 +87,12 @@ def _fits(stages: Tokenisation, prompt: str, capacity: Capacity) -> bool:
     )
 
 
-def _text_steps(prompt: str, stages: Tokenisation, scene: Scene) -> Iterator[Expected]:
+def _text_steps(units: Sequence[int], stages: Tokenisation, scene: Scene) -> Iterator[Expected]:
     """Characters, words, bytes and merge rounds, padded to the capacity of the workbook."""
     capacity, points = scene.capacity, stages.code_points
     # With added tokens and spaces, characters take other places: one more is there for them.
     slots = capacity.chars + scene.checkpoint.vocabulary.rules.cuts_pieces
-    yield column("code_units", [ord(c) for c in prompt], capacity.chars, 0)
+    yield column("code_units", units, capacity.chars, 0)
     yield column("code_points", points, slots, 0)
     yield column("word_starts", stages.word_start, slots, 0)
     words = list(accumulate(stages.word_start))

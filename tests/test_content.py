@@ -205,6 +205,17 @@ def test_a_zero_for_an_empty_text(good: Book, book: Book, own: bool, ok: bool, z
     assert (stored.result.ok, stored.zeros, stored.missing) == (ok, zeros, 0)
 
 
+@pytest.mark.parametrize(
+    ("saved", "ok"), [("3.1199999999999999999", True), ("3.13", False), ("3.12 ", False)]
+)
+def test_a_long_number_in_a_text(book: Book, saved: str, ok: bool) -> None:
+    """Gnumeric writes more digits of a number in a text than Excel, which has 15."""
+    area, fresh = book.names["status"], copy.deepcopy(book)
+    for texts, number in ((book, saved), (fresh, "3.12")):
+        texts.sheets[area.sheet].others[area.row, area.col] = f"brought {number} of 4"
+    assert compare_stored(book, fresh, [area], False).result.ok is ok
+
+
 @pytest.mark.parametrize("own", [True, False])
 def test_a_character_that_a_program_drops(
     book: Book, small: Checkpoint, templates: Templates, own: bool

@@ -12,6 +12,7 @@ from sheetgpt.commands.watch import watched
 from sheetgpt.errors import CapacityError, InputError, WorkbookError
 from sheetgpt.page.document import Document, document
 from sheetgpt.page.html import page_html
+from sheetgpt.replacing import replacing
 from sheetgpt.verification.contents import require_file
 from sheetgpt.xlsx.limits import STRANGERS, TRUSTED
 from sheetgpt.xlsx.read import read
@@ -95,13 +96,11 @@ def _write_file(held: Document, path: Path, output: Path) -> Path:
 
 def _write_folder(held: Document, path: Path, output: Path) -> Path:
     output.mkdir(parents=True, exist_ok=True)
-    unfinished = output / f"{NUMBERS}.part"
     digest = hashlib.sha256()
-    with unfinished.open("wb") as stream:
+    with replacing(output / NUMBERS) as unfinished, unfinished.open("wb") as stream:
         for part in held.encode():
             digest.update(part)
             stream.write(part)
-    unfinished.replace(output / NUMBERS)
     size = (output / NUMBERS).stat().st_size
     text = page_html(path.stem, held.json(), None, (NUMBERS, size, digest.hexdigest()[:32]))
     return _store(output / PAGE, text)
@@ -110,6 +109,6 @@ def _write_folder(held: Document, path: Path, output: Path) -> Path:
 def _store(target: Path, data: bytes) -> Path:
     """Write a file that is replaced only when the new one is complete."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f"{target.name}.part")
-    unfinished.write_bytes(data)
-    return unfinished.replace(target)
+    with replacing(target) as unfinished:
+        unfinished.write_bytes(data)
+    return target

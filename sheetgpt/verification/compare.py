@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from sheetgpt.book import Book
+from sheetgpt.book import Book, CellError
 from sheetgpt.book.area import Area, cell_name
 from sheetgpt.errors import WorkbookError
 from sheetgpt.verification.model import shapes_in
 from sheetgpt.verification.step import TOLERANCE, Expected
+
+#: Digits that Excel gives a number in a text, and what has more of them behind the point.
+EXCEL_DIGITS = 15
+_LONG = re.compile(rf"\d+\.\d{{{EXCEL_DIGITS},}}")
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,16 @@ def difference(found: object, wanted: object) -> float:
     mine, its = _plain(found), _plain(wanted)
     if isinstance(mine, float) and isinstance(its, float):
         return abs(mine - its)
-    return 0.0 if mine == its and type(mine) is type(its) else math.inf
+    if type(mine) is not type(its):
+        return math.inf
+    return 0.0 if mine == its or _shortened(mine) == _shortened(its) else math.inf
+
+
+def _shortened(value: object) -> object:
+    """A text whose long numbers have 15 digits, as Excel gives them; Gnumeric writes up to 20."""
+    if not isinstance(value, str) or isinstance(value, CellError):
+        return value
+    return _LONG.sub(lambda number: f"{float(number[0]):.{EXCEL_DIGITS}g}", value)
 
 
 def _plain(value: object) -> object:

@@ -8,7 +8,6 @@ cell and the new one is spliced in; the table of shared strings gets one more.
 from __future__ import annotations
 
 import copy
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from zipfile import BadZipFile, ZipFile
 from sheetgpt.book import MAX_TEXT
 from sheetgpt.book.area import Area, cell_name, column_index
 from sheetgpt.errors import CapacityError, InputError, WorkbookError
+from sheetgpt.replacing import replacing
 from sheetgpt.xlsx.container import DAMAGE
 from sheetgpt.xlsx.members import copy_part, new_archive
 from sheetgpt.xlsx.relations import main_namespace, parts_of, read_xml, relation_id
@@ -53,20 +53,20 @@ def with_text(source: Path, target: Path, area: Area, text: str) -> None:
     cell takes, WorkbookError if the file is no workbook or has no such cell.
     """
     require_text(text)
-    unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
-        with ZipFile(source) as old, new_archive(unfinished) as new:
+        with (
+            replacing(target) as unfinished,
+            ZipFile(source) as old,
+            new_archive(unfinished) as new,
+        ):
             changed = _changed_parts(old, area, text)
             for member in old.infolist():
                 if member.filename in changed:
                     new.writestr(copy.copy(member), changed[member.filename])
                 else:
                     copy_part(old, member, new)
-        unfinished.replace(target)
     except (BadZipFile, *DAMAGE, expat.ExpatError) as error:
         raise WorkbookError(f"{source} is not a complete .xlsx workbook: {error}.") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def strings_without(book: ZipFile, area: Area) -> bytes:

@@ -10,8 +10,6 @@ do not calculate show true numbers. The same Book gives the same bytes.
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
 
 import xlsxwriter
@@ -21,6 +19,7 @@ from sheetgpt._version import VERSION
 from sheetgpt.book import Book
 from sheetgpt.book.look import Look
 from sheetgpt.errors import WorkbookError
+from sheetgpt.replacing import beside, replacing
 from sheetgpt.xlsx.charts import add_chart
 from sheetgpt.xlsx.equation import EquationWriter
 from sheetgpt.xlsx.origin import CREATED
@@ -39,7 +38,10 @@ PROPERTIES = {
 }
 #: Tabs of weights are written first and tabs of data last.
 WRITTEN = {"weights": 0, "data": 2}
+#: The ending of what XlsxWriter writes.
+BARE = ".bare"
 OPTIONS = {
+    "in_memory": True,  # no temporary files, which a process that is killed would leave behind
     "strings_to_formulas": False,
     "strings_to_numbers": False,
     "strings_to_urls": False,
@@ -68,33 +70,27 @@ def write(
     folder cannot be written to or `keep` was not written by this program, CapacityError for a
     part over 4 GiB.
     """
-    # Another process may be writing the same workbook.
-    bare = path.with_name(f"{path.name}.{os.getpid()}.bare")
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
     prompt = book.names.get("prompt")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        alike = keep is not None and same_room
-        kept: set[str] = set()
-        additions = _write_bare(book, bare, title, comments, cell_refs, with_data=not alike)
-        if keep is not None:
-            kept = _parts_of(book, *(("weights", "data") if alike else ("weights",)))
-            for part in kept:
-                del additions[part]
-            require_alike(bare, keep)
-            if alike:
-                take_strings(bare, keep, prompt)
-        if prompt is not None:
-            # XlsxWriter's way of storing odd characters is not the one every program reads.
-            with_text(bare, bare, prompt, str(book.named("prompt")[0, 0] or ""))
-        splice(bare, unfinished, additions, compression, None if keep is None else (keep, kept))
-        unfinished.replace(path)
+        with replacing(path, (BARE,)) as unfinished:
+            bare = beside(path, BARE)
+            alike = keep is not None and same_room
+            kept: set[str] = set()
+            additions = _write_bare(book, bare, title, comments, cell_refs, with_data=not alike)
+            if keep is not None:
+                kept = _parts_of(book, *(("weights", "data") if alike else ("weights",)))
+                for part in kept:
+                    del additions[part]
+                require_alike(bare, keep)
+                if alike:
+                    take_strings(bare, keep, prompt)
+            if prompt is not None:
+                # XlsxWriter's way of storing odd characters is not the one every program reads.
+                with_text(bare, bare, prompt, str(book.named("prompt")[0, 0] or ""))
+            splice(bare, unfinished, additions, compression, None if keep is None else (keep, kept))
     except (OSError, XlsxWriterException) as error:
         raise WorkbookError(f"{path} cannot be written: {error}. Choose another file.") from error
-    finally:
-        for leftover in (bare, unfinished):
-            with suppress(OSError):  # mostly there is none, or not even its folder
-                leftover.unlink()
 
 
 def _parts_of(book: Book, *kinds: str) -> set[str]:

@@ -216,14 +216,15 @@ def test_a_long_number_in_a_text(book: Book, saved: str, ok: bool) -> None:
     assert compare_stored(book, fresh, [area], False).result.ok is ok
 
 
+@pytest.mark.parametrize("dropped", ["\x7f", "\r"])
 @pytest.mark.parametrize("own", [True, False])
 def test_a_character_that_a_program_drops(
-    book: Book, small: Checkpoint, templates: Templates, own: bool
+    book: Book, small: Checkpoint, templates: Templates, own: bool, dropped: str
 ) -> None:
     """A token of one byte that no printer shows, saved as nothing: computed with as it was."""
     area = book.names["vocabulary.raw"]
     texts = book.sheets[area.sheet].others
-    place = next(at for at, text in texts.items() if text == "\x7f" and at[1] == area.col)
+    place = next(at for at, text in texts.items() if text == dropped and at[1] == area.col)
     texts[place] = ""
     seen = Seen(program=WRITER, editor="sheetgpt 1") if own else Seen(program="Gnumeric")
     content = compare_content(
@@ -231,5 +232,5 @@ def test_a_character_that_a_program_drops(
     )
     assert finding(content, "texts").ok is not own
     if not own:
-        assert content.book.sheets[area.sheet].value(*place) == "\x7f"
+        assert content.book.sheets[area.sheet].value(*place) == dropped
         assert any("lost characters that cannot be seen" in note for note in content.notes)

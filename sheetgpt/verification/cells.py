@@ -117,7 +117,7 @@ def _compare_sheet(
         found = sheet.value(*place)
         if _same_text(found, text, plan, sheet.name, place):
             result.agree()
-        elif not result.own and isinstance(text, str) and (found or "") == _visible(text):
+        elif not result.own and isinstance(text, str) and (found or "") in _visible(text):
             result.agree()
             result.lost[sheet.name][place] = text
         else:
@@ -177,10 +177,13 @@ def _style(plan: Book, sheet: str, place: _Place) -> str | None:
     return None
 
 
-def _visible(text: str) -> str:
-    """A text without control characters other than those that XML keeps."""
-    kept = "\t\n\r"
-    return "".join(x for x in text if x in kept or unicodedata.category(x) != "Cc")
+def _visible(text: str) -> set[str]:
+    """A text without control characters other than those that XML keeps.
+
+    ONLYOFFICE does not keep carriage returns either.
+    """
+    kept = "".join(x for x in text if x in "\t\n\r" or unicodedata.category(x) != "Cc")
+    return {kept, kept.replace("\r", "")}
 
 
 def _quoted(value: object) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import warnings
+from importlib import import_module
 from pathlib import Path
 
 import openpyxl
@@ -12,6 +13,8 @@ import pytest
 from needs import needs
 
 from sheetgpt import build, verify
+from sheetgpt.book.area import cell_name
+from sheetgpt.commands.recalculation import PYTHON_ENGINE
 from sheetgpt.engines.saved import SAVED
 from sheetgpt.errors import EngineError, InputError
 from sheetgpt.xlsx.patch import with_text
@@ -85,3 +88,20 @@ def test_what_programs_saved(file: Path, tmp_path: Path, engine: str, program: s
     assert computed.ok, (computed.first_difference, computed.first_bad)
     lost = "Texts that have lost characters that cannot be seen" in " ".join(computed.notes)
     assert lost is (engine == "gnumeric")
+
+
+@pytest.mark.engine
+def test_what_a_program_saved_that_counts_halves(file: Path, tmp_path: Path) -> None:
+    """As Excel does: an emoji takes two rows."""
+    needs("cellrune")
+    cellrune = import_module("cellrune")
+    out, prompt = tmp_path / "halves.xlsx", read(file).names["prompt"]
+    book = cellrune.Workbook.open_path(str(file))
+    book.set_text(prompt.sheet, cell_name(prompt.row, prompt.col), "a🙂")
+    book.calculate()
+    book.save(str(out))
+    for engine in (SAVED, PYTHON_ENGINE, "ironcalc"):
+        report = verify(out, engine=engine)
+        assert report.ok, (engine, report.first_difference, report.first_bad)
+        assert report.fits
+    assert "a program which left sheetgpt's name" in verify(out, engine=SAVED).notes[0]

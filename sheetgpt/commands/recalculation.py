@@ -20,7 +20,16 @@ from sheetgpt.engines.saved import SAVED
 from sheetgpt.evaluator.groups import Apart
 from sheetgpt.verification.compare import StepResult, compare, require_names
 from sheetgpt.verification.contents import text
-from sheetgpt.verification.expected import COUNTED, Expectation, expect
+from sheetgpt.verification.expected import Expectation, expect
+from sheetgpt.verification.halves import (
+    COUNTED,
+    COUNTS,
+    OF_HALVES,
+    counts_halves,
+    prompt_in_halves,
+    rejoined,
+    without,
+)
 from sheetgpt.verification.inputs import parts_in
 from sheetgpt.verification.lessons import expect_lessons, lessons_in
 from sheetgpt.verification.model import capacity_in
@@ -43,7 +52,7 @@ class _Values:
     filled: Sequence[Area] = ()
 
     @property
-    def counts_halves(self) -> bool:
+    def in_halves(self) -> bool:
         """Whether the program counts characters beyond U+FFFF as two."""
         return COUNTED in self.actual and self.actual[COUNTED][0, 0] == 2
 
@@ -82,7 +91,7 @@ class Recalculation:
         capacity, parts = capacity_in(book), parts_in(book)
         expected = expect(checkpoint, asked, capacity, parts)
         found = self._computed(expected.steps, None if asked == own else asked)
-        if found.counts_halves:
+        if found.in_halves:
             expected = expect(checkpoint, asked, capacity, parts, halves=True)
         steps, notes = self._compared(expected.steps, found)
         report = _report(self.path, asked, self.engine, expected, found.actual, steps)
@@ -109,17 +118,27 @@ class Recalculation:
         self.progress(f"Recalculating with {self.engine}")
         if self.engine == SAVED:
             return _Values(saved.stored(self.path, areas))
-        own = prompt is None
         if self.engine == PYTHON_ENGINE:
-            if self._formulas is None:
-                self._formulas = evaluator.Recalculation(self.book, self._apart)
-            fresh = self._formulas.evaluate({} if prompt is None else {"prompt": prompt})
+            halves = prompt is None and counts_halves(self.book)
+            fresh = self._evaluated(prompt, halves, self._apart)
+            filled = formula_areas(self.book) if prompt is None else []
+            if halves:
+                filled = without(filled, self.book, OF_HALVES)
             actual = {name: fresh.get(area) for name, area in areas.items()}
-            return _Values(actual, fresh, formula_areas(self.book)) if own else _Values(actual)
-        actual = self._by_program(prompt, areas)
-        return (
-            _Values(actual, book_of(actual, areas), [*areas.values()]) if own else _Values(actual)
-        )
+        else:
+            actual = self._by_program(prompt, areas)
+            fresh, filled = book_of(actual, areas), [*areas.values()]
+            if counts_halves(self.book) is not _Values(actual).in_halves:
+                filled = without(filled, self.book, COUNTS)
+        return _Values(actual, *((fresh, filled) if prompt is None else ()))
+
+    def _evaluated(self, prompt: str | None, halves: bool, apart: Apart) -> Book:
+        """The book as Python computes it; its own prompt, if None, perhaps counted by `halves`."""
+        if self._formulas is None:
+            self._formulas = evaluator.Recalculation(self.book, apart)
+        if halves:
+            return rejoined(self._formulas.evaluate({"prompt": prompt_in_halves(self.book)}))
+        return self._formulas.evaluate({} if prompt is None else {"prompt": prompt})
 
     def _compared(
         self, expected: Sequence[Expected], found: _Values

@@ -21,6 +21,7 @@ from sheetgpt.errors import EvaluationError, InputError
 from sheetgpt.verification.compare import StepResult, compare_weights
 from sheetgpt.verification.contents import require_file, require_sheetgpt
 from sheetgpt.verification.contents import text as text_in
+from sheetgpt.verification.halves import counts_halves
 from sheetgpt.verification.lessons import is_lessons
 from sheetgpt.verification.model import model_in
 from sheetgpt.verification.vocabulary import cuts_special
@@ -167,11 +168,13 @@ class _Subject:
         """Whose values the engine `saved` has compared, in a sentence."""
         if self.engine != SAVED:
             return []
+        program = self.seen.program or "an unnamed program"
         if self.seen.saved_by_sheetgpt:
-            return [
-                "No program has saved this file since sheetgpt wrote it: the values are its own."
-            ]
-        return [f"The values are those that {self.seen.program or 'an unnamed program'} saved."]
+            if not counts_halves(self.content.book):
+                never = "No program has saved this file since sheetgpt wrote it"
+                return [f"{never}: the values are its own."]
+            program = "a program which left sheetgpt's name in the file"
+        return [f"The values are those that {program} saved."]
 
     @property
     def checkpoint(self) -> Checkpoint:

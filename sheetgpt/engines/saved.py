@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 
@@ -43,11 +44,15 @@ def stored(path: Path, areas: Mapping[str, Area]) -> dict[str, np.ndarray]:
     """
     available()
     try:
-        book = import_module("openpyxl").load_workbook(path, read_only=True, data_only=True)
-        try:
-            tabs = {name: _cells(book[name]) for name in {area.sheet for area in areas.values()}}
-        finally:
-            book.close()
+        with catch_warnings():
+            simplefilter("ignore")  # it names what it does not read, which no value needs
+            book = import_module("openpyxl").load_workbook(path, read_only=True, data_only=True)
+            try:
+                tabs = {
+                    name: _cells(book[name]) for name in {area.sheet for area in areas.values()}
+                }
+            finally:
+                book.close()
     except Exception as error:  # it raises whatever its parts do
         raise EngineError(f"openpyxl cannot read {path}: {error}") from error
     found = {name: _values(tabs[area.sheet], area) for name, area in areas.items()}

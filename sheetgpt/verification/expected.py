@@ -12,14 +12,13 @@ from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.reference import Tokenisation, forward, softmax, tokenise
 from sheetgpt.reference.tokens import CODE_END
+from sheetgpt.verification.halves import units
 from sheetgpt.verification.parts import Part
 from sheetgpt.verification.scene import Scene, pass_steps
 from sheetgpt.verification.step import BLANK_ID, Expected, cell, column, fitting, in_order, whole
 
 #: What a workbook leaves blank for a prompt that does not fit.
 ANSWERS = ("next_token_id", "next_token")
-#: The cell that says as how many characters a program counts one beyond `LAST_UNIT`.
-COUNTED, LAST_UNIT = "characters_seen.pair_length", 0xFFFF
 
 
 @dataclass(frozen=True)
@@ -46,15 +45,7 @@ def expect(
     WorkbookError for tables of a workbook that do not fit together.
     """
     with fitting():
-        return _expect(checkpoint, prompt, capacity, parts, _units(prompt, halves))
-
-
-def _units(prompt: str, halves: bool) -> list[int]:
-    """What a program counts as characters, each as its code point; a second half is 0."""
-    units = []
-    for code in map(ord, prompt):
-        units += [code, 0] if halves and code > LAST_UNIT else [code]
-    return units
+        return _expect(checkpoint, prompt, capacity, parts, units(prompt, halves))
 
 
 def _expect(
@@ -62,24 +53,24 @@ def _expect(
     prompt: str,
     capacity: Capacity,
     parts: Sequence[Part],
-    units: Sequence[int],
+    counted: Sequence[int],
 ) -> Expectation:
     stages = tokenise(checkpoint.vocabulary, prompt)
-    if not _fits(stages, units, capacity):
+    if not _fits(stages, counted, capacity):
         blank = [*ANSWERS, *(name for part in parts for name in part.answers)]
         steps = [cell("fits", 0), *(cell(name, "") for name in blank)]
         return Expectation(stages.ids, False, steps)
     scene = Scene(checkpoint, capacity, stages.ids, forward(checkpoint, stages.ids))
-    steps = [*_text_steps(units, stages, scene), *_model_steps(scene)]
+    steps = [*_text_steps(counted, stages, scene), *_model_steps(scene)]
     for part in parts:
         steps += part.steps(scene)
     return Expectation(stages.ids, True, [*steps, cell("fits", 1)])
 
 
-def _fits(stages: Tokenisation, units: Sequence[int], capacity: Capacity) -> bool:
+def _fits(stages: Tokenisation, counted: Sequence[int], capacity: Capacity) -> bool:
     """Whether a prompt fits; the last merge round must have nothing left to merge."""
     return (
-        0 < len(units) <= capacity.chars
+        0 < len(counted) <= capacity.chars
         and len(stages.text_bytes) <= capacity.bytes
         and len(stages.rounds) - 1 < capacity.rounds
         and len(stages.ids) <= capacity.tokens
@@ -87,12 +78,12 @@ def _fits(stages: Tokenisation, units: Sequence[int], capacity: Capacity) -> boo
     )
 
 
-def _text_steps(units: Sequence[int], stages: Tokenisation, scene: Scene) -> Iterator[Expected]:
+def _text_steps(counted: Sequence[int], stages: Tokenisation, scene: Scene) -> Iterator[Expected]:
     """Characters, words, bytes and merge rounds, padded to the capacity of the workbook."""
     capacity, points = scene.capacity, stages.code_points
     # With added tokens and spaces, characters take other places: one more is there for them.
     slots = capacity.chars + scene.checkpoint.vocabulary.rules.cuts_pieces
-    yield column("code_units", units, capacity.chars, 0)
+    yield column("code_units", counted, capacity.chars, 0)
     yield column("code_points", points, slots, 0)
     yield column("word_starts", stages.word_start, slots, 0)
     words = list(accumulate(stages.word_start))

@@ -52,7 +52,12 @@ TEXTS = {
 #: What XML cannot hold and so is written as _xHHHH_, which Gnumeric and openpyxl do not decode.
 CODED = {"control", "not XML", "control behind an escape"}
 #: What an engine takes for another text: Gnumeric, and openpyxl, by which ExcelModel reads.
-MISREAD = {"gnumeric": CODED, "excelmodel": {"looks escaped", "control behind an escape"}}
+#: CellRune gives UNICODE of half a character as U+FFFD, which the formulas of `tokens` allow for.
+MISREAD = {
+    "gnumeric": CODED,
+    "excelmodel": {"looks escaped", "control behind an escape"},
+    "cellrune": {"emoji", "private"},
+}
 
 WIDTH = max(map(len, TEXTS.values()))
 #: UNICODE of each character, 0 behind the end: what the formulas see.

@@ -20,15 +20,17 @@ import cellrune
 def main(folder: Path) -> None:
     """Do what FOLDER/request.json asks."""
     request = json.loads((folder / "request.json").read_text())
+    what = request["source"]
     try:
         workbook = cellrune.Workbook.open_path(request["source"])
         workbook.calculate()
         for number, (sheet, *rectangle) in enumerate(request["areas"]):
+            what = f"the sheet {sheet!r}"
             numbers, others = read(workbook, sheet, *rectangle)
             (folder / f"{number}.f64").write_bytes(numbers.tobytes())
             (folder / f"{number}.json").write_text(json.dumps(others))
     except cellrune.CellRuneError as error:
-        sys.exit(str(error))
+        sys.exit(f"{what}: {error}")
 
 
 def read(

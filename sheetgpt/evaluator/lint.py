@@ -120,6 +120,10 @@ def _template_problems(template: str, sizes: list[tuple[int, int]]) -> Iterator[
     for node in _nodes(tree):
         if isinstance(node, Call) and node.name == "INDEX":
             yield from _index_problems(node.arguments, sizes)
+        if isinstance(node, Call) and node.name in ("LARGE", "MATCH"):
+            looked_in = node.arguments[1 if node.name == "MATCH" else 0]
+            if isinstance(looked_in, Slot) and sizes[looked_in.index] == (1, 1):
+                yield f"uses {node.name} on one cell, which IronCalc cannot; name the cell alone"
 
 
 def _index_problems(arguments: tuple[Node, ...], sizes: list[tuple[int, int]]) -> Iterator[str]:

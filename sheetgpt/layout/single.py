@@ -1,7 +1,8 @@
-"""Where a workbook has the least room, a list is one cell, and INDEX of it is spelled as CHOOSE.
+"""Where a workbook has the least room, a list is one cell; lookups in it are spelled anew.
 
-Gnumeric and IronCalc give an error for INDEX of a single cell. CHOOSE gives that cell for 1 and an
-error for anything else, as INDEX does elsewhere.
+Gnumeric and IronCalc give an error for INDEX of a single cell, IronCalc for LARGE and MATCH too.
+CHOOSE gives that cell for 1 and an error for anything else, as INDEX and LARGE do elsewhere. MATCH
+becomes the division of 1 by 1 where the cell is what is looked for, and by 0, an error, where not.
 """
 
 from __future__ import annotations
@@ -14,13 +15,17 @@ from sheetgpt.book import Book, Sheet
 from sheetgpt.book.area import Area
 from sheetgpt.book.references import classify
 
-_INDEX = re.compile(r"\bINDEX\(((?:'[^']*'!)?[^'(),:\"]+),\s*")
+_CALL = re.compile(r"\b(INDEX|LARGE|MATCH)\(")
 #: A text and the name of a tab, in which marks mean nothing, or such a mark.
 _MARK = re.compile(r"\"[^\"]*\"|'[^']*'|[(),]")
+#: What may be the reference to a cell, on this tab or on another.
+_REFERENCE = re.compile(r"(?:'[^']*'!)?[^'(),:\"]+")
+#: How MATCH compares a cell with what is looked for, by its third argument (1 if there is none).
+_COMPARED = {"0": "=", "1": "<=", "-1": ">="}
 
 
 def without_single(book: Book) -> Book:
-    """The book with every INDEX of one cell as CHOOSE; sheets without any are shared with it."""
+    """The book with no lookup in one cell; sheets without any are shared with it."""
     return replace(book, sheets={name: _sheet(x, book.names) for name, x in book.sheets.items()})
 
 
@@ -38,25 +43,40 @@ def _sheet(sheet: Sheet, names: Mapping[str, Area]) -> Sheet:
 
 def _spelled(text: str, names: Mapping[str, Area]) -> str | None:
     """The formula in other words; None if it can stay as it is."""
-    found = [match for match in _INDEX.finditer(text) if _is_single(match[1], names)]
-    for match in reversed(found):
-        text = text[: match.start()] + _choose(match[1], text[match.end() :])
-    return text if found else None
+    before = text
+    for call in reversed(list(_CALL.finditer(text))):  # those inside of others first
+        arguments, after = _arguments(text[call.end() :])
+        if (words := _words(call[1], arguments, names)) is not None:
+            text = text[: call.start()] + words + after
+    return None if text == before else text
+
+
+def _words(function: str, arguments: list[str], names: Mapping[str, Area]) -> str | None:
+    """What stands in place of a call; None if it looks at more than one cell."""
+    if function != "MATCH":
+        cell, *places = arguments
+        place = places[0] if len(places) == 1 else f"MAX({', '.join(places)})"
+        return f"CHOOSE({place}, {cell})" if _is_single(cell, names) else None
+    wanted, cell, kind = (*arguments, "1")[:3]
+    if kind not in _COMPARED or not _is_single(cell, names):
+        return None
+    return f"1 / IF({cell} {_COMPARED[kind]} ({wanted}), 1, 0)"
 
 
 def _is_single(word: str, names: Mapping[str, Area]) -> bool:
     if word in names:
         return names[word].rows * names[word].cols == 1
-    return classify(word).place is not None
+    return _REFERENCE.fullmatch(word) is not None and classify(word).place is not None
 
 
-def _choose(cell: str, rest: str) -> str:
-    """CHOOSE in place of INDEX, where `rest` follows its first argument."""
-    depth, commas = 0, 0
+def _arguments(rest: str) -> tuple[list[str], str]:
+    """The arguments of the call that `rest` is inside of, and what follows it."""
+    arguments, start, depth = [], 0, 0
     for mark in _MARK.finditer(rest):
-        if mark[0] == ")" and depth == 0:
-            places, after = rest[: mark.start()], rest[mark.end() :]
-            return f"CHOOSE({f'MAX({places})' if commas else places}, {cell}){after}"
+        if depth == 0 and mark[0] in (",", ")"):
+            arguments.append(rest[start : mark.start()].strip())
+            start = mark.end()
+            if mark[0] == ")":
+                return arguments, rest[start:]
         depth += (mark[0] == "(") - (mark[0] == ")")
-        commas += mark[0] == "," and depth == 0
-    raise AssertionError(f"no end of INDEX in {rest}")
+    raise AssertionError(f"no end of the call in {rest}")

@@ -225,29 +225,16 @@ def test_another_text_in_a_file_with_all_of_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cols", "freeze", "pages", "columns"),
-    [
-        (8, (0, 0), 1, None),
-        (8, (4, 3), 1, None),
-        (21, (4, 3), 1, None),
-        (22, (4, 3), 2, "$A:$C"),
-        (60, (4, 3), 4, "$A:$C"),
-        (60, (20, 9), 3, None),
-    ],
-    ids=["small", "frozen", "a full page", "two pages", "more pages", "too much is frozen"],
+    ("cols", "freeze", "pages"),
+    [(8, (0, 0), 1), (8, (4, 3), 1), (21, (4, 3), 1), (22, (4, 3), 2), (60, (4, 3), 3)],
+    ids=["small", "frozen", "a full page", "two pages", "more pages"],
 )
-def test_print(
-    tmp_path: Path,
-    cols: int,
-    freeze: tuple[int, int],
-    pages: int,
-    columns: str | None,
-) -> None:
+def test_print(tmp_path: Path, cols: int, freeze: tuple[int, int], pages: int) -> None:
     tab = written(tmp_path / "a.xlsx", Look(freeze=freeze, default_width=WIDE), cols=cols)
     setup, footer = tab.page_setup, tab.oddFooter
     assert (setup.orientation, int(setup.paperSize)) == ("landscape", 9)
     assert (setup.fitToWidth or 1, setup.fitToHeight) == (pages, 0)
-    assert (tab.print_title_rows, tab.print_title_cols) == (None, columns)
+    assert (tab.print_title_rows, tab.print_title_cols) == (None, None)  # slow in LibreOffice
     assert (footer.left.text, footer.right.text) == ("&A", "Page &P of &N")
 
 

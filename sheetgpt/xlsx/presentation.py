@@ -17,8 +17,6 @@ FOOTER = "&L&8&A&R&8Page &P of &N"
 PAGE_WIDTH = 145.0
 #: Below this share of the full size, print is too small to be read: a wider tab takes more pages.
 SMALLEST_PRINT = 0.5
-#: Columns that are repeated on every page may take at most this share of it.
-MOST_REPEATED = 1 / 3
 #: What is allowed besides selecting cells: charts can be copied and enlarged, columns widened.
 ALLOWED = {"objects": True, "scenarios": True, "format_columns": True, "format_rows": True}
 
@@ -48,18 +46,10 @@ def _set_up_print(worksheet: Any, look: Look, cols: int) -> None:
     worksheet.set_paper(A4)
     worksheet.set_margins(*MARGINS)
     worksheet.set_footer(FOOTER, {"margin": FOOTER_MARGIN})
-    _, repeated_cols = look.freeze
-    room = PAGE_WIDTH / SMALLEST_PRINT
-    repeated = _width(look, repeated_cols)
-    if not 0 < repeated <= MOST_REPEATED * room:
-        repeated = 0.0
-    width = _width(look, cols)
-    pages = 1 if width <= room else ceil((width - repeated) / (room - repeated))
-    worksheet.fit_to_pages(pages, 0)
-    # No rows are repeated: the footer has the tab's name, and LibreOffice breaks every tab into
-    # pages anew at each repetition. Rows and columns of 47 tabs took 16 of 20 s of opening.
-    if pages > 1 and repeated:
-        worksheet.repeat_columns(0, repeated_cols - 1)
+    # No rows or columns are repeated: LibreOffice breaks every tab into pages anew at each of them,
+    # which took 16 of 20 s of opening 48 tabs, and left dashed lines at wrong breaks all over them.
+    pages = ceil(_width(look, cols) / (PAGE_WIDTH / SMALLEST_PRINT))
+    worksheet.fit_to_pages(max(1, pages), 0)
 
 
 def _width(look: Look, cols: int) -> float:

@@ -100,6 +100,8 @@ def test_a_file_gives_the_values_that_numpy_gives(tmp_path: Path) -> None:
         ({"A1": "=B1"}, "A1", 0.0),
         ({"A1": '=""', "A2": "=LEN(A1)"}, "A2", 0.0),
         ({"A1": '=""'}, "A1", ""),
+        # a text that is too long for a cell
+        ({"A1": "x" * 20_000, "A2": '=A1&A1&""'}, "A2", CellError("#VALUE!")),
         # names are found in any case
         ({"A1": 3.0, "B1": "=Twice*TWICE"}, "B1", 9.0),
     ],

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from sheetgpt.book import CellError
+from sheetgpt.book import MAX_TEXT, CellError
 from sheetgpt.evaluator.values import (
     DIV0,
     NA,
@@ -146,7 +146,9 @@ def _unichar(value: Scalar) -> Scalar:
 
 
 def _join(*values: Scalar) -> Scalar:
-    return "".join(map(to_text, values))
+    """Texts joined; an error where the result is longer than a cell takes, as in Excel."""
+    joined = "".join(map(to_text, values))
+    return joined if len(joined) <= MAX_TEXT else VALUE
 
 
 ELEMENTWISE: dict[str, Elementwise] = {

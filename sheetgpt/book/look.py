@@ -16,6 +16,7 @@ RuleKind = Literal[
 ]
 EntryKind = Literal["text", "whole", "number"]
 ChartKind = Literal["bar", "column", "line", "scatter"]
+LabelPlace = Literal["right", "left", "above", "below"]
 #: The most UTF-16 units of the words that help with an input which Excel shows.
 MOST_TITLE, MOST_NOTE = 32, 255
 
@@ -73,15 +74,18 @@ class Series:
 
     Both areas are one row or one column, and as long as each other. `categories` are the words
     below a bar or point of a line; for a scatter chart, the x values: numbers in every cell. There
-    `line` joins the points, which are not drawn themselves. `label` is a cell whose text stands
-    beside the points, in place of a name.
+    `line` joins the points, which are not drawn themselves; one that is `wide` shows the others
+    through it, where they lie on each other. `label` is a cell whose text stands
+    beside the points, in place of a name: at this `place`, or right and left of neighbours in turn.
     """
 
     name: str
     categories: Area
     values: Area
     line: bool = False
+    wide: bool = False
     label: Area | None = None
+    place: LabelPlace | None = None
 
 
 @dataclass

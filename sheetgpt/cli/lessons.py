@@ -40,8 +40,9 @@ def lessons(as_json: bool, **choices: Any) -> None:
 
 def _told(result: BuiltLessons) -> str:
     """Where the file is, what is in it and what to run next."""
+    count = len(result.lessons)
     lines = [
-        f"Wrote {result.path} ({result.size / 1e6:.1f} MB, {len(result.lessons)} lessons, "
+        f"Wrote {result.path} ({result.size / 1e6:.1f} MB, {count} lesson{'s' * (count > 1)}, "
         f"{result.formulas:,} formulas)."
     ]
     lines += [

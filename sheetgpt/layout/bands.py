@@ -5,6 +5,7 @@ A step stands where a panel says, with its title above and its formulas below it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from textwrap import wrap
@@ -14,7 +15,7 @@ import numpy as np
 from sheetgpt.book.area import cell_name
 from sheetgpt.layout.bind import bind_letters, guard_rows, left_axes, wired
 from sheetgpt.layout.builder import SheetBuilder
-from sheetgpt.layout.cards import Card
+from sheetgpt.layout.cards import Card, sentences
 from sheetgpt.layout.charts import bind_chart, rows_below
 from sheetgpt.layout.compile import PlacedStep, compile_step
 from sheetgpt.layout.context import Context
@@ -29,11 +30,14 @@ from sheetgpt.template.rows import Row, wanted
 
 #: Widths in characters: of every column, of the margin.
 WIDTH, MARGIN = 9.0, 2
-#: The column after the last one that a screen of 1366 pixels shows.
-EDGE = 19
+#: The column after the last one that a screen of 1366 pixels shows at this zoom, also where the
+#: digits of the font are 8 pixels wide and not 7, as in LibreOffice without Calibri.
+EDGE, ZOOM = 19, 90
 TOP_ROW = 3
-#: Characters that go into the width of one, in words and in formulas.
-WORDS, CODE = 1.25, 1.1
+#: Characters that go into the width of one, in words and in other styles.
+WORDS, LETTERS = 1.25, {"declared": 1.05, "equation": 1.1}
+#: What is below or above the line in an equation, which stays in one; a space in it.
+SCRIPT, FIXED = re.compile(r"[_^]\{[^{}]*\}"), "\N{NO-BREAK SPACE}"
 #: Labels of rows take this many columns.
 LABELS = 2
 
@@ -63,7 +67,7 @@ class BandTab:
     def place(self) -> None:
         """Place all panels, each band below the tallest of the one before."""
         sheet, look = self.sheet, self.sheet.look
-        look.default_width, look.freeze = WIDTH, (TOP_ROW - 1, 0)
+        look.default_width, look.zoom, look.freeze = WIDTH, ZOOM, (TOP_ROW - 1, 0)
         look.widths[0] = MARGIN
         sheet.link(0, EDGE - 1, "Start", "'Start'!A1")
         sheet.text(0, 1, self.tab.title, "title")
@@ -135,8 +139,9 @@ class BandTab:
 
     def _lines(self, text: str, row: int, col: int, room: int, style: str) -> int:
         """A text in lines on a width of `room`; returns the row below."""
-        for line in wrap(text, int(room * (CODE if style == "declared" else WORDS))):
-            self.sheet.text(row, col, line, style)
+        text = SCRIPT.sub(lambda found: found[0].replace(" ", FIXED), text)
+        for line in wrap(text, int(room * LETTERS.get(style, WORDS))):
+            self.sheet.text(row, col, line.replace(FIXED, " "), style)
             row += 1
         return row
 
@@ -160,14 +165,14 @@ class BandTab:
         self._charts.append((panel, row))
         return row + max(map(rows_below, panel.charts))
 
-    def _entries(self, panel: Panel, row: int, _: int) -> int:
+    def _entries(self, panel: Panel, row: int, room: int) -> int:
         """Tensors with the same rows side by side, cells to type into or constants."""
         shapes = {table.title: self._axes_of(table, panel) for table in panel.entries}
         names = {table.title: table.name for table in panel.entries}
         shows = {table.title: table.show for table in panel.entries}
         guards = self._guards(names.values())
         placed, bottom = place_side_by_side(
-            self.sheet, shapes, names, shows, row, panel.col, guards
+            self.sheet, shapes, names, shows, row, panel.col, int(room / WIDTH), guards
         )
         for table in panel.entries:
             self.context.names.claim(table.name)
@@ -206,13 +211,17 @@ class BandTab:
 
     def _step(self, step: Step, row: int, col: int, room: int) -> int:
         self.sheet.text(row, col, step.title, "step")
-        row = self._lines(step.summary, row + 1, col, room, "summary")
+        row += 1
+        for words in sentences(step):
+            row = self._lines(words.text, row, col, room, words.style)
         shapes = self._shapes[step.name]
         shows = {name: step.op.show.get(name, "decimal") for name in shapes}
         for name in step.names.values():
             self.context.names.claim(name)
+        names, columns = step.names, int(room / WIDTH)
+        guards = self._guards(names.values(), step)
         placed, row = place_side_by_side(
-            self.sheet, shapes, step.names, shows, row, col, self._guards(step.names.values(), step)
+            self.sheet, shapes, names, shows, row, col, columns, guards
         )
         for variable, tensor in placed.items():
             self.context.tensors[step.names[variable]] = tensor

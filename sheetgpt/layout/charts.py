@@ -22,7 +22,9 @@ def bind_chart(chart: ChartWiring, row: int, col: int, context: Context) -> Char
             _cells(fill(one.categories, env), context),
             _cells(fill(one.values, env), context),
             one.line,
+            one.wide,
             _cells(fill(one.label, env), context) if one.label else None,
+            one.place,
         )
         for one in chart.series
         for _, env in loop(one.each, context.whole)

@@ -10,7 +10,7 @@ from textwrap import wrap
 from sheetgpt._version import VERSION
 from sheetgpt.book import Book
 from sheetgpt.book.area import Area, quote_sheet
-from sheetgpt.layout.bands import BandTab, lay_out_together
+from sheetgpt.layout.bands import ZOOM, BandTab, lay_out_together
 from sheetgpt.layout.builder import SheetBuilder
 from sheetgpt.layout.context import Context
 from sheetgpt.layout.exercises import CORRECT, verdict_name
@@ -132,12 +132,12 @@ def _start(
     for row, lesson in enumerate(chosen, first):
         place = f"{quote_sheet(lesson.wiring.tabs[0].name)}!A1"
         verdicts = [f'IF({verdict_name(x)}="{CORRECT}",1,0)' for x in lesson.exercises]
-        sheet.number(row, NUMBER, numbers[lesson.name], "integer")
+        sheet.number(row, NUMBER, numbers[lesson.name], "wrapped_number")
         sheet.link(row, TITLE, lesson.title, place, "wrapped_link")
         _broken(sheet, row, QUESTION, lesson.question)
-        sheet.number(row, MINUTES, lesson.minutes, "integer")
-        sheet.cell_formula(row, SOLVED, "+".join(verdicts) or "0", "integer")
-        sheet.number(row, COUNT, len(verdicts), "integer")
+        sheet.number(row, MINUTES, lesson.minutes, "wrapped_number")
+        sheet.cell_formula(row, SOLVED, "+".join(verdicts) or "0", "wrapped_number")
+        sheet.number(row, COUNT, len(verdicts), "wrapped_number")
     count = len(chosen)
     for name, col in (("minutes", MINUTES), ("solved", SOLVED), ("exercises", COUNT)):
         area = Area(START_TAB, first, col, count)
@@ -161,7 +161,7 @@ def _glossary(lessons: Lessons, chosen: Sequence[Lesson]) -> SheetBuilder:
     """The last tab: every word in the order of the alphabet, and the lesson that explains it."""
     sheet = SheetBuilder(GLOSSARY, "about", lessons.glossary)
     sheet.look.widths |= {0: MARGIN, **WORD_WIDTHS}
-    sheet.look.freeze = (3, 0)
+    sheet.look.freeze, sheet.look.zoom = (3, 0), ZOOM
     sheet.text(0, WORD, lessons.glossary, "title")
     sheet.link(0, WHERE, "Start", "'Start'!A1")
     for col, title in ((WORD, "word"), (MEANING, "what it means"), (WHERE, "explained in")):

@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
-from sheetgpt.book.look import MOST_NOTE, MOST_TITLE, ChartKind, utf16_units
+from sheetgpt.book.look import MOST_NOTE, MOST_TITLE, ChartKind, LabelPlace, utf16_units
 from sheetgpt.template.formula import FormulaSyntaxError, TensorRef, parse_formula
 from sheetgpt.template.op import TensorShow
 from sheetgpt.template.tables import (
@@ -52,6 +52,7 @@ SHOW = one_of(*get_args(TensorShow), *FORM_SHOWS)
 EntryKind = Literal["text", "whole", "number", "token"]
 ENTRY_KINDS: tuple[EntryKind, ...] = get_args(EntryKind)
 CHART_KINDS: tuple[ChartKind, ...] = get_args(ChartKind)
+LABEL_PLACE = one_of(*get_args(LabelPlace))
 
 _ROW: Mapping[str, Kind] = {
     "heading": TEXT,
@@ -151,7 +152,7 @@ class Row:
 class SeriesWiring:
     """One series of a chart; `values`, `categories` and `label` are tensors or parts of them.
 
-    `line` and `label` are as `sheetgpt.book.look.Series` has them.
+    `line`, `wide`, `label` and `place` are as `sheetgpt.book.look.Series` has them.
     """
 
     name: str
@@ -159,7 +160,9 @@ class SeriesWiring:
     categories: str
     each: str | None = None
     line: bool = False
+    wide: bool = False
     label: str | None = None
+    place: LabelPlace | None = None
 
 
 @dataclass(frozen=True)
@@ -272,6 +275,6 @@ def _chart(table: Table, where: str, problems: Problems) -> ChartWiring:
 
 def _series(table: Table, chart: str, problems: Problems) -> SeriesWiring:
     required = dict.fromkeys(("name", "values", "categories"), TEXT)
-    optional = {"each": TEXT, "line": TRUE, "label": TEXT}
+    optional = {"each": TEXT, "line": TRUE, "wide": TRUE, "label": TEXT, "place": LABEL_PLACE}
     known = entries(table, f"{chart}, series", problems, required, optional)
     return SeriesWiring(**{**dict.fromkeys(required, ""), **known})

@@ -28,6 +28,8 @@ PATTERNS = (None, "wide_upward_diagonal", "narrow_horizontal", "large_grid")
 GRID = "#E6EAEE"
 #: Diameter of points in points, and how many of them are so many that they are drawn smaller.
 POINT, SMALL_POINT, MANY_POINTS = 5, 3, 200
+#: A line that others may lie on, below it in one program and above it in another.
+WIDE_LINE: Properties = {"width": 7, "transparency": 60}
 #: A legend of more series than this stands on the right and not below.
 LEGEND_BELOW = 6
 #: Space between bars, in percent of their width.
@@ -60,12 +62,16 @@ def add_chart(workbook: Any, worksheet: Any, chart: Chart, book: Book) -> None:
         y_axis |= {"major_gridlines": _line(GRID)}
     if chart.kind == "scatter":
         x_axis |= {"major_gridlines": _line(GRID)}
+    labelled = any(series.label for series in chart.series)
+    if labelled:  # no axis runs through the words
+        x_axis |= {"crossing": "min"}
+        y_axis |= {"crossing": "min"}
     if chart.shares:
         (x_axis if chart.kind == "bar" else y_axis).update(SHARES)
     drawn.set_x_axis(x_axis)
     drawn.set_y_axis(y_axis)
     place = "bottom" if len(chart.series) <= LEGEND_BELOW else "right"
-    alone = len(chart.series) == 1 or any(series.label for series in chart.series)
+    alone = len(chart.series) == 1 or labelled
     drawn.set_legend({"none": True} if alone else {"position": place, "font": AXIS_FONT})
     where = {"object_position": MOVE_ONLY, "description": chart.alt, "x_offset": INSET}
     worksheet.insert_chart(chart.row, chart.col, drawn, where)
@@ -99,32 +105,32 @@ def _series(chart: Chart, i: int, series: Series, book: Book) -> Properties:
         )
     return {
         "name": series.name,
-        **_label(i, series.label),
+        **_label(i, series),
         "categories": f"={series.categories.full()}",
         "categories_data": [_Word(x) if isinstance(x, str) else x for x in categories],
         "values": f"={series.values.full()}",
         "values_data": [None if isinstance(x, str) else x for x in values],
-        **(_line_alone(i) if series.line else _look(chart.kind, i, len(values))),
+        **(_line_alone(i, series.wide) if series.line else _look(chart.kind, i, len(values))),
     }
 
 
-def _label(i: int, cell: Area | None) -> Properties:
+def _label(i: int, series: Series) -> Properties:
     """The text of a cell as the name of the i-th series, beside its points: neighbours in turn."""
-    if cell is None:
+    if series.label is None:
         return {}
     labels = {
         "series_name": True,
         "value": False,
-        "position": ("right", "left")[i % 2],
+        "position": series.place or ("right", "left")[i % 2],
         "font": AXIS_FONT,
     }
-    return {"name": f"={cell.full()}", "data_labels": labels}
+    return {"name": f"={series.label.full()}", "data_labels": labels}
 
 
-def _line_alone(i: int) -> Properties:
+def _line_alone(i: int, wide: bool) -> Properties:
     """A line through the points of a scatter chart."""
-    line = {"color": COLOURS[i % len(COLOURS)], "width": 2, "dash_type": DASHES[i % len(DASHES)]}
-    return {"line": line, "marker": {"type": "none"}}
+    looks = WIDE_LINE if wide else {"width": 2, "dash_type": DASHES[i % len(DASHES)]}
+    return {"line": {"color": COLOURS[i % len(COLOURS)], **looks}, "marker": {"type": "none"}}
 
 
 def _look(kind: str, i: int, count: int) -> Properties:

@@ -70,6 +70,7 @@ STYLES: dict[str, Properties] = {
     "wrapped": {"font_color": INK, "text_wrap": True, "valign": "top", "align": "left"},
     "wrapped_link": {"font_color": LINK, "bold": True, "text_wrap": True, "valign": "top",
                      "align": "left"},
+    "wrapped_number": {"num_format": "0", "valign": "top"},  # beside these
     "form_note": {"font_color": FAINT, "valign": "vcenter", "indent": 1},
     "meta": {"font_color": FAINT, "font_size": 9},
     "plain": {"font_color": INK, "align": "left", "valign": "vcenter"},
@@ -80,6 +81,7 @@ STYLES: dict[str, Properties] = {
     "declared_wrapped": {**_CODE, "font_size": 8, "text_wrap": True, "valign": "top"},
     # heads of rows and columns
     "variable": {**_HEAD, "align": "right"},
+    "variable_tight": {**_HEAD, "align": "right", "shrink": True},
     "column": {**_HEAD, "align": "left", "indent": 1},
     "column_right": {**_HEAD, "align": "right"},
     "axis": {"font_color": FAINT, "font_size": 9, "align": "right", "italic": True},

@@ -5,10 +5,8 @@ A step stands where a panel says, with its title above and its formulas below it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from textwrap import wrap
 
 import numpy as np
 
@@ -20,6 +18,7 @@ from sheetgpt.layout.charts import bind_chart, rows_below
 from sheetgpt.layout.compile import PlacedStep, compile_step
 from sheetgpt.layout.context import Context
 from sheetgpt.layout.exercises import CORRECT, NOT_YET, exercise_rows, hint_rows, verdict_name
+from sheetgpt.layout.lines import WORDS, broken
 from sheetgpt.layout.rows import Columns, RowWriter, limited_entry
 from sheetgpt.layout.side_by_side import Shapes, place_side_by_side
 from sheetgpt.layout.table import write_table
@@ -34,10 +33,6 @@ WIDTH, MARGIN = 9.0, 2
 #: digits of the font are 8 pixels wide and not 7, as in LibreOffice without Calibri.
 EDGE, ZOOM = 19, 90
 TOP_ROW = 3
-#: Characters that go into the width of one, in words and in other styles.
-WORDS, LETTERS = 1.25, {"declared": 1.05, "equation": 1.1}
-#: What is below or above the line in an equation, which stays in one; a space in it.
-SCRIPT, FIXED = re.compile(r"[_^]\{[^{}]*\}"), "\N{NO-BREAK SPACE}"
 #: Labels of rows take this many columns.
 LABELS = 2
 
@@ -126,7 +121,7 @@ class BandTab:
             "exercise": self._exercise,
         }
         edge = min((other.col for other in band if other.col > panel.col), default=EDGE)
-        room = int((edge - panel.col) * WIDTH)
+        room = edge - panel.col
         with self.context.at(panel.where):
             if panel.kind not in kinds:
                 raise PlacementError(f"a panel of the kind {panel.kind} stands on Start alone")
@@ -138,18 +133,22 @@ class BandTab:
         return row
 
     def _lines(self, text: str, row: int, col: int, room: int, style: str) -> int:
-        """A text in lines on a width of `room`; returns the row below."""
-        text = SCRIPT.sub(lambda found: found[0].replace(" ", FIXED), text)
-        for line in wrap(text, int(room * LETTERS.get(style, WORDS))):
-            self.sheet.text(row, col, line.replace(FIXED, " "), style)
+        """A text in lines, on as many columns as `room` says; returns the row below."""
+        for line in broken(text, style, self._wide(col, room)):
+            self.sheet.text(row, col, line, style)
             row += 1
         return row
+
+    def _wide(self, col: int, room: int) -> float:
+        """The width of so many columns."""
+        widths = self.sheet.look.widths
+        return sum(widths.get(x, WIDTH) for x in range(col, col + room))
 
     def _rows(self, panel: Panel, row: int, room: int) -> int:
         return self._write(panel.rows, row, panel.col, room)
 
     def _write(self, rows: Sequence[Row], row: int, col: int, room: int) -> int:
-        columns = Columns(col, col + LABELS, col + LABELS + 1, int(room * WORDS))
+        columns = Columns(col, col + LABELS, col + LABELS + 1, int(WORDS * self._wide(col, room)))
         writer = RowWriter(self.sheet, columns, row, self.context)
         writer.write(rows)
         return writer.row
@@ -172,7 +171,7 @@ class BandTab:
         shows = {table.title: table.show for table in panel.entries}
         guards = self._guards(names.values())
         placed, bottom = place_side_by_side(
-            self.sheet, shapes, names, shows, row, panel.col, int(room / WIDTH), guards
+            self.sheet, shapes, names, shows, row, panel.col, room, guards
         )
         for table in panel.entries:
             self.context.names.claim(table.name)
@@ -218,11 +217,9 @@ class BandTab:
         shows = {name: step.op.show.get(name, "decimal") for name in shapes}
         for name in step.names.values():
             self.context.names.claim(name)
-        names, columns = step.names, int(room / WIDTH)
+        names = step.names
         guards = self._guards(names.values(), step)
-        placed, row = place_side_by_side(
-            self.sheet, shapes, names, shows, row, col, columns, guards
-        )
+        placed, row = place_side_by_side(self.sheet, shapes, names, shows, row, col, room, guards)
         for variable, tensor in placed.items():
             self.context.tensors[step.names[variable]] = tensor
         self._placed[step.name] = placed
@@ -258,7 +255,7 @@ class BandTab:
         cell = cell_name(area.row, area.col, absolute=True)
         self.sheet.rule("good", area, f'{cell}="{CORRECT}"')
         self.sheet.rule("bad", area, f'{cell}="{NOT_YET}"')
-        hints = hint_rows(panel.exercise, panel.where, int(room * WORDS))
+        hints = hint_rows(panel.exercise, panel.where, int(WORDS * self._wide(panel.col, room)))
         return self._write(hints, row, panel.col - LABELS, room)
 
 

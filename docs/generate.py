@@ -9,11 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from commands_page import commands_page
+from lesson_steps_page import lesson_steps_page
 from steps_page import steps_page
 
 HERE = Path(__file__).parent
 #: Each generated page and what makes it; the same program gives the same bytes.
-PAGES: dict[str, Callable[[], str]] = {"steps.md": steps_page, "commands.md": commands_page}
+PAGES: dict[str, Callable[[], str]] = {
+    "steps.md": steps_page,
+    "lesson-steps.md": lesson_steps_page,
+    "commands.md": commands_page,
+}
 
 
 def main() -> None:

@@ -73,15 +73,15 @@ def steps_page() -> str:
     """The whole page."""
     templates = load_templates()
     tabs = templates.wiring.tabs
-    parts = [HEAD, _contents(tabs), _start(templates)]
+    parts = [_contents(tabs), _start(templates)]
     parts += [_tab(tab, tabs, templates) for tab in tabs]
     parts += [_checks(templates), _entries(templates), _constants(templates)]
-    return "\n".join(_deeper(part) for part in parts)
+    return "\n".join([HEAD, *map(deeper, parts)])
 
 
-def _deeper(part: str) -> str:
-    """All headings but the page's own one level down."""
-    return part if part is HEAD else re.sub("^#", "##", part, flags=re.MULTILINE)
+def deeper(part: str) -> str:
+    """The headings of a part one level down."""
+    return re.sub("^#", "##", part, flags=re.MULTILINE)
 
 
 def _contents(tabs: Iterable[TabWiring]) -> str:
@@ -101,7 +101,7 @@ def _heading(tab: TabWiring) -> str:
 
 
 def _tab(tab: TabWiring, tabs: Iterable[TabWiring], templates: Templates) -> str:
-    lines = [f"# {_heading(tab)}", "", _prose(tab.summary), ""]
+    lines = [f"# {_heading(tab)}", "", prose(tab.summary), ""]
     facts = []
     if tab.each:
         facts.append(f"One tab for each `{tab.each}`.")
@@ -122,11 +122,11 @@ def _tab(tab: TabWiring, tabs: Iterable[TabWiring], templates: Templates) -> str
     for chart in tab.charts:
         lines += [f"Chart: **{chart.title}**. {chart.alt}", ""]
     for step in steps:
-        lines += _step(step, templates)
+        lines += step_lines(step, templates.ops)
     return "\n".join(lines)
 
 
-def _prose(text: str) -> str:
+def prose(text: str) -> str:
     """A sentence of a template in Markdown: none of its signs means anything there."""
     return html.escape(text, quote=False).replace("*", "\\*")
 
@@ -153,18 +153,19 @@ def _row(row: Row) -> str:
     return f"- {row.label}{name}{each}: {what}"
 
 
-def _step(step: StepWiring, templates: Templates) -> Iterator[str]:
-    op = templates.ops[step.op]
+def step_lines(step: StepWiring, ops: Mapping[str, Op]) -> Iterator[str]:
+    """What a step does, its equation and formulas, and the names of what it makes and reads."""
+    op = ops[step.op]
     number = "" if step.number is None else f"{step.number}. "
-    yield from (f"## {number}{step.title or op.title}", "", _prose(step.summary or op.summary), "")
+    yield from (f"## {number}{step.title or op.title}", "", prose(step.summary or op.summary), "")
     if op.explanation:
-        yield from (_prose(op.explanation), "")
+        yield from (prose(op.explanation), "")
     yield from _formulas(op)
     if op.scaled:
         yield from (f"Int8, where `{op.scaled.scale}` is that of `{op.scaled.of}`:", "")
         yield from _formulas(op.scaled.op, op)
     for trait, other in step.instead.items():
-        differs = templates.ops[other.op]
+        differs = ops[other.op]
         yield from (f"{TRAITS[Trait(trait)]}, from `templates/{differs.file}`:", "")
         yield from _formulas(differs, op)
     yield f"- Results: {', '.join(_names(step))}"
@@ -198,7 +199,8 @@ def _source(source: str | Mapping[str, str]) -> str:
     if isinstance(source, str):
         return f"`{source}`"
     if "of" in source:
-        every = " of every block" * ("each" in source)
+        loop = source.get("each", "")
+        every = (" of every block" if loop.startswith("L ") else f" for `{loop}`") if loop else ""
         instead = f", or `{source['or']}` where that is left out" if "or" in source else ""
         return f"`{source['of']}`{every}{instead}"
     return f"`{source['first']}`, in later rounds `{source['then']}`"
@@ -256,7 +258,7 @@ def _constants(templates: Templates) -> str:
         else:
             value = OTHERS_ALONE if row.part in absent else row.value
             value = filled(value, facts) if isinstance(value, str) else value
-            lines.append(f"| `{row.name}` | {_number(value)} | {_prose(row.note or '')} |")
+            lines.append(f"| `{row.name}` | {_number(value)} | {prose(row.note or '')} |")
     return CONSTANTS + "\n".join([*lines, ""])
 
 

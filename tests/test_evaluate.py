@@ -222,6 +222,10 @@ def test_nothing_that_is_not_portable_is_finished() -> None:
         ({"B2:B4": "{=A1:A2*2}"}, "s!B2 gives 2 x 1 values for 3 x 1 cells."),
         ({"B2:C3": "{=A1:A2+A1:A3}"}, "s!B2 combines arrays of different sizes (2 x 1, 3 x 1)."),
         (
+            {"B2:C3": "{=IF(A1:A2,A1:A3,1)}"},
+            "s!B2 combines arrays of different sizes (2 x 1, 3 x 1).",
+        ),
+        (
             {"B2:B3": "{=INDEX(A1:A4,C1:C2)}"},
             "s!B2 gives INDEX an array where not every program takes one.",
         ),

@@ -22,6 +22,7 @@ from sheetgpt.evaluator.values import (
     is_numbers,
     is_numeric,
     is_one_cell,
+    mismatch,
     objects,
     tidy,
     to_bool,
@@ -41,9 +42,12 @@ Program = Callable[[Place], Value]
 
 def _where(mask: np.ndarray, yes: Value, no: Value) -> Value:
     """`yes` where the mask says so, else `no`."""
-    if is_numbers(yes) and is_numbers(no):
-        return np.asarray(np.where(mask, floats(yes), floats(no)))
-    return tidy(np.where(mask, objects(yes), objects(no)))
+    try:
+        if is_numbers(yes) and is_numbers(no):
+            return np.asarray(np.where(mask, floats(yes), floats(no)))
+        return tidy(np.where(mask, objects(yes), objects(no)))
+    except ValueError as error:
+        raise mismatch((mask, yes, no)) from error
 
 
 def _mask(test: Callable[[Any], bool], value: Value) -> np.ndarray:

@@ -105,6 +105,8 @@ WRONG: list[tuple[str, Callable[[Seen, Book], object], str, str]] = [
         0, ChartSeen((), ("logits!$A$1:$A$3",))), "the tab Start", "logits!$A$1:$A$3"),
     ("a condition that hides", hides(CellStyle(number_format=";;;")), "Start!D5", "condition"),
     ("a condition that lies", hides(CellStyle(number_format='"slowly"')), "Start!D5", "slowly"),
+    ("black on a condition", hides(CellStyle(number_format="", ink=None, ground="000000")),
+     "Start!D5", "on a condition"),
     ("white on a condition", hides(CellStyle(number_format="", ink="FFFFFF", ground=None)),
      "Start!D5", "ink"),
 ]  # fmt: skip
@@ -137,6 +139,10 @@ FORMATS = [
     ("#,##0,", "#,##0", False),
     (";;;", "@", False),
     ("@;@;@;", "@", False),
+    (r"\0.\0\0", "0.00", False),
+    ('"General"', "General", False),
+    ('"0.00%"', "0.00%", False),
+    ('0.0" x"', r"0.0\ \x", True),
 ]
 
 

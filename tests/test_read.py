@@ -23,6 +23,7 @@ from sheetgpt.xlsx.read import read
 from sheetgpt.xlsx.read_row import plain_end
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
@@ -231,6 +232,17 @@ ROW = '<row r="3"><c r="A3"><v>1</v></c><c r="B3"><v>2</v></c><c r="C3"><v>3</v>
         ("xl/workbook.xml", "</sheets>", '<sheet name="S" r:id="r0"/></sheets>', "two sheets"),
         ("xl/workbook.xml", "<definedNames>", "<definedNames>" + 2 * '<definedName name="x"/>',
          "two defined names called 'x'"),
+        ("xl/workbook.xml", "<definedNames>", '<definedNames><definedName name="ſ"/>'
+         '<definedName name="S"/>', "two defined names called"),
+        ("xl/workbook.xml", "<definedNames>", '<definedNames><definedName name="x">s!$A$1<y/>2'
+         "</definedName>", "the name x holds tags"),
+        ("xl/workbook.xml", "<sheets>", f'<y xmlns="{STRICT}"/><sheets>', "in two namespaces"),
+        ("xl/_rels/workbook.xml.rels", "<Relationship ", 2 * '<Relationship Id="twice"/>'
+         + "<Relationship ", "two relations of one id"),
+        ("xl/_rels/workbook.xml.rels", 'Target="', 'Target="%41', "with % in its name"),
+        ("xl/worksheets/sheet1.xml", "<v>2</v>", "<v>2</v><is><t>4</t></is>", "none is due"),
+        ("xl/worksheets/sheet1.xml", '<c r="B3"><v>2</v>', '<c r="B3" t="inlineStr"><v>2</v>',
+         "none is due"),
     ],
 )  # fmt: skip
 def test_what_programs_read_differently_is_refused(

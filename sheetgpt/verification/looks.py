@@ -226,7 +226,7 @@ def _conditions(tab: TabSeen, look: Look, name: str) -> Iterator[tuple[str, str]
         problem = None
         if condition.style.number_format:
             problem = f"the number format {condition.style.number_format} on a condition"
-        elif condition.style.ink is not None:
+        elif condition.style.ink is not None or condition.style.ground is not None:
             problem = (told := unreadable(condition.style)) and f"{told[0]} on a condition"
         elif not condition.shows:
             problem = "bars or icons in place of numbers"

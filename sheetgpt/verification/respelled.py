@@ -59,5 +59,6 @@ def _word(text: str, sheet: str) -> object:
         name = bare_function(word[:-1])
         return kind, RENAMED.get(name, name)
     if kind in ("name", "boolean", "error"):
-        return kind, word.upper()
+        # The upper case of a letter like ſ is S; programs take them for two.
+        return kind, word.upper() if word.isascii() else word
     return kind, word

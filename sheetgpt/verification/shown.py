@@ -55,11 +55,18 @@ def same_format(found: str, planned: str) -> bool:
 
 
 def bare_format(number_format: str) -> str:
-    """A format without signs that change nothing, sections left off at its end included."""
-    text = _ADDED.sub(lambda found: found[1] or found[2] or "", number_format)
+    """A format without signs that change nothing, sections left off at its end included.
+
+    What is there to be printed as it is, and would be a code otherwise, has a mark in front of it.
+    """
+    text = _ADDED.sub(lambda found: _printed(found[1] or found[2] or ""), number_format)
     if text.count(";") == 3 and text.endswith(";;") and text != HIDDEN:
         text = text[:-1]  # LibreOffice's way to write an empty third section
     return text.lower()
+
+
+def _printed(literal: str) -> str:
+    return re.sub(r"[\w#?@%.,*/]", "\0\\g<0>", literal)
 
 
 def contrast(one: str, other: str) -> float:

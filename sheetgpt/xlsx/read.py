@@ -19,7 +19,7 @@ from sheetgpt.book import Book
 from sheetgpt.book.area import Area
 from sheetgpt.book.references import classify
 from sheetgpt.errors import WorkbookError
-from sheetgpt.xlsx.container import open_archive, open_part, read_part, reading
+from sheetgpt.xlsx.container import OddPart, open_archive, open_part, read_part, reading
 from sheetgpt.xlsx.limits import STRANGERS, Limits, Meter
 from sheetgpt.xlsx.read_looks import read_looks
 from sheetgpt.xlsx.read_sheet import read_sheet
@@ -90,6 +90,8 @@ def read(
         _require_different([x.get("name", "") for x in defined], path, "defined names")
         meter.take("names", len(defined))
         for one in defined:
+            if len(one):
+                raise OddPart(f"the name {one.get('name', '')} holds tags")
             area = _area(one.text or "", names)
             if area is not None:
                 meter.require("area", area.rows * area.cols, f"the name {one.get('name', '')}")
@@ -101,8 +103,8 @@ def read(
 
 def _require_different(names: list[str], path: Path, what: str) -> None:
     """Names of sheets, or of cells, differ whatever their case, or programs choose one."""
-    counts = Counter(name.lower() for name in names)
-    if twice := [name for name in names if counts[name.lower()] > 1]:
+    counts = Counter(name.upper().lower() for name in names)  # ſ, too, is taken for an s
+    if twice := [name for name in names if counts[name.upper().lower()] > 1]:
         raise WorkbookError(f"{path} has two {what} called {twice[0]!r}; programs differ on them.")
 
 

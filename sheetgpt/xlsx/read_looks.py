@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, fromstring
 from zipfile import ZipFile
 
 from sheetgpt.book import MAX_COLUMNS
-from sheetgpt.xlsx.container import reading
+from sheetgpt.xlsx.container import OddPart, reading
 from sheetgpt.xlsx.read_styles import (
     CellStyle,
     Styles,
@@ -33,7 +33,10 @@ FOREIGN = {
     "ctrlProp": "a control",
     "image": "a picture",
     "package": "an embedded file",
+    "chartUserShapes": "shapes on a chart",
 }
+#: Kinds of parts that show something over the cells of a tab, in words.
+OVER = {"vmlDrawing": "boxes or notes", "comments": "notes"}
 #: What may stand in a drawing over cells, other than the frame of a chart, in words.
 DRAWN = {"sp": "a shape", "cxnSp": "a line", "pic": "a picture", "contentPart": "ink"}
 #: What calculation settings are when a file does not say (ECMA-376 part 1, 18.2.2); whether a
@@ -121,7 +124,10 @@ def _tab(archive: ZipFile, part: str, tab: TabSeen, seen: Seen) -> None:
     tab.password = protection is not None and any(protection.get(key) for key in words)
     found = _relations(archive, part)
     seen.foreign += _foreign(found.values())
+    tab.drawn += [OVER[relation.kind] for relation in found.values() if relation.kind in OVER]
     for link in root.iterfind(f"{main}hyperlinks/{main}hyperlink"):
+        if link.get("ref", "") in tab.links:
+            raise OddPart(f"{link.get('ref')} of a sheet has two links")
         outside = found.get(relation_id(link))
         place = link.get("location", "")
         if outside is not None:  # some programs name a place in the file as #place

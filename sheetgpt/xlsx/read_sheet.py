@@ -176,19 +176,23 @@ class _Reader:
         tags = [part.tag for part in cell]
         if len({*tags}) < len(tags):
             raise OddPart(f"{self.name}!{cell_name(row, col)} holds two of a kind in one cell")
+        kind = cell.get("t", "n")
+        inline = f"{self.xml.main}is" in tags
+        if inline is not (kind == "inlineStr" and bool(tags)) or (inline and len(tags) > 1):
+            raise OddPart(f"{self.name}!{cell_name(row, col)} holds a text where none is due")
         for part in cell:
             tag, text = part.tag.removeprefix(self.xml.main), part.text or ""
             if len(part) and tag != "is":
                 raise OddPart(f"{self.name}!{cell_name(row, col)} holds tags inside of <{tag}>")
             if tag == "f":
-                kind = part.get("t", "normal")
-                if kind == "array" and cell.get("cm") is not None:
-                    kind = "dynamic"
-                self._add_formula(row, col, kind, text, part.get("ref", ""), part.get("si", ""))
+                form = part.get("t", "normal")
+                if form == "array" and cell.get("cm") is not None:
+                    form = "dynamic"
+                self._add_formula(row, col, form, text, part.get("ref", ""), part.get("si", ""))
             elif tag == "is":
                 self.others[row, col] = string_item(part)
             elif tag == "v":
-                self._add_value(row, col, cell.get("t", "n"), text)
+                self._add_value(row, col, kind, text)
             elif tag != "extLst":
                 raise OddPart(f"{self.name}!{cell_name(row, col)} holds <{part.tag}>")
 

@@ -73,8 +73,13 @@ def relations(archive: ZipFile, part: str) -> dict[str, Relation]:
     What lies outside the file, or is of a kind that is not the office's, has no part.
     """
     folder, name = posixpath.split(part)
-    items = read_xml(archive, posixpath.join(folder, "_rels", f"{name}.rels"))
-    return {item.get("Id", ""): _relation(folder, item) for item in items}
+    items = [*read_xml(archive, posixpath.join(folder, "_rels", f"{name}.rels"))]
+    found = {item.get("Id", ""): _relation(folder, item) for item in items}
+    if len(found) < len(items):
+        raise OddPart(f"{part or 'it'} has two relations of one id")
+    if any("%" in relation.part for relation in found.values()):
+        raise OddPart(f"{part or 'it'} has a relation to a part with % in its name")
+    return found
 
 
 def _relation(folder: str, item: ElementTree.Element) -> Relation:
@@ -117,6 +122,8 @@ def require_plain(xml: bytes, part: str) -> None:
     encoding = _ENCODING.search(declaration[1]) if declaration else None
     if encoding is not None and encoding[1].lower() not in (b"utf-8", b"us-ascii"):
         raise OddPart(f"{part} is in the encoding {encoding[1].decode('ascii', 'replace')}")
+    if sum(space.encode() in xml for space in MAIN) > 1:
+        raise OddPart(f"{part} is in two namespaces of spreadsheets")
     if xml.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in xml[:4]:
         raise OddPart(f"{part} is in UTF-16")
     start = declaration.end() if declaration else 0

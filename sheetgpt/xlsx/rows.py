@@ -18,6 +18,8 @@ from sheetgpt.xlsx.seen import TabSeen
 PIECE = 1 << 22
 
 #: The tag of a row in the usual form; any other goes to the XML parser.
+#: The tag of a row as programs write it; others are parsed as XML.
+_PLAIN = re.compile(rb'<row(?: [\w:]+="[\w.:]*")* ?/?>')
 _HIDDEN, _HEIGHT = re.compile(rb' hidden="(?:1|true)"'), re.compile(rb' ht="([\d.]+)"')
 _ROW_TAG = re.compile(rb'<row(?: r="(\d{1,9})")?(?: (?!xmlns|r=)[\w:]+="[^"<>]*")* ?/?>')
 
@@ -118,7 +120,7 @@ class Rows:
 
     def _see(self, tag: bytes) -> None:
         """Take in whether the row is hidden."""
-        row = self._parsed_tag(tag) if b"'" in tag or self.prefix else None
+        row = None if _PLAIN.fullmatch(tag) and not self.prefix else self._parsed_tag(tag)
         if row is not None:
             hidden, height = row.get("hidden") in ("1", "true"), row.get("ht")
         else:

@@ -282,6 +282,15 @@ def test_what_is_no_token(file: Path, name: str, value: float, words: str) -> No
     assert words in str(raised.value)
 
 
+def test_a_vocabulary_whose_name_leads_elsewhere(file: Path) -> None:
+    book = read(file)
+    book.names["vocabulary.raw"] = book.names["prompt"]
+    with pytest.raises(
+        WorkbookError, match=r"vocabulary\.kind in the workbook has [\d,]+ rows and"
+    ):
+        vocabulary_in(book)
+
+
 def test_an_unknown_engine(file: Path) -> None:
     with pytest.raises(InputError, match=f"no engine abacus; choose one of {PYTHON_ENGINE}, "):
         verify(file, engine="abacus")

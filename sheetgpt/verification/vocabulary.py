@@ -79,6 +79,11 @@ def _rules_in(book: Book, tokens: Sequence[str]) -> PromptRules:
     if "vocabulary.kind" not in book.names:
         return PLAIN
     kinds = values(book, "vocabulary.kind")[:, 0].tolist()
+    if len(kinds) != len(tokens):
+        raise WorkbookError(
+            f"vocabulary.kind in the workbook has {len(kinds):,} rows and vocabulary.raw has "
+            f"{len(tokens):,}. Build it again."
+        )
     of = {
         kind: {tokens[i]: i for i, found in enumerate(kinds) if found == kind}
         for kind in (ADDED, SPECIAL, KEPT_AS_TEXT)

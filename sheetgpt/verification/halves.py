@@ -7,7 +7,7 @@ with what it must hold in the program that computed it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -34,7 +34,12 @@ def units(prompt: str, halves: bool) -> list[int]:
 
 def counts_halves(book: Book) -> bool:
     """Whether the program counts halves that has computed the values in a book."""
-    return COUNTED in book.names and book.named(COUNTED)[0, 0] == 2
+    return COUNTED in book.names and in_halves({COUNTED: book.named(COUNTED)})
+
+
+def in_halves(values: Mapping[str, np.ndarray]) -> bool:
+    """The same of the values that a program has computed, by name."""
+    return COUNTED in values and bool(values[COUNTED][0, 0] == 2)
 
 
 def prompt_in_halves(book: Book) -> str:

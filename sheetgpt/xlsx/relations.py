@@ -25,6 +25,7 @@ OFFICE = (
     "http://purl.oclc.org/ooxml/officeDocument/relationships",
 )
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+_BOTH = tuple(space.encode() for space in reversed(MAIN))
 _DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml([^>]*)\?>")
 _ODD_MARKS = {b"<!": "a comment, a CDATA section or a DOCTYPE", b"<?": "an instruction"}
 _ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"']*)["']""")
@@ -122,7 +123,7 @@ def require_plain(xml: bytes, part: str) -> None:
     encoding = _ENCODING.search(declaration[1]) if declaration else None
     if encoding is not None and encoding[1].lower() not in (b"utf-8", b"us-ascii"):
         raise OddPart(f"{part} is in the encoding {encoding[1].decode('ascii', 'replace')}")
-    if sum(space.encode() in xml for space in MAIN) > 1:
+    if all(space in xml for space in _BOTH):  # the rare one first: it is looked for in every piece
         raise OddPart(f"{part} is in two namespaces of spreadsheets")
     if xml.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in xml[:4]:
         raise OddPart(f"{part} is in UTF-16")

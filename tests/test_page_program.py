@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import shutil
+from operator import is_not
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from sheetgpt.book import Book, Formula, Sheet
 from sheetgpt.book.area import Area
 from sheetgpt.engines import browser
 from sheetgpt.errors import EngineMissing, EvaluationError
-from sheetgpt.evaluator import evaluate
+from sheetgpt.evaluator import Recalculation
 from sheetgpt.page import bundle
 from sheetgpt.page.content import content, rectangles
 from sheetgpt.page.numbers import ODD, Numbers, decimals
@@ -121,12 +122,13 @@ def every_formula_cell(book: Book) -> dict[str, Area]:
 
 def differences(found: np.ndarray, wanted: np.ndarray) -> int:
     """How many cells differ by more than the tolerance, or in kind."""
-    mine, theirs = (np.asarray(values, object).ravel().tolist() for values in (found, wanted))
-    numbers = [[v if type(v) is float else np.nan for v in values] for values in (mine, theirs)]
-    a, b = np.array(numbers)
-    near = np.abs(a - b) <= TOLERANCE * (1 + np.abs(b))
-    pairs = [(mine[i], theirs[i]) for i in np.flatnonzero(~near)]
-    return sum((type(a), a) != (type(b), b) for a, b in pairs)
+    mine, theirs = (np.asarray(values, object).ravel() for values in (found, wanted))
+    kinds = (map(type, values.tolist()) for values in (mine, theirs))
+    unlike = np.fromiter(map(is_not, *kinds), bool, mine.size) | (mine != theirs)
+    return sum(
+        not (type(a) is type(b) is float and abs(a - b) <= TOLERANCE * (1 + abs(b)))
+        for a, b in zip(mine[unlike], theirs[unlike], strict=True)
+    )
 
 
 def use(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
@@ -143,7 +145,8 @@ def expected(tiny_book: Book) -> list[tuple[str, str | float, Book]]:
     """Every prompt and setting, and what Python computes after it."""
     changes: list[tuple[str, str | float]] = [("prompt", prompt) for prompt in PROMPTS]
     changes += SETTINGS.items()
-    return [(name, value, evaluate(tiny_book, {name: value})) for name, value in changes]
+    compute = Recalculation(tiny_book).evaluate
+    return [(name, value, compute({name: value})) for name, value in changes]
 
 
 @pytest.mark.engine

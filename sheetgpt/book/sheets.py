@@ -108,8 +108,16 @@ class Book:
         if not gaps.any():
             return out
         mixed = out.astype(object)
-        for r, c in zip(*np.nonzero(gaps), strict=True):
-            mixed[r, c] = sheet.others.get((area.row + int(r), area.col + int(c)))
+        mixed[gaps] = None
+        others = sheet.others
+        if gaps.sum() < len(others):
+            places = [(r, c) for r, c in np.argwhere(gaps).tolist()]
+        else:  # as in most of a tab: blank cells are not looked up one by one
+            inside = ((row - area.row, col - area.col) for row, col in others)
+            places = [(r, c) for r, c in inside if 0 <= r < area.rows and 0 <= c < area.cols]
+        for r, c in places:
+            if gaps[r, c]:
+                mixed[r, c] = others.get((area.row + r, area.col + c))
         return mixed
 
     def named(self, name: str) -> np.ndarray:

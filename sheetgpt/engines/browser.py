@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import accumulate
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -113,25 +114,19 @@ def recalculate_each(
             "/tasks.json": json.dumps(work).encode(),
         }
         found = _run(program, Path(folder), _Work(answers, numbers, len(tasks)), seconds)
-    return [
-        {
-            name: _array(items, area)
-            for (name, area), items in zip(areas.items(), lists, strict=True)
-        }
-        for lists in found
-    ]
+    return [dict(zip(areas, _arrays(body, [*areas.values()]), strict=True)) for body in found]
 
 
-def _array(items: list[Any], area: Area) -> np.ndarray:
-    """The values of one area, from JSON."""
-    numbers = np.full(len(items), np.nan)
-    others: dict[tuple[int, int], str | bool] = {}
-    for i, item in enumerate(items):
-        if isinstance(item, (int, float)) and not isinstance(item, bool):
-            numbers[i] = item
-        elif item is not None:
-            others[divmod(i, area.cols)] = CellError(item[0]) if isinstance(item, list) else item
-    return area_values(numbers.reshape(area.rows, area.cols), others)
+def _arrays(body: bytes, areas: Sequence[Area]) -> Iterator[np.ndarray]:
+    """The values of all areas, as `recalculate.js` packs them."""
+    ends = [*accumulate((area.rows * area.cols for area in areas), initial=0)]
+    numbers = np.frombuffer(body, "<f8", ends[-1])
+    others: list[dict[tuple[int, int], str | bool]] = [{} for _ in areas]
+    for area, place, value in json.loads(body[numbers.nbytes :]):
+        at = divmod(place, areas[area].cols)
+        others[area][at] = CellError(value[0]) if isinstance(value, list) else value
+    for area, start, end, held in zip(areas, ends, ends[1:], others, strict=False):
+        yield area_values(numbers[start:end].reshape(area.rows, area.cols), held)
 
 
 class _Work:
@@ -139,16 +134,16 @@ class _Work:
 
     def __init__(self, answers: Mapping[str, bytes], numbers: Path, tasks: int) -> None:
         self.answers, self.numbers = answers, numbers
-        self.values: list[list[list[Any]]] = [[] for _ in range(tasks)]
+        self.values = [b""] * tasks
         self.problem: str | None = None
         self.ended = threading.Event()
 
-    def take(self, path: str, body: Any) -> None:
+    def take(self, path: str, body: bytes) -> None:
         """Something that the program sent."""
         if path == "/failed":
-            self.problem = str(body)
+            self.problem = body.decode()
         elif path.startswith("/values/"):
-            self.values[int(path.rpartition("/")[2])].append(body)
+            self.values[int(path.rpartition("/")[2])] = body
         if path in ("/end", "/failed"):
             self.ended.set()
 
@@ -173,7 +168,7 @@ def _serving(work: _Work) -> Iterator[str]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            work.take(self.path, json.loads(body))
+            work.take(self.path, body)
             self.send_response(204)
             self.end_headers()
 
@@ -190,7 +185,7 @@ def _serving(work: _Work) -> Iterator[str]:
         server.server_close()
 
 
-def _run(program: str, folder: Path, work: _Work, seconds: float) -> list[list[list[Any]]]:
+def _run(program: str, folder: Path, work: _Work, seconds: float) -> list[bytes]:
     """Run the program until all values are there; raises EngineError if that does not happen."""
     name = Path(program).name
     with (

@@ -17,14 +17,32 @@ import { CellError } from "./values.js";
 /** Where the server is; a page knows by itself. */
 const base = String(Reflect.get(globalThis, "sheetgptServer") ?? "");
 
-/** @param {string} path @param {unknown} body */
+/** @param {string} path @param {Blob | string} body */
 async function post(path, body) {
-  await fetch(base + path, { method: "POST", body: JSON.stringify(body) });
+  await fetch(base + path, { method: "POST", body });
 }
 
 /** A value as JSON: an error as a list of its code. @param {Scalar} value */
 function plainValue(value) {
   return value instanceof CellError ? [value.code] : value;
+}
+
+/**
+ * The values of areas one after the other: numbers as doubles, NaN where there is none, and behind
+ * all of them as JSON the other cells, each with the number of its area and its place there.
+ * @param {Scalar[][]} areas
+ */
+function packed(areas) {
+  const numbers = areas.map((values) => new Float64Array(values.length).fill(NaN));
+  /** @type {[number, number, unknown][]} */
+  const others = [];
+  for (const [area, values] of areas.entries()) {
+    for (const [place, value] of values.entries()) {
+      if (typeof value === "number") numbers[area][place] = value;
+      else if (value !== null) others.push([area, place, plainValue(value)]);
+    }
+  }
+  return new Blob([...numbers, JSON.stringify(others)]);
 }
 
 async function recalculateAll() {
@@ -46,12 +64,13 @@ async function recalculateAll() {
     book.recalculate();
     const [problem] = book.problems.values();
     if (problem) throw new Error(problem);
-    for (const [sheet, row, col, rows, cols] of task.areas) {
-      await post(`/values/${number}`, book.values({ sheet, row, col, rows, cols }).map(plainValue));
-    }
+    const values = task.areas.map(([sheet, row, col, rows, cols]) =>
+      book.values({ sheet, row, col, rows, cols }),
+    );
+    await post(`/values/${number}`, packed(values));
     task.changes.forEach(([sheet, row, col], i) => book.set({ sheet, row, col }, before[i]));
   }
-  await post("/end", null);
+  await post("/end", "");
 }
 
 recalculateAll().catch((error) => post("/failed", String(error.message ?? error)));

@@ -19,10 +19,11 @@ from sheetgpt.commands.options import (
     Options,
 )
 from sheetgpt.commands.progress import Progress, quiet
-from sheetgpt.commands.written import Built, describe, document_properties, require_writable
+from sheetgpt.commands.written import Built, describe, require_writable
 from sheetgpt.errors import CapacityError
 from sheetgpt.estimate import estimate, refusal, short
 from sheetgpt.evaluator import finish
+from sheetgpt.layout.properties import properties
 from sheetgpt.layout.workbook import origin_of, plan
 from sheetgpt.reference import predict
 from sheetgpt.xlsx.patch import require_text
@@ -98,7 +99,7 @@ def build_from(
     write(
         book,
         path,
-        *document_properties(checkpoint.name),
+        *properties(book),
         compression=storage.compression,
         cell_refs=storage.cell_refs,
     )

@@ -11,12 +11,11 @@ from sheetgpt.commands.written import require_writable
 from sheetgpt.errors import InputError
 from sheetgpt.evaluator import finish
 from sheetgpt.layout.lessons import plan_lessons
+from sheetgpt.layout.properties import properties
 from sheetgpt.template.lessons import Lessons, load_lessons
 from sheetgpt.xlsx.write import write
 
 DEFAULT = Path("output") / "lessons.xlsx"
-TITLE = "How a model learns, in a spreadsheet"
-COMMENTS = "Lessons as live formulas; begin at the tab Start."
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def lessons(
     progress("Computing every formula")
     book = finish(book)
     progress("Writing the file")
-    write(book, path, TITLE, COMMENTS)
+    write(book, path, *properties(book))
     return BuiltLessons(
         path,
         path.stat().st_size,

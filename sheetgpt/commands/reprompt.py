@@ -12,9 +12,10 @@ from sheetgpt.checkpoint.precision import rounded
 from sheetgpt.commands.options import LARGE_MODEL, Changes, Options, options_in
 from sheetgpt.commands.progress import Progress, quiet
 from sheetgpt.commands.watch import watched
-from sheetgpt.commands.written import Built, describe, document_properties, require_writable
+from sheetgpt.commands.written import Built, describe, require_writable
 from sheetgpt.errors import CheckpointError, WorkbookError
 from sheetgpt.evaluator import finish
+from sheetgpt.layout.properties import properties
 from sheetgpt.layout.workbook import Origin, hash_folder, plan
 from sheetgpt.verification.contents import number, require_file, require_sheetgpt, text
 from sheetgpt.verification.model import stored_model_in
@@ -109,7 +110,7 @@ def _rewritten(
     write(
         book,
         target,
-        *document_properties(checkpoint.name),
+        *properties(book),
         compression=storage.compression,
         cell_refs=storage.cell_refs,
         keep=path if ours else None,

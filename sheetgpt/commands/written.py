@@ -41,12 +41,6 @@ def require_writable(path: Path, force: bool) -> None:
         raise WorkbookError(f"{path} cannot be written: {folder} takes no new files.")
 
 
-def document_properties(name: str) -> tuple[str, str]:
-    """Title and comments of the workbook of a model."""
-    comments = "Every step of the model as live formulas; start at the tab Start."
-    return f"{name}: GPT-2 in a spreadsheet", comments
-
-
 def describe(book: Book, path: Path, notes: Sequence[str]) -> Built:
     """What there is to say of a workbook that has just been written."""
     answer = book.named("next_token_id")[0, 0]

@@ -26,8 +26,12 @@ EQUATION = "equation"
 _Place = tuple[int, int]
 
 
-def compare_formulas(book: Book, plan: Book) -> Comparison:
-    """Every formula of the planned tabs, and that there are no others."""
+def compare_formulas(book: Book, plan: Book, own: bool = False) -> Comparison:
+    """Every formula of the planned tabs, and that there are no others.
+
+    Other programs spell formulas anew; those of a file as sheetgpt wrote it (`own`) are the same
+    to the letter.
+    """
     result = Comparison("formulas")
     for name, wanted in plan.sheets.items():
         if name not in book.sheets:
@@ -35,7 +39,7 @@ def compare_formulas(book: Book, plan: Book) -> Comparison:
         found = {(f.row, f.col): f for f in book.sheets[name].formulas}
         for formula in wanted.formulas:
             other = found.pop((formula.row, formula.col), None)
-            if other is not None and _same(other, formula, name):
+            if other is not None and _same(other, formula, None if own else name):
                 result.agree()
             else:
                 where = f"{name}!{cell_name(formula.row, formula.col)}"
@@ -46,8 +50,8 @@ def compare_formulas(book: Book, plan: Book) -> Comparison:
     return result
 
 
-def _same(found: Formula, wanted: Formula, sheet: str) -> bool:
-    """Whether a formula is the planned one.
+def _same(found: Formula, wanted: Formula, sheet: str | None) -> bool:
+    """Whether a formula is the planned one; on a `sheet`, also if it is spelled otherwise.
 
     One for one cell may be an array formula: `finish` makes some so, which changes no value.
     """
@@ -55,6 +59,8 @@ def _same(found: Formula, wanted: Formula, sheet: str) -> bool:
         return False
     if wanted.array and not found.array:
         return False
+    if sheet is None:
+        return found.text == wanted.text
     return same_formula(found.text, wanted.text, sheet)
 
 

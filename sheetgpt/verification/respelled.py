@@ -10,9 +10,9 @@ import re
 from functools import lru_cache
 
 from sheetgpt.book.references import WORD, bare_function, classify
-from sheetgpt.evaluator.lint import RENAMED
+from sheetgpt.evaluator.lint import PREFIXED, RENAMED
 
-_SPACE = re.compile(r"\s+")
+_SPACE = re.compile(r"[ \t\r\n]+")
 
 #: A formula as pieces that are alike in all spellings: what stands between words, and words.
 Spelling = tuple[object, ...]
@@ -57,7 +57,9 @@ def _word(text: str, sheet: str) -> object:
         return kind, float(word)
     if kind == "function":
         name = bare_function(word[:-1])
-        return kind, RENAMED.get(name, name)
+        # Excel knows newer functions with their prefix alone, and older ones without it alone.
+        known = name in RENAMED or (name != word[:-1].upper()) == (name in PREFIXED)
+        return kind if known else "unknown function", RENAMED.get(name, name)
     if kind in ("name", "boolean", "error"):
         # The upper case of a letter like ſ is S; programs take them for two.
         return kind, word.upper() if word.isascii() else word

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -14,6 +15,10 @@ from sheetgpt.verification.compare import StepResult, difference, show
 
 #: The name of these values beside those of steps.
 CACHED = "cached values"
+
+
+_Cell = tuple[str, int, int]
+"""Tab, row and column."""
 
 
 class Stored(NamedTuple):
@@ -53,18 +58,20 @@ def compare_stored(stored: Book, fresh: Book, areas: Iterable[Area], own: bool) 
     """Compare the values of two books in some areas.
 
     A cell without a value, as some programs leave those of formulas, is not one with another. Nor
-    is 0 for an empty text, which Gnumeric saves, unless the file is as sheetgpt wrote it (`own`).
+    is 0 for an empty text, which Gnumeric saves, unless the file is as sheetgpt wrote it (`own`):
+    then it is, and so is a cell without a value among others that have theirs.
     """
     covered: dict[str, list[Area]] = {}
     for area in areas:
         covered.setdefault(area.sheet, []).append(area)
     worst, worst_absolute, where, found, wanted = 0.0, 0.0, "", "", ""
-    cells = missing = zeros = 0
+    cells = zeros = 0
+    missing: list[_Cell] = []
     for name, inside in covered.items():
         sheets = stored.sheets[name], fresh.sheets[name]
         absolute, scaled, none, zero = _compare_sheet(*sheets, inside, own)
         cells += int(np.count_nonzero(~np.isnan(scaled)))
-        missing += none
+        missing += [(name, *place) for place in none]
         zeros += zero
         if not scaled.size or np.isnan(scaled).all():
             continue
@@ -73,14 +80,19 @@ def compare_stored(stored: Book, fresh: Book, areas: Iterable[Area], own: bool) 
             worst, worst_absolute = float(scaled[row, col]), float(absolute[row, col])
             where = f"{name}!{cell_name(row, col)}"
             found, wanted = (show(sheet.value(row, col)) for sheet in sheets)
+    if own and missing and cells:
+        name, row, col = missing[0]
+        worst = worst_absolute = math.inf
+        where, found = f"{name}!{cell_name(row, col)}", show(None)
+        wanted = show(fresh.sheets[name].value(row, col))
     result = StepResult(CACHED, cells, worst_absolute, worst, where, found, wanted)
-    return Stored(result, missing, zeros)
+    return Stored(result, len(missing), zeros)
 
 
 def _compare_sheet(
     stored: Sheet, fresh: Sheet, areas: Iterable[Area], own: bool
-) -> tuple[np.ndarray, np.ndarray, int, int]:
-    """|a - b| and the same / (1 + |b|), NaN where nothing is compared; how many cells hold nothing.
+) -> tuple[np.ndarray, np.ndarray, list[tuple[int, int]], int]:
+    """|a - b| and the same / (1 + |b|), NaN where nothing is compared; the cells that hold nothing.
 
     The last number is that of zeros, as `Stored` has them.
     """
@@ -93,12 +105,15 @@ def _compare_sheet(
     a, b = (_grown(as_written(x.numbers[:rows, :cols]), rows, cols) for x in (stored, fresh))
     absolute = np.abs(a - b)
     scaled = absolute / (1 + np.abs(b))
-    none = zeros = 0
+    none: list[tuple[int, int]] = []
+    zeros = 0
     for row, col in zip(*np.nonzero(inside & np.isnan(absolute)), strict=True):
         place = int(row), int(col)
         held, right = stored.value(*place), fresh.value(*place)
+        if held is None and right in (None, ""):
+            continue
         if held is None:
-            none += right not in (None, "")
+            none.append(place)
         elif right == "" and held == 0 and not own:
             zeros += 1
         else:

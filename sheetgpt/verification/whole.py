@@ -16,8 +16,10 @@ from sheetgpt.template.lessons import load_lessons
 from sheetgpt.template.load import load_templates
 from sheetgpt.verification.cells import compare_formulas, compare_texts
 from sheetgpt.verification.finding import Comparison, Finding
+from sheetgpt.verification.frame import compare_frame
 from sheetgpt.verification.lessons import lessons_in
 from sheetgpt.verification.looks import compare_looks
+from sheetgpt.verification.pretenders import pretended
 from sheetgpt.verification.replan import other_templates, planned
 from sheetgpt.verification.settings import compare_settings
 from sheetgpt.xlsx.seen import Seen
@@ -89,13 +91,15 @@ def compare_content(
     own = seen is None or seen.saved_by_sheetgpt
     texts = compare_texts(book, plan, inputs, own)
     findings = [
-        compare_formulas(book, plan).finding(),
+        compare_formulas(book, plan, own).finding(),
         texts.finding(),
-        _compare_names(book, plan, filter(makes_tab, own_tabs)).finding(),
+        _compare_names(book, plan, own_tabs, makes_tab).finding(),
     ]
     notes: list[str] = []
     if seen is not None:
         looks, notes = compare_looks(seen, plan, own)
+        if own and seen.path is not None:
+            notes += filter(None, [compare_frame(looks, seen.path, book, plan, own_tabs)])
         findings += [looks.finding(), compare_settings(seen, plan).finding()]
     if count := sum(map(len, texts.lost.values())):
         notes.append(
@@ -110,8 +114,10 @@ def compare_content(
     return Content(replace(book, sheets=sheets), findings, notes, own_tabs)
 
 
-def _compare_names(book: Book, plan: Book, pretenders: Iterable[str]) -> Comparison:
-    """Every defined name of the plan; and no tab may pretend to be one that was left out."""
+def _compare_names(
+    book: Book, plan: Book, own_tabs: Iterable[str], makes_tab: Callable[[str], bool]
+) -> Comparison:
+    """Every defined name of the plan; and no tab of one's own may pretend to be another."""
     result = Comparison("names")
     for name, area in plan.names.items():
         found = book.names.get(name)
@@ -119,6 +125,9 @@ def _compare_names(book: Book, plan: Book, pretenders: Iterable[str]) -> Compari
             result.agree()
         else:
             result.differ(name, found.full() if found else "no single area", area.full())
-    for name in pretenders:
-        result.differ(f"the tab {name}", "a tab of what is left out", "nothing")
+    for name in own_tabs:
+        if makes_tab(name):
+            result.differ(f"the tab {name}", "a tab of what is left out", "nothing")
+        elif (tab := pretended(name, plan.sheets)) is not None:
+            result.differ(f"the tab {name}", f"a name that looks like {tab}", "another name")
     return result

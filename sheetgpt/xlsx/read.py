@@ -97,6 +97,7 @@ def read(
                 meter.require("area", area.rows * area.cols, f"the name {one.get('name', '')}")
                 book.names[one.get("name", "")] = area
         if seen is not None:
+            seen.path = path
             read_looks(archive, workbook, parts.workbook, seen)
     return book
 

@@ -7,6 +7,7 @@ of a font or of a width is nobody's business but the reader's.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sheetgpt.xlsx.read_styles import CellStyle, Styles
 
@@ -81,7 +82,7 @@ class TabSeen:
 
 @dataclass
 class Seen:
-    """A whole file: its tabs, styles, settings, and the program that saved it.
+    """A whole file: where it is, its tabs, styles, settings, and the program that saved it.
 
     `program` is as the file names it, None where it does not; `editor` who changed it last. Of a
     file as it was built that is sheetgpt. `settings` are those of calculation
@@ -90,6 +91,7 @@ class Seen:
     of sheetgpt has: macros, data from elsewhere.
     """
 
+    path: Path | None = None
     tabs: dict[str, TabSeen] = field(default_factory=dict)
     styles: Styles = field(default_factory=Styles)
     program: str | None = None

@@ -22,7 +22,7 @@ from sheetgpt.errors import WorkbookError
 from sheetgpt.replacing import beside, replacing
 from sheetgpt.xlsx.charts import add_chart
 from sheetgpt.xlsx.equation import EquationWriter
-from sheetgpt.xlsx.origin import CREATED
+from sheetgpt.xlsx.origin import CREATED, WRITTEN_BY
 from sheetgpt.xlsx.patch import with_text
 from sheetgpt.xlsx.rules import add_formats, add_rule
 from sheetgpt.xlsx.splice import Additions, require_alike, splice, take_strings
@@ -33,7 +33,7 @@ from sheetgpt.xlsx.tab import TabWriter
 PROPERTIES = {
     "subject": "How GPT-2 computes the next token, in formulas",
     "author": f"sheetgpt {VERSION}",
-    "keywords": f"GPT-2, transformer, spreadsheet, sheetgpt {VERSION}",
+    "keywords": f"GPT-2, transformer, spreadsheet, {WRITTEN_BY}",
     "created": CREATED,
 }
 #: Tabs of weights are written first and tabs of data last.
@@ -77,7 +77,7 @@ def write(
             bare = beside(path, BARE)
             alike = keep is not None and same_room
             kept: set[str] = set()
-            additions = _write_bare(book, bare, title, comments, cell_refs, with_data=not alike)
+            additions = write_bare(book, bare, title, comments, cell_refs, with_data=not alike)
             if keep is not None:
                 kept = _parts_of(book, *(("weights", "data") if alike else ("weights",)))
                 for part in kept:
@@ -103,8 +103,13 @@ def _part(number: int) -> str:
     return f"xl/worksheets/sheet{number}.xml"
 
 
-def _write_bare(
-    book: Book, path: Path, title: str, comments: str, cell_refs: bool, with_data: bool
+def write_bare(
+    book: Book,
+    path: Path,
+    title: str,
+    comments: str,
+    cell_refs: bool = True,
+    with_data: bool = True,
 ) -> dict[str, Additions]:
     """Write everything but formulas and numbers; returns those by part of the file.
 

@@ -241,7 +241,6 @@ def sizes(config: Config, capacity: Capacity) -> dict[str, int]:
         "n_terms": n_terms,
         "n_columns": max(3 * config.n_embd, config.n_inner, capacity.tokens),
         "n_largest": min(N_LARGEST, n_terms),
-        "unmerged": config.vocab_size,
     }
 
 

@@ -29,7 +29,7 @@ SIZES = (
     *("max_tokens", "max_chars", "max_bytes", "max_rounds"),
     "n_pieces",
     *("n_best", "n_guesses", "n_candidates", "n_deciding", "n_neurons", "n_written"),
-    *("n_terms", "n_columns", "n_largest", "unmerged"),
+    *("n_terms", "n_columns", "n_largest"),
 )
 SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\[([^\[\]]*)\])?\s*")
 

@@ -8,8 +8,10 @@ behind them, and the tags of rows and cells. What the cells hold is compared els
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from html import unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
@@ -17,13 +19,14 @@ from zipfile import ZipFile
 import numpy as np
 
 from sheetgpt.book import Book, Sheet
+from sheetgpt.book.area import Area, cell_name
 from sheetgpt.book.grid import Patch, PatchGrid
 from sheetgpt.book.look import Look
 from sheetgpt.layout.properties import properties
 from sheetgpt.verification.finding import Comparison
 from sheetgpt.xlsx.origin import CORE, XLSXWRITER
 from sheetgpt.xlsx.splice import STRINGS
-from sheetgpt.xlsx.write import write_bare
+from sheetgpt.xlsx.write import sheet_part, write_bare
 
 #: Parts that list all tabs, or number the styles of all: a tab of a reader's own changes them.
 _OF_ALL_TABS = re.compile(r"\[Content_Types\]\.xml|_rels/.*|xl/[^/]*\.xml|xl/_rels/.*|docProps/.*")
@@ -49,14 +52,29 @@ _TEXT = re.compile(rb"<si>.*?</si>", re.DOTALL)
 _SPACED = re.compile(rb"<t>(?:\s|[^<]*\s</t>)")
 
 
+@dataclass(frozen=True)
+class _Typed:
+    """What a reader has typed: cells by the part of their tab, and texts."""
+
+    cells: Mapping[str, list[str]]
+    texts: Collection[str]
+
+
 def compare_frame(
-    result: Comparison, path: Path, book: Book, plan: Book, own_tabs: Collection[str]
+    result: Comparison,
+    path: Path,
+    book: Book,
+    plan: Book,
+    own_tabs: Collection[str],
+    inputs: Iterable[Area] = (),
 ) -> str | None:
     """Compare what is around the cells of the file at `path`, whose content is `book`.
 
-    With tabs of a reader's own, only what belongs to one of the others is compared. Returns a
-    sentence where nothing can be compared, as another XlsxWriter has written the file.
+    With tabs of a reader's own, only what belongs to one of the others is compared. What is typed
+    into `inputs` may be written in any way. Returns a sentence where nothing can be compared, as
+    another XlsxWriter has written the file.
     """
+    typed = _typed(book, plan, inputs)
     with TemporaryDirectory(prefix="sheetgpt-") as folder:
         bare = Path(folder) / "bare.xlsx"
         write_bare(_without_content(plan, book), bare, *properties(plan))
@@ -68,18 +86,28 @@ def compare_frame(
                 )
             there, due = ({*archive.namelist()} for archive in (file, wanted))
             for name in sorted(there | due):
-                if name == STRINGS and name in there:
-                    known = wanted.read(name) if name in due else b""
-                    _compare_texts(result, name, file.read(name), known)
-                elif own_tabs and _OF_ALL_TABS.fullmatch(name):
+                if own_tabs and name != STRINGS and _OF_ALL_TABS.fullmatch(name):
                     continue
-                elif name not in there:
-                    result.differ(name, "nothing", "this part")
+                if name in there and name in due:
+                    _compare_part(result, name, file, wanted, typed)
                 elif name in due:
-                    _compare_part(result, name, file, wanted)
+                    result.differ(name, "nothing", "this part")
                 elif not own_tabs:
                     result.differ(name, "a part that sheetgpt does not write", "nothing")
     return None
+
+
+def _typed(book: Book, plan: Book, inputs: Iterable[Area]) -> _Typed:
+    cells: dict[str, list[str]] = defaultdict(list)
+    texts: set[str] = set()
+    tabs = [*plan.sheets]
+    for area in inputs:
+        texts |= {str(value) for value in book.get(area).flat}
+        places = np.ndindex(area.rows, area.cols)
+        cells[sheet_part(tabs.index(area.sheet) + 1)] += [
+            cell_name(area.row + row, area.col + col) for row, col in places
+        ]
+    return _Typed(cells, texts)
 
 
 def _other_writer(file: ZipFile) -> str | None:
@@ -101,6 +129,10 @@ def _without_content(plan: Book, book: Book) -> Book:
     numbers: dict[str, list[Patch]] = {name: [] for name in plan.sheets}
     charts = (chart for look in plan.looks.values() for chart in look.charts)
     for series in (series for chart in charts for series in chart.series):
+        if (label := series.label) is not None:
+            words = plan.sheets[label.sheet].others.get((label.row, label.col))
+            if words is not None:  # a constant, which XlsxWriter sees and copies into the chart
+                texts[label.sheet][label.row, label.col] = words
         for area in (series.categories, series.values):
             shown = book.get(area)
             for (row, col), value in np.ndenumerate(shown):
@@ -124,8 +156,7 @@ def _told(sheet: Sheet, look: Look) -> dict[tuple[int, int], str | bool]:
         if style == EQUATION
         for down, right in np.ndindex(rows, cols)
     }
-    formulas = {(formula.row, formula.col) for formula in sheet.formulas}
-    places |= look.links.keys() - formulas
+    places |= look.links.keys()
     return {place: sheet.others[place] for place in places & sheet.others.keys()}
 
 
@@ -133,11 +164,16 @@ def _number(value: float | bool | str | None) -> float:
     return np.nan if value is None or isinstance(value, str) else float(value)
 
 
-def _compare_part(result: Comparison, name: str, file: ZipFile, wanted: ZipFile) -> None:
-    if not _SHEET.fullmatch(name):
+def _compare_part(
+    result: Comparison, name: str, file: ZipFile, wanted: ZipFile, typed: _Typed
+) -> None:
+    if name == STRINGS:
+        _compare_texts(result, file.read(name), wanted.read(name), typed.texts)
+    elif not _SHEET.fullmatch(name):
         _compare(result, name, file.read(name), wanted.read(name))
     elif file.getinfo(name).file_size < LARGE:
-        _compare_sheet(result, name, file.read(name), wanted.read(name))
+        cells = typed.cells.get(name, [])
+        _compare_sheet(result, name, file.read(name), wanted.read(name), cells)
 
 
 def _compare(result: Comparison, where: str, found: bytes, wanted: bytes) -> None:
@@ -147,23 +183,35 @@ def _compare(result: Comparison, where: str, found: bytes, wanted: bytes) -> Non
         result.differ(where, *_apart(found, wanted))
 
 
-def _compare_texts(result: Comparison, name: str, found: bytes, wanted: bytes) -> None:
+def _compare_texts(result: Comparison, found: bytes, wanted: bytes, typed: Collection[str]) -> None:
     """Texts in several fonts must be among those that are wanted; others have no looks at all."""
     known = {*_TEXT.findall(wanted)}
     for item in _TEXT.findall(found):
-        if item not in known and (not _PLAIN_TEXT.fullmatch(item) or _SPACED.search(item)):
-            result.differ(f"a text in {name}", item[:100].decode("utf-8", "replace"), "a plain one")
+        plain = _PLAIN_TEXT.fullmatch(item) and not _SPACED.search(item)
+        if not plain and item not in known and _words(item) not in typed:
+            shown = item[:100].decode("utf-8", "replace")
+            result.differ(f"a text in {STRINGS}", shown, "a plain one")
 
 
-def _compare_sheet(result: Comparison, name: str, found: bytes, wanted: bytes) -> None:
+def _words(item: bytes) -> str:
+    """The text of an item of the table, without its looks."""
+    parts = re.findall(rb"<t[^>]*>([^<]*)</t>", item)
+    return unescape(b"".join(parts).decode("utf-8", "replace"))
+
+
+def _compare_sheet(
+    result: Comparison, name: str, found: bytes, wanted: bytes, typed: Iterable[str]
+) -> None:
     (head, rows, tail), (due_head, due_rows, due_tail) = map(_pieces, (found, wanted))
     _compare(result, f"{name}, in front of its rows", head, due_head)
     _compare(result, f"{name}, behind its rows", tail, due_tail)
     tags, due = _row_tags(rows), _row_tags(due_rows)
     for number in sorted(tags.keys() | due.keys(), key=int):
         if tags.get(number) != due.get(number):
-            its, wanted_of_it = (held.get(number, b"nothing").decode() for held in (tags, due))
-            result.differ(f"{name}, row {number.decode()}", its, wanted_of_it)
+            said, wanted_said = (held.get(number, b"nothing").decode() for held in (tags, due))
+            result.differ(f"{name}, row {number.decode()}", said, wanted_said)
+    for cell in typed:
+        rows = re.sub(rb'<c r="%s"[^>]*?(?:/>|>.*?</c>)' % cell.encode(), b"", rows, flags=re.S)
     if odd := _ODD_TAG.search(rows):
         shown = odd[0][:60].decode("utf-8", "replace")
         result.differ(f"{name}, in its rows", shown, "tags that sheetgpt writes")

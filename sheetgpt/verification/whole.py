@@ -99,7 +99,9 @@ def compare_content(
     if seen is not None:
         looks, notes = compare_looks(seen, plan, own)
         if own and seen.path is not None:
-            notes += filter(None, [compare_frame(looks, seen.path, book, plan, own_tabs)])
+            typed = [plan.names[name] for name in inputs if name in plan.names]
+            note = compare_frame(looks, seen.path, book, plan, own_tabs, typed)
+            notes += [note] if note else []
         findings += [looks.finding(), compare_settings(seen, plan).finding()]
     if count := sum(map(len, texts.lost.values())):
         notes.append(

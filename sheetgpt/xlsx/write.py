@@ -96,10 +96,11 @@ def write(
 def _parts_of(book: Book, *kinds: str) -> set[str]:
     """The parts of the file that hold the tabs of some kinds, `weights` or `data`."""
     kinds_of_tabs = [book.looks[name].group for name in book.sheets]
-    return {_part(i) for i, kind in enumerate(kinds_of_tabs, 1) if kind in kinds}
+    return {sheet_part(i) for i, kind in enumerate(kinds_of_tabs, 1) if kind in kinds}
 
 
-def _part(number: int) -> str:
+def sheet_part(number: int) -> str:
+    """The part of a file that holds its tab of this number, from 1."""
     return f"xl/worksheets/sheet{number}.xml"
 
 
@@ -149,4 +150,4 @@ def write_bare(
                 add_rule(writer.worksheet, rule, rule_formats)
         for name, area in book.names.items():
             workbook.define_name(name, f"={area.full()}")
-    return {_part(i): writer.additions for i, writer in enumerate(writers, 1)}
+    return {sheet_part(i): writer.additions for i, writer in enumerate(writers, 1)}

@@ -98,7 +98,13 @@ def compare_content(
     notes: list[str] = []
     if seen is not None:
         looks, notes = compare_looks(seen, plan, own)
-        if own and seen.path is not None:
+        if not own:
+            notes.append(
+                f"{seen.program or 'Another program'} has saved this file: fonts, widths, "
+                "colours that can be read, the words of charts and what inputs say when they are "
+                "chosen were not compared."
+            )
+        elif seen.path is not None:
             typed = [plan.names[name] for name in inputs if name in plan.names]
             note = compare_frame(looks, seen.path, book, plan, own_tabs, typed)
             notes += [note] if note else []

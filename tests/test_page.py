@@ -114,11 +114,50 @@ def test_a_folder_from_a_file_asks_for_its_numbers_once(browser: Browser, made: 
     address = (made / "folder" / PAGE).as_uri()
     browser.open(address)
     browser.wait("document.getElementById('choose')")
+    browser.choose("#choose", made / "page.html")
+    browser.wait("/and should have/.test(document.getElementById('status').textContent)")
     browser.choose("#choose", made / "folder" / NUMBERS)
-    browser.wait("document.body.dataset.ready")
+    browser.wait("document.body.dataset.settled")
     assert shown(browser, "next_token") == " quickly"
     open_page(browser, address)  # without being asked again
+    browser.value("(sheetgpt.app.large = true, 0)")
+    for prompt in PROMPTS[:2]:
+        type_prompt(browser, prompt)
+        best = predict(prompt, top=1).top[0].token_id
+        browser.wait(f"sheetgpt.book.named('next_token_id') === {best}")
+    assert browser.complaints == []
+
+
+def test_a_browser_that_keeps_nothing(browser: Browser, made: Path) -> None:
+    nothing = "() => { Object.defineProperty(window, 'indexedDB', { value: undefined }); }"
+    script = browser.send("script.addPreloadScript", functionDeclaration=nothing)["script"]
+    try:
+        browser.open((made / "folder" / PAGE).as_uri())
+        browser.wait("document.getElementById('choose')")
+        browser.choose("#choose", made / "folder" / NUMBERS)
+        browser.wait("document.body.dataset.settled")
+    finally:
+        browser.send("script.removePreloadScript", script=script)
+    said = browser.value("document.getElementById('status').textContent")
+    assert said.startswith("The browser does not keep the file")
     assert shown(browser, "next_token") == " quickly"
+
+
+def test_what_is_held_in_memory(browser: Browser, made: Path, server: str) -> None:
+    """Weights as the file has them, five bytes each, and hardly any room for blank cells."""
+    open_page(browser, f"{server}/folder/{PAGE}")
+    weights, count, room, filled, cells = browser.value(
+        """(() => { const { book, app } = sheetgpt;
+        const { numbers } = book.sheets.find((s) => s.constant && s.patches.length).patches[0];
+        const grids = book.sheets.filter((s) => !s.constant);
+        const sum = (list) => list.reduce((a, b) => a + b, 0);
+        const sizes = book.groups.map(({ area }) => area.rows * area.cols);
+        return [numbers.integers.byteLength + numbers.places.byteLength, app.data.count,
+          sum(grids.map((s) => s.numbers.length)), sum(sizes),
+          sum(grids.map((s) => s.rows * s.cols))]; })()"""
+    )
+    assert weights == 5 * count
+    assert room < 1.5 * filled < cells / 2
 
 
 def test_keys(opened: Browser) -> None:
@@ -294,6 +333,27 @@ def test_a_formula_and_a_weight_can_be_changed_and_taken_back(opened: Browser) -
         assert str(shown(opened, cell)) == value
     assert opened.value("sheetgpt.changes.undo(9)") == 3
     assert shown(opened, "answer_probability") == before
+
+
+def test_a_formula_and_a_number_in_blank_cells(opened: Browser) -> None:
+    """Also where no formula has ever stood, so that the tab has no room for one yet."""
+    opened.value("(sheetgpt.changes.unlocked = true, 0)")
+    sheet = opened.value("sheetgpt.book.scope.sheets.get('block.0')")
+    bands = f"sheetgpt.book.sheets[{sheet}].bands"
+    rows = f"[...{bands}.widths].flatMap((width, row) => width ? [] : [row])"
+    row, other = opened.value(rows)[:2]
+    before = opened.value(f"[...sheetgpt.book.sheets[{sheet}].numbers]")
+    for cell, text in [((other, 5), "21"), ((row, 5), f"=2*F{other + 1}"), ((row, 1), "=F1&$")]:
+        place = f"{{sheet: {sheet}, row: {cell[0]}, col: {cell[1]}}}"
+        refused = opened.value(f"sheetgpt.changes.type({place}, {text!r})")
+        assert (refused is None) == (not text.endswith("$"))
+    opened.wait(f"sheetgpt.book.get({sheet}, {row}, 5) === 42")
+    assert shown(opened, "next_token") == " quickly"
+    assert opened.value("sheetgpt.changes.undo(9)") == 2
+    assert opened.value(f"sheetgpt.book.get({sheet}, {row}, 5)") is None
+    assert opened.value(f"sheetgpt.book.get({sheet}, {other}, 5)") is None
+    after = opened.value(f"[...sheetgpt.book.sheets[{sheet}].numbers]")
+    assert [n for n in after if n is not None] == [n for n in before if n is not None]
 
 
 def test_a_text_that_goes_on(opened: Browser) -> None:

@@ -184,6 +184,7 @@ def test_matrix_products_in_webassembly(monkeypatch: pytest.MonkeyPatch, program
     use(monkeypatch, program)
     rng = np.random.default_rng(7)
     a, b, c = (rng.normal(size=size) for size in ((37, 301), (301, 45), (45, 301)))
+    b[::2], c[:, ::3] = np.round(b[::2], 5), np.round(c[:, ::3], 6)  # packed as decimals
     formulas = [
         Formula(0, 0, "MMULT(a,b)", 37, 45, array=True),
         Formula(40, 0, "MMULT(a,TRANSPOSE(c))", 37, 45, array=True),
@@ -205,6 +206,40 @@ def test_matrix_products_in_webassembly(monkeypatch: pytest.MonkeyPatch, program
         np.testing.assert_allclose(fast[name].astype(float), values, rtol=1e-9, atol=1e-9)
         np.testing.assert_allclose(slow[name].astype(float), values, rtol=1e-9, atol=1e-9)
     assert any((fast[name] != slow[name]).any() for name in wanted)  # added up in another order
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("program", [browser.CHROMIUM[0], browser.FIREFOX[0], "node"])
+def test_formulas_of_many_rows(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    """Row by row of packed weights and of columns; with errors, and with a text among weights."""
+    use(monkeypatch, program)
+    rng = np.random.default_rng(8)
+    weights = np.round(rng.normal(size=(2500, 31)), 4)
+    weights[::7] = rng.normal(size=31)  # numbers that need all their digits
+    damaged = weights.copy()
+    damaged[2000, 3] = np.nan
+    texts = {
+        0: "MMULT(w,TRANSPOSE(v))",
+        1: "SQRT(MMULT(w^2,TRANSPOSE(v^2)))",
+        2: "IF(A1:A2500>0,A1:A2500/2,MMULT(w,TRANSPOSE(v))*3)",
+        3: "1/(A1:A2500-$A$1300)",
+        4: "MMULT(damaged,TRANSPOSE(v))",
+        5: "A1:A2500-SUM(A1:A2500)",
+    }
+    formulas = [Formula(0, col, text, 2500, 1, array=True) for col, text in texts.items()]
+    sheets = {
+        "w": Sheet("w", weights, {}, []),
+        "damaged": Sheet("damaged", damaged, {(2000, 3): "a text"}, []),
+        "v": Sheet("v", rng.normal(size=(1, 31)), {}, []),
+        "out": Sheet("out", np.full((2500, 6), np.nan), {}, formulas),
+    }
+    names = {name: Area(name, 0, 0, *sheets[name].numbers.shape) for name in ("w", "damaged", "v")}
+    book = Book(sheets, names)
+    area = Area("out", 0, 0, 2500, 6)
+    wanted = Recalculation(book).evaluate({}).get(area)
+    for fast in (True, False):
+        (found,) = browser.recalculate_each(book, [{}], {"out": area}, seconds=300, fast=fast)
+        assert differences(found["out"], wanted) == 0
 
 
 @pytest.mark.engine

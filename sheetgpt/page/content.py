@@ -48,10 +48,13 @@ def content(book: Book) -> Content:
     texts = {(s.name, f.row, f.col): f.text for s in book.sheets.values() for f in s.formulas}
     groups = [_group(group, numbering, texts) for group in found]
     sheets, numbers = [], []
+    first = book.names["prompt"].sheet if "prompt" in book.names else next(iter(book.sheets), "")
     for sheet in book.sheets.values():
         patches = list(_patches(sheet))
         numbers += [patch[4] for patch in patches]
         sheets.append(_sheet(sheet, patches))
+        if sheet.name == first:
+            sheets[-1]["shown"] = list(_shown(sheet))
     names = {
         name: [numbering[area.sheet], *area[1:]]
         for name, area in book.names.items()
@@ -103,6 +106,18 @@ def _sheet(sheet: Sheet, patches: list[Patch]) -> dict[str, Any]:
     if errors:
         item["errors"] = errors
     return item
+
+
+def _shown(sheet: Sheet) -> Iterator[Any]:
+    """Row, column and value of each cell that a formula fills, as the file says it; no errors."""
+    filled = _filled(sheet)
+    rows, cols = np.minimum(filled.shape, sheet.numbers.shape)
+    for row, col in np.argwhere(filled).tolist():
+        value: Any = sheet.others.get((row, col))
+        if value is None and row < rows and col < cols and not np.isnan(sheet.numbers[row, col]):
+            value = float(sheet.numbers[row, col])
+        if value is not None and not isinstance(value, CellError):
+            yield from (row, col, value)
 
 
 def _filled(sheet: Sheet) -> np.ndarray:

@@ -503,17 +503,14 @@ class View {
     this.cols = Math.max(cols, ...ends.map(([, col]) => col)) + MARGIN;
     this.width = cols;
     this.frozen = look.frozen ?? [0, 0];
-    /** The formats' numbers, one for each cell. */
-    this.styles = new Uint16Array(rows * cols);
+    /** The formats' numbers of the rows that were looked at, one for each cell. @type {Map<number, Uint16Array>} */
+    this.styles = new Map();
     const styles = look.styles ?? [];
     const tall = new Float64Array(this.rows).fill(ROW);
     for (let k = 0; k < styles.length; k += 5) {
-      const [row, col, height, width, style] = styles.slice(k, k + 5);
-      const size = (formats[style]?.size ?? PLAIN_SIZE) * 1.32;
-      for (let r = row; r < Math.min(row + height, rows); r++) {
-        this.styles.fill(style, r * cols + col, r * cols + Math.min(col + width, cols));
-        if (size > tall[r]) tall[r] = size;
-      }
+      const size = (formats[styles[k + 4]]?.size ?? PLAIN_SIZE) * 1.32;
+      if (size <= ROW) continue;
+      for (let r = styles[k]; r < Math.min(styles[k] + styles[k + 2], rows); r++) tall[r] = Math.max(tall[r], size);
     }
     this.xs = edges(this.cols, (c) => (look.widths?.[c] ?? look.width ?? 9.14) * CHARACTER);
     this.ys = edges(this.rows, (r) => (look.heights?.[r] ?? tall[r]) * POINT);
@@ -548,7 +545,20 @@ class View {
   /** @param {number} row @param {number} col @returns {Format} */
   format(row, col) {
     if (col >= this.width) return {};
-    return this.formats[this.styles[row * this.width + col] ?? 0] ?? {};
+    let styles = this.styles.get(row);
+    if (!styles) this.styles.set(row, (styles = this.stylesOf(row)));
+    return this.formats[styles[col]] ?? {};
+  }
+
+  /** The formats' numbers of a row. @param {number} row */
+  stylesOf(row) {
+    const out = new Uint16Array(this.width);
+    const styles = this.look.styles ?? [];
+    for (let k = 0; k < styles.length && styles[k] <= row; k += 5) {
+      const [first, col, height, width, style] = styles.slice(k, k + 5);
+      if (row < first + height) out.fill(style, col, col + width);
+    }
+    return out;
   }
 
   /** The cell that is shown where a cell lies: the first of merged ones. @param {number} row @param {number} col */
@@ -636,21 +646,78 @@ function button(text, title, onclick) {
   return make("button", { type: "button", textContent: text, title, "aria-label": title, onclick });
 }
 
-// ---- kernel.js
+// ---- bands.js
 /**
- * The two innermost loops of matrix products in WebAssembly, two numbers at a time (SIMD). The
- * numbers of the model lie in its memory from the start, so that none is copied.
+ * Where the cells of a tab lie in one array. A tab with one wide table and many long columns would
+ * be mostly blank; so its rows form bands, each as wide as the widest that stands in it.
+ */
+
+/** @typedef {{row: number, col: number, rows: number, cols: number}} Rectangle */
+
+class Bands {
+  /**
+   * @param {number} rows of the tab
+   * @param {Rectangle[]} areas none of which is cut by the border of a band
+   */
+  constructor(rows, areas) {
+    this.rows = rows;
+    /** Where each row begins, how many of its cells there are, and the first row of its band. */
+    this.starts = new Int32Array(rows);
+    this.widths = new Int32Array(rows);
+    this.tops = Int32Array.from({ length: rows }, (_, row) => row);
+    let [top, bottom, width] = [0, 0, 0];
+    const close = () => {
+      this.widths.fill(width, top, bottom);
+      const goesOn = top > 0 && this.widths[top - 1] === width; // two of the same width are one
+      this.tops.fill(goesOn ? this.tops[top - 1] : top, top, bottom);
+    };
+    for (const area of areas.slice().sort((a, b) => a.row - b.row)) {
+      if (area.row >= bottom) {
+        close();
+        [top, bottom, width] = [area.row, area.row, 0];
+      }
+      bottom = Math.min(rows, Math.max(bottom, area.row + area.rows));
+      width = Math.max(width, area.col + area.cols);
+    }
+    close();
+    /** How many cells all bands have. */
+    this.size = 0;
+    for (let row = 0; row < rows; row++) {
+      this.starts[row] = this.size;
+      this.size += this.widths[row];
+    }
+  }
+
+  /** The place of a cell in the array, -1 if it lies beside its band. @param {number} row @param {number} col */
+  place(row, col) {
+    return row < this.rows && col < this.widths[row] ? this.starts[row] + col : -1;
+  }
+
+  /** Whether a rectangle lies in one band. @param {Rectangle} area */
+  hold({ row, col, rows, cols }) {
+    const last = row + rows - 1;
+    return last < this.rows && this.tops[row] === this.tops[last] && col + cols <= this.widths[row];
+  }
+
+  /** The places of the cells of a row from one column to another, without those beside the band. @param {number} row @param {number} from @param {number} to */
+  span(row, from, to) {
+    const [start, width] = [this.starts[row], this.widths[row]];
+    return [start + Math.min(from, width), start + Math.min(to, width)];
+  }
+}
+
+// ---- kernel_module.js
+/**
+ * The innermost loops of matrix products in WebAssembly, two numbers at a time (SIMD).
  *
  * The module is written here instruction by instruction; the numbers are those of the binary format
  * (WebAssembly Core Specification 2.0, chapter 5).
  */
 
+/** Bytes of a number. */
 const FLOAT = 8;
-const MEMORY_PAGE = 65536;
-/** Numbers that fit into the memory besides those of the model: operands and results. */
-const ROOM = 1 << 22;
-/** Columns of a product that are computed together, few enough to stay in the processor's cache. */
-const BLOCK = 256;
+/** Numbers that one turn of `dot` takes. */
+const DOT = 8;
 
 /** @param {number} value @returns {number[]} an unsigned number in LEB128 */
 function leb(value) {
@@ -669,10 +736,20 @@ const SIMD = 0xfd;
 /** Instructions on two numbers at a time. */
 const TWO = {
   load: [SIMD, 0x00, 3, 0],
+  loadFurther: (/** @type {number} */ bytes) => [SIMD, 0x00, 3, bytes],
   store: [SIMD, 0x0b, 3, 0],
+  /** Two four-byte integers; a number into both halves, and into the second half of what is there. */
+  loadIntegers: [SIMD, 0x5d, 2, 0],
+  loadBoth: [SIMD, 0x0a, 3, 0],
+  loadSecond: [SIMD, 0x57, 3, 0, 1],
+  convert: [SIMD, 0xfe, 0x01],
   splat: [SIMD, 0x14],
   add: [SIMD, 0xf0, 0x01],
   multiply: [SIMD, 0xf2, 0x01],
+  divide: [SIMD, 0xf3, 0x01],
+  differ: [SIMD, 0x48],
+  or: [SIMD, 0x50],
+  any: [SIMD, 0x53],
   lane: (/** @type {number} */ lane) => [SIMD, 0x21, lane],
 };
 /** @param {number} local */
@@ -682,8 +759,8 @@ const localSet = (local) => [0x21, local];
 /** @param {number} value below 64 */
 const small = (value) => [0x41, value];
 const ADD_I32 = [0x6a];
-/** Moves pointers by two numbers. @param {number[]} locals */
-const advance = (...locals) => locals.flatMap((i) => [...localGet(i), ...small(2 * FLOAT), ...ADD_I32, ...localSet(i)]);
+/** Moves pointers. @param {number} bytes below 64 @param {number[]} locals */
+const advance = (bytes, ...locals) => locals.flatMap((i) => [...localGet(i), ...small(bytes), ...ADD_I32, ...localSet(i)]);
 /** As long as one pointer is below another. @param {number} local @param {number} end @param {number[]} body */
 const whileBelow = (local, end, body) => [
   ...[0x02, 0x40, 0x03, 0x40], ...localGet(local), ...localGet(end), 0x4f, 0x0d, 1, ...body, ...[0x0c, 0, 0x0b, 0x0b],
@@ -696,137 +773,61 @@ function addBody() {
   const spread = factors.flatMap((f, i) => [...localGet(6 + i), ...TWO.splat, ...localSet(f)]);
   const term = (/** @type {number} */ i) => [...localGet(first + i), ...TWO.load, ...localGet(factors[i]), ...TWO.multiply];
   const sum = [...term(0), ...term(1), ...TWO.add, ...term(2), ...TWO.add, ...term(3), ...TWO.add];
-  const loop = whileBelow(out, end, [...localGet(out), ...localGet(out), ...TWO.load, ...sum, ...TWO.add, ...TWO.store, ...advance(out, 2, 3, 4, 5)]);
+  const loop = whileBelow(out, end, [...localGet(out), ...localGet(out), ...TWO.load, ...sum, ...TWO.add, ...TWO.store, ...advance(2 * FLOAT, out, 2, 3, 4, 5)]);
   return [...vector([[4, V128]]), ...spread, ...loop, 0x0b];
 }
 
-/** dot(a, end, b): the sum of the products of two rows of numbers. */
+/**
+ * dot(a, end, b): the sum of the products of two rows of numbers, in four sums that do not wait for
+ * each other; `end` lies some times DOT numbers behind `a`.
+ */
 function dotBody() {
-  const [a, end, b, total] = [0, 1, 2, 3];
-  const loop = whileBelow(a, end, [...localGet(total), ...localGet(a), ...TWO.load, ...localGet(b), ...TWO.load, ...TWO.multiply, ...TWO.add, ...localSet(total), ...advance(a, b)]);
-  return [...vector([[1, V128]]), ...loop, ...localGet(total), ...TWO.lane(0), ...localGet(total), ...TWO.lane(1), 0xa0, 0x0b];
+  const [a, end, b] = [0, 1, 2];
+  const totals = [3, 4, 5, 6];
+  const further = (/** @type {number} */ i) => TWO.loadFurther(i * 2 * FLOAT);
+  const term = (/** @type {number} */ i) => [...localGet(a), ...further(i), ...localGet(b), ...further(i), ...TWO.multiply];
+  const sums = totals.flatMap((total, i) => [...localGet(total), ...term(i), ...TWO.add, ...localSet(total)]);
+  const half = (DOT / 2) * FLOAT;
+  const loop = whileBelow(a, end, [...sums, ...advance(half, a, b), ...advance(half, a, b)]);
+  const [first, ...rest] = totals;
+  const sum = rest.flatMap((total) => [...localGet(total), ...TWO.add]);
+  const whole = [...localGet(first), ...sum, ...localSet(first)];
+  const ends = [...localGet(first), ...TWO.lane(0), ...localGet(first), ...TWO.lane(1), 0xa0, 0x0b];
+  return [...vector([[totals.length, V128]]), ...loop, ...whole, ...ends];
 }
 
-/** The module: imports page.memory, exports `add` and `dot`. */
+/**
+ * decode(integers, end, places, out, powers): each integer over the power that its places name; two
+ * at a time, so that one too many is written for an odd count. Whether a result is NaN.
+ */
+function decodeBody() {
+  const [integers, end, places, out, powers, number, seen] = [0, 1, 2, 3, 4, 5, 6];
+  const power = (/** @type {number} */ i) => [...localGet(powers), ...localGet(places), 0x2d, 0, i, ...small(3), 0x74, ...ADD_I32];
+  const divisors = [...power(1), ...power(0), ...TWO.loadBoth, ...TWO.loadSecond];
+  const quotient = [...localGet(integers), ...TWO.loadIntegers, ...TWO.convert, ...divisors, ...TWO.divide, ...localSet(number)];
+  const store = [...localGet(out), ...localGet(number), ...TWO.store];
+  const look = [...localGet(number), ...localGet(number), ...TWO.differ, ...localGet(seen), ...TWO.or, ...localSet(seen)];
+  const loop = whileBelow(integers, end, [...quotient, ...store, ...look, ...advance(FLOAT, integers), ...advance(2, places), ...advance(2 * FLOAT, out)]);
+  return [...vector([[2, V128]]), ...loop, ...localGet(seen), ...TWO.any, 0x0b];
+}
+
+/** The module: imports page.memory, exports `add`, `dot` and `decode`. */
 function moduleBytes() {
   const types = [
     [0x60, ...vector([...Array(6).fill([I32]), ...Array(4).fill([F64])]), 0],
     [0x60, ...vector([[I32], [I32], [I32]]), 1, F64],
+    [0x60, ...vector(Array(5).fill([I32])), 1, I32],
   ];
-  const bodies = [addBody(), dotBody()].map((body) => [...leb(body.length), ...body]);
+  const bodies = [addBody(), dotBody(), decodeBody()].map((body) => [...leb(body.length), ...body]);
+  const names = ["add", "dot", "decode"].map((name, i) => [...nameBytes(name), 0, i]);
   return new Uint8Array([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...moduleSection(1, vector(types)),
     ...moduleSection(2, vector([[...nameBytes("page"), ...nameBytes("memory"), 2, 0, 1]])),
-    ...moduleSection(3, vector([[0], [1]])),
-    ...moduleSection(7, vector([[...nameBytes("add"), 0, 0], [...nameBytes("dot"), 0, 1]])),
+    ...moduleSection(3, vector(names.map((_, i) => [i]))),
+    ...moduleSection(7, vector(names)),
     ...moduleSection(10, vector(bodies)),
   ]);
-}
-
-/** Room for numbers, and the loops that run over them. */
-class Kernel {
-  /** @param {number} count of numbers that stay */
-  constructor(count) {
-    const pages = Math.ceil(((count + ROOM) * FLOAT) / MEMORY_PAGE);
-    this.memory = new WebAssembly.Memory({ initial: pages });
-    const module = new WebAssembly.Module(moduleBytes());
-    const { exports } = new WebAssembly.Instance(module, { page: { memory: this.memory } });
-    this.add = /** @type {(...numbers: number[]) => void} */ (exports.add);
-    this.dot = /** @type {(a: number, end: number, b: number) => number} */ (exports.dot);
-    this.numbers = new Float64Array(this.memory.buffer, 0, count);
-    this.all = new Float64Array(this.memory.buffer);
-    this.count = count;
-  }
-
-  /**
-   * Where a table begins in the memory, in numbers; it is copied there if it lies elsewhere, `after`
-   * numbers behind the model's. -1 if there is no room.
-   * @param {Float64Array} data @param {number} offset @param {number} length @param {number} after
-   */
-  place(data, offset, length, after) {
-    if (data.buffer === this.memory.buffer) return data.byteOffset / FLOAT + offset;
-    if (after + length > ROOM) return -1;
-    this.all.set(data.subarray(offset, offset + length), this.count + after);
-    return this.count + after;
-  }
-
-  /**
-   * `out` (m, n) = x (m, k) times y (k, n), whose rows lie together; false if there is no room.
-   * @param {import("./values.js").Table} a
-   * @param {Float64Array} x
-   * @param {import("./values.js").Table} b
-   * @param {Float64Array} y
-   * @param {Float64Array} out
-   */
-  alongRows(a, x, b, y, out) {
-    const { cols: n, rows: k } = b;
-    const whole = n - (n % 2);
-    const from = this.place(y, b.offset, (k - 1) * b.down + n, out.length);
-    if (from < 0 || out.length > ROOM) return false;
-    const { all, count } = this;
-    all.fill(0, count, count + out.length);
-    const padded = Math.ceil(k / 4) * 4;
-    const factors = new Float64Array(a.rows * padded);
-    for (let i = 0; i < a.rows; i++) {
-      for (let p = 0; p < k; p++) factors[i * padded + p] = x[a.offset + i * a.down + p * a.right];
-    }
-    for (let left = 0; left < whole; left += BLOCK) {
-      const width = Math.min(BLOCK, whole - left);
-      for (let p = 0; p < k; p += 4) {
-        const row = (/** @type {number} */ q) => (from + Math.min(q, k - 1) * b.down + left) * FLOAT;
-        const [r0, r1, r2, r3] = [row(p), row(p + 1), row(p + 2), row(p + 3)];
-        for (let i = 0, at = p; i < a.rows; i++, at += padded) {
-          const to = (count + i * n + left) * FLOAT;
-          this.add(to, to + width * FLOAT, r0, r1, r2, r3, factors[at], factors[at + 1], factors[at + 2], factors[at + 3]);
-        }
-      }
-    }
-    for (let i = 0; i < a.rows && whole < n; i++) {
-      let total = 0;
-      for (let p = 0; p < k; p++) total += x[a.offset + i * a.down + p * a.right] * all[from + p * b.down + whole];
-      all[count + i * n + whole] = total;
-    }
-    out.set(all.subarray(count, count + out.length));
-    return true;
-  }
-
-  /**
-   * The same where the rows of x and the columns of y lie together.
-   * @param {import("./values.js").Table} a
-   * @param {Float64Array} x
-   * @param {import("./values.js").Table} b
-   * @param {Float64Array} y
-   * @param {Float64Array} out
-   */
-  alongColumns(a, x, b, y, out) {
-    const k = a.cols;
-    const whole = k - (k % 2);
-    const length = (a.rows - 1) * a.down + k;
-    const left = this.place(x, a.offset, length, 0);
-    const right = this.place(y, b.offset, (b.cols - 1) * b.right + k, x.buffer === this.memory.buffer ? 0 : length);
-    if (left < 0 || right < 0) return false;
-    const { all } = this;
-    for (let i = 0, at = 0; i < a.rows; i++) {
-      const p = left + i * a.down;
-      for (let j = 0; j < b.cols; j++) {
-        const q = right + j * b.right;
-        let total = this.dot(p * FLOAT, (p + whole) * FLOAT, q * FLOAT);
-        if (whole < k) total += all[p + whole] * all[q + whole];
-        out[at++] = total;
-      }
-    }
-    return true;
-  }
-}
-
-/** A kernel for so many numbers, null where the browser does not have what it needs. @param {number} count */
-function kernelFor(count) {
-  try {
-    return new Kernel(count);
-  } catch {
-    return null;
-  }
 }
 
 // ---- aggregates.js
@@ -1161,154 +1162,159 @@ function shownText(value, code) {
   return bySection(value, section, unsigned);
 }
 
-// ---- matrices.js
-/** MMULT, TRANSPOSE and SUMPRODUCT. */
-
-
-/** @typedef {import("./values.js").Value} Value */
-
-/** Multiply-adds from which on a product goes through the kernel, if there is one. */
-const WORTH = 1 << 16;
-
-/** @type {import("./kernel.js").Kernel | null} */
-let kernel = null;
-
-/** Lets large products run elsewhere, or here again. @param {import("./kernel.js").Kernel | null} found */
-function useKernel(found) {
-  kernel = found;
-}
-
-/** The first error in a table, null if there is none. @param {Table} table */
-function firstError(table) {
-  if (table.kind !== MIXED) return null;
-  const found = table.items().find((item) => item instanceof CellError);
-  return found instanceof CellError ? found : null;
-}
-
+// ---- packed.js
 /**
- * The matrix product; #VALUE! if the sizes do not fit. A cell that is not a number makes every cell
- * of the result an error.
- * @param {Value} left
- * @param {Value} right
- * @returns {Value}
+ * Constant numbers: as they are, or packed as the file has them, which is five bytes in place of
+ * eight. Packed ones are decoded where they are read.
  */
-function multiply(left, right) {
-  const [a, b] = [asTable(left), asTable(right)];
-  if (a.cols !== b.rows) return VALUE;
-  for (const table of [a, b]) {
-    if (table.kind !== NUMBERS) {
-      const error = firstError(table) ?? VALUE;
-      return single(new Table(a.rows, b.cols, [error], MIXED, 0, 0, 0));
+
+
+/** In place of the decimal places: the integer counts into the list of odd numbers. */
+const ODD = 255;
+/** What an integer is divided by, for each number of decimal places; odd numbers have none. */
+const POWERS = Float64Array.from({ length: 256 }, (_, i) => (i < 23 ? Number(`1e${i}`) : NaN));
+
+/** Numbers in eight bytes each. */
+class Floats {
+  /** @param {number} count @param {number[]} odd */
+  constructor(count, odd) {
+    this.numbers = new Float64Array(count);
+    this.odd = odd;
+  }
+
+  get count() {
+    return this.numbers.length;
+  }
+
+  /** Takes some numbers from the file. @param {number} from @param {Int32Array} integers @param {Uint8Array} places */
+  take(from, integers, places) {
+    for (let i = 0; i < integers.length; i++) {
+      this.numbers[from + i] = places[i] === ODD ? this.odd[integers[i]] : integers[i] / POWERS[places[i]];
     }
   }
-  const out = new Float64Array(a.rows * b.cols);
-  const [x, y] = [/** @type {Float64Array} */ (a.data), /** @type {Float64Array} */ (b.data)];
-  if (!byKernel(a, x, b, y, out)) {
-    if (b.right === 1 && b.cols > 1) alongRows(a, x, b, y, out);
-    else alongColumns(a, x, b, y, out);
+
+  /** @param {number} i */
+  at(i) {
+    return this.numbers[i];
   }
-  if (allFinite(out)) return single(new Table(a.rows, b.cols, out, NUMBERS));
-  return single(tidy(a.rows, b.cols, Array.from(out, (n) => (Number.isFinite(n) ? n : NUM))));
-}
 
-/**
- * The product by the kernel; false if it is not for it.
- * @param {Table} a
- * @param {Float64Array} x
- * @param {Table} b
- * @param {Float64Array} y
- * @param {Float64Array} out
- */
-function byKernel(a, x, b, y, out) {
-  if (!kernel || out.length * a.cols < WORTH) return false;
-  if (!(x instanceof Float64Array && y instanceof Float64Array)) return false;
-  if (b.right === 1 && b.cols > 1) return kernel.alongRows(a, x, b, y, out);
-  return a.right === 1 && b.down === 1 && kernel.alongColumns(a, x, b, y, out);
-}
+  /** @param {number} i @param {number} value */
+  put(i, value) {
+    this.numbers[i] = value;
+  }
 
-/**
- * Adds multiples of rows of `b`, four of them at a time: `b`, which may be a large matrix of
- * weights, is read once for each row of `a` and in the order in which it lies in memory.
- * @param {Table} a
- * @param {Float64Array} x
- * @param {Table} b
- * @param {Float64Array} y
- * @param {Float64Array} out
- */
-function alongRows(a, x, b, y, out) {
-  const { cols } = b;
-  const inner = a.cols;
-  for (let i = 0; i < a.rows; i++) {
-    const line = out.subarray(i * cols, (i + 1) * cols);
-    const from = a.offset + i * a.down;
-    let k = 0;
-    for (; k + 3 < inner; k += 4) {
-      const [p, q] = [from + k * a.right, b.offset + k * b.down];
-      const [x0, x1] = [x[p], x[p + a.right]];
-      const [x2, x3] = [x[p + 2 * a.right], x[p + 3 * a.right]];
-      if (x0 === 0 && x1 === 0 && x2 === 0 && x3 === 0) continue;
-      const [q1, q2, q3] = [q + b.down, q + 2 * b.down, q + 3 * b.down];
-      for (let j = 0; j < cols; j++) {
-        line[j] += x0 * y[q + j] + x1 * y[q1 + j] + x2 * y[q2 + j] + x3 * y[q3 + j];
-      }
-    }
-    for (; k < inner; k++) {
-      const x0 = x[from + k * a.right];
-      const q = b.offset + k * b.down;
-      for (let j = 0; j < cols; j++) line[j] += x0 * y[q + j];
-    }
+  /** Some numbers that follow each other, not to be written to. @param {number} from @param {number} count */
+  run(from, count) {
+    return this.numbers.subarray(from, from + count);
+  }
+
+  /** A rectangle: a view. @param {number} from @param {number} rows @param {number} cols @param {number} down */
+  table(from, rows, cols, down) {
+    return new Table(rows, cols, this.numbers, NUMBERS, from, down);
+  }
+
+  /** The same as a factor of a matrix product. @param {number} from @param {number} rows @param {number} cols @param {number} down */
+  factor(from, rows, cols, down) {
+    return this.table(from, rows, cols, down);
   }
 }
 
-/**
- * Inner products: of rows of `a` with columns of `b`, where those lie together in memory.
- * @param {Table} a
- * @param {Float64Array} x
- * @param {Table} b
- * @param {Float64Array} y
- * @param {Float64Array} out
- */
-function alongColumns(a, x, b, y, out) {
-  for (let i = 0; i < a.rows; i++) {
-    for (let j = 0; j < b.cols; j++) {
-      let total = 0;
-      let p = a.offset + i * a.down;
-      let q = b.offset + j * b.right;
-      for (let k = 0; k < a.cols; k++, p += a.right, q += b.down) total += x[p] * y[q];
-      out[i * b.cols + j] = total;
+/** Numbers as integers, and the decimal places of each. */
+class Packed {
+  /**
+   * @param {Int32Array} integers
+   * @param {Uint8Array} places
+   * @param {number[]} odd the numbers that are no such decimals; it grows when others are put here
+   */
+  constructor(integers, places, odd) {
+    this.integers = integers;
+    this.places = places;
+    this.odd = odd;
+  }
+
+  get count() {
+    return this.integers.length;
+  }
+
+  /** Takes some numbers from the file. @param {number} from @param {Int32Array} integers @param {Uint8Array} places */
+  take(from, integers, places) {
+    this.integers.set(integers, from);
+    this.places.set(places, from);
+  }
+
+  /** @param {number} i */
+  at(i) {
+    const places = this.places[i];
+    return places === ODD ? this.odd[this.integers[i]] : this.integers[i] / POWERS[places];
+  }
+
+  /** @param {number} i @param {number} value */
+  put(i, value) {
+    this.integers[i] = this.odd.push(value) - 1;
+    this.places[i] = ODD;
+  }
+
+  /** Some numbers that follow each other. @param {number} from @param {number} count */
+  run(from, count) {
+    return Float64Array.from({ length: count }, (_, i) => this.at(from + i));
+  }
+
+  /** A rectangle: a copy. @param {number} from @param {number} rows @param {number} cols @param {number} down */
+  table(from, rows, cols, down) {
+    const out = new Float64Array(rows * cols);
+    for (let i = 0, k = 0; i < rows; i++) {
+      for (let at = from + i * down, end = at + cols; at < end; at++) out[k++] = this.at(at);
     }
+    return new Table(rows, cols, out, NUMBERS);
+  }
+
+  /** The same as a factor of a matrix product: not decoded yet. @param {number} from @param {number} rows @param {number} cols @param {number} down */
+  factor(from, rows, cols, down) {
+    return new PackedTable(this, from, rows, cols, down);
   }
 }
 
-/** A view with rows and columns changed over. @param {Value} value @returns {Value} */
-function transpose(value) {
-  if (!(value instanceof Table)) return value;
-  const { rows, cols, data, kind, offset, down, right } = value;
-  return new Table(cols, rows, data, kind, offset, right, down);
-}
+/** A rectangle of packed numbers, or one with rows and columns changed over. */
+class PackedTable {
+  /**
+   * @param {Packed} packed
+   * @param {number} from
+   * @param {number} rows as it lies in the file
+   * @param {number} cols
+   * @param {number} down from a row to the next
+   * @param {boolean} turned whether rows and columns are changed over
+   */
+  constructor(packed, from, rows, cols, down, turned = false) {
+    this.packed = packed;
+    this.from = from;
+    this.lines = rows;
+    this.length = cols;
+    this.down = down;
+    this.turned = turned;
+  }
 
-/** What is not a number counts as 0; different sizes give #VALUE!. @param {Value[]} values */
-function sumProduct(...values) {
-  const tables = values.map(asTable);
-  const [first] = tables;
-  if (tables.some((t) => t.rows !== first.rows || t.cols !== first.cols)) return VALUE;
-  for (const table of tables) {
-    const error = firstError(table);
-    if (error) return error;
+  get rows() {
+    return this.turned ? this.length : this.lines;
   }
-  if (tables.some((table) => table.kind === BOOLEANS)) return 0;
-  let total = 0;
-  for (let i = 0; i < first.rows; i++) {
-    for (let j = 0; j < first.cols; j++) {
-      let product = 1;
-      for (const table of tables) {
-        const item = table.at(i, j);
-        product *= typeof item === "number" ? item : 0;
-      }
-      total += product;
-    }
+
+  get cols() {
+    return this.turned ? this.lines : this.length;
   }
-  return Number.isFinite(total) ? total : NUM;
+
+  /** @param {number} row @param {number} col */
+  at(row, col) {
+    const [line, place] = this.turned ? [col, row] : [row, col];
+    return this.packed.at(this.from + line * this.down + place);
+  }
+
+  transposed() {
+    return new PackedTable(this.packed, this.from, this.lines, this.length, this.down, !this.turned);
+  }
+
+  decoded() {
+    const { rows, cols, data, kind, offset, down, right } = this.packed.table(this.from, this.lines, this.length, this.down);
+    return this.turned ? new Table(cols, rows, data, kind, offset, right, down) : new Table(rows, cols, data, kind, offset, down, right);
+  }
 }
 
 // ---- scalars.js
@@ -1470,220 +1476,6 @@ function scalarCount(name) {
   if (name === "CONCATENATE") return [1, 255];
   const count = name === "MID" ? 3 : OF_TWO.has(name) ? 2 : 1;
   return [count, count];
-}
-
-// ---- sheets.js
-/** The cells of one tab: numbers in typed arrays, everything else in a map. */
-
-
-/** @typedef {import("./values.js").Scalar} Scalar */
-
-/**
- * @typedef {object} Patch constant numbers in a rectangle; a view of the numbers of the whole book
- * @property {number} row
- * @property {number} col
- * @property {number} rows
- * @property {number} cols
- * @property {Float64Array} data
- */
-
-/** A tab with formulas: one number for each cell, NaN where it is blank or not a number. */
-class GridSheet {
-  /**
-   * @param {string} name
-   * @param {number} rows
-   * @param {number} cols
-   * @param {Patch[]} patches
-   */
-  constructor(name, rows, cols, patches) {
-    this.name = name;
-    this.rows = rows;
-    this.cols = cols;
-    this.constant = false;
-    /** Set whenever a cell gets another value than it had. */
-    this.touched = false;
-    this.numbers = new Float64Array(rows * cols).fill(NaN);
-    /** @type {Map<number, Scalar>} */
-    this.others = new Map();
-    for (const patch of patches) {
-      for (let i = 0; i < patch.rows; i++) {
-        const line = patch.data.subarray(i * patch.cols, (i + 1) * patch.cols);
-        this.numbers.set(line, (patch.row + i) * cols + patch.col);
-      }
-    }
-  }
-
-  /** @param {number} row @param {number} col @returns {Scalar} */
-  get(row, col) {
-    if (row >= this.rows || col >= this.cols) return null;
-    const at = row * this.cols + col;
-    const number = this.numbers[at];
-    return Number.isNaN(number) ? (this.others.get(at) ?? null) : number;
-  }
-
-  /** @param {number} row @param {number} col @param {Scalar} value */
-  put(row, col, value) {
-    const at = row * this.cols + col;
-    if (typeof value === "number") {
-      if (this.numbers[at] === value) return;
-      this.touched = true;
-      this.numbers[at] = value;
-      if (this.others.size) this.others.delete(at);
-    } else {
-      if (this.get(row, col) === value) return;
-      this.touched = true;
-      this.numbers[at] = NaN;
-      if (value === null) this.others.delete(at);
-      else this.others.set(at, value);
-    }
-  }
-
-  /** Stores a table of the rectangle's size. @param {number} row @param {number} col @param {Table} table */
-  putTable(row, col, table) {
-    if (table.kind !== NUMBERS) {
-      for (let i = 0; i < table.rows; i++) {
-        for (let j = 0; j < table.cols; j++) this.put(row + i, col + j, table.at(i, j) ?? 0);
-      }
-      return;
-    }
-    for (let i = 0; i < table.rows; i++) {
-      const at = (row + i) * this.cols + col;
-      let from = table.offset + i * table.down;
-      for (let j = 0; j < table.cols; j++, from += table.right) {
-        const number = /** @type {number} */ (table.data[from]);
-        if (this.numbers[at + j] === number) continue;
-        this.touched = true;
-        this.numbers[at + j] = number;
-        if (this.others.size) this.others.delete(at + j);
-      }
-    }
-  }
-
-  /**
-   * The values of a rectangle: a view if all are numbers.
-   * @param {number} row
-   * @param {number} col
-   * @param {number} rows
-   * @param {number} cols
-   */
-  table(row, col, rows, cols) {
-    if (row + rows <= this.rows && col + cols <= this.cols) {
-      if (this.allNumbers(row, col, rows, cols)) {
-        return new Table(rows, cols, this.numbers, NUMBERS, row * this.cols + col, this.cols);
-      }
-    }
-    return copied(this, row, col, rows, cols);
-  }
-
-  /**
-   * The place of the first cell of a row or column that holds a number, from 1; #N/A if none does.
-   * @param {number} number
-   * @param {{row: number, col: number, rows: number, cols: number}} line
-   */
-  find(number, { row, col, rows, cols }) {
-    const step = rows === 1 ? 1 : this.cols;
-    let at = row * this.cols + col;
-    const inside = rows === 1 ? Math.min(cols, this.cols - col) : Math.min(rows, this.rows - row);
-    for (let i = 1; i <= inside; i++, at += step) if (this.numbers[at] === number) return i;
-    return NA;
-  }
-
-  /** @param {number} row @param {number} col @param {number} rows @param {number} cols */
-  allNumbers(row, col, rows, cols) {
-    const { numbers } = this;
-    for (let i = row; i < row + rows; i++) {
-      for (let at = i * this.cols + col, end = at + cols; at < end; at++) {
-        if (numbers[at] !== numbers[at]) return false;
-      }
-    }
-    return true;
-  }
-}
-
-/** A tab of constants, such as weights: some rectangles of numbers on a blank sheet. */
-class PatchSheet {
-  /**
-   * @param {string} name
-   * @param {number} rows
-   * @param {number} cols
-   * @param {Patch[]} patches
-   */
-  constructor(name, rows, cols, patches) {
-    this.name = name;
-    this.rows = rows;
-    this.cols = cols;
-    this.constant = true;
-    this.patches = patches;
-    /** Whether somebody put something else into the place of a number. */
-    this.gaps = false;
-    /** @type {Map<number, Scalar>} */
-    this.others = new Map();
-  }
-
-  /** @param {number} row @param {number} col @returns {Patch | undefined} */
-  patch(row, col) {
-    return this.patches.find(
-      (p) => row >= p.row && col >= p.col && row < p.row + p.rows && col < p.col + p.cols,
-    );
-  }
-
-  /** @param {number} row @param {number} col @returns {Scalar} */
-  get(row, col) {
-    if (row >= this.rows || col >= this.cols) return null;
-    const patch = this.patch(row, col);
-    const number = patch ? patch.data[(row - patch.row) * patch.cols + col - patch.col] : NaN;
-    return Number.isNaN(number) ? (this.others.get(row * this.cols + col) ?? null) : number;
-  }
-
-  /** @param {number} row @param {number} col @param {Scalar} value */
-  put(row, col, value) {
-    const at = row * this.cols + col;
-    const patch = this.patch(row, col);
-    this.others.delete(at);
-    const isNumber = typeof value === "number";
-    if (patch) {
-      patch.data[(row - patch.row) * patch.cols + col - patch.col] = isNumber ? value : NaN;
-      if (!isNumber) this.gaps = true;
-    }
-    if (value !== null && !(patch && isNumber)) this.others.set(at, value);
-  }
-
-  /** @param {number} row @param {number} col @param {number} rows @param {number} cols */
-  table(row, col, rows, cols) {
-    const patch = this.patch(row, col);
-    if (patch && row + rows <= patch.row + patch.rows && col + cols <= patch.col + patch.cols) {
-      const from = (row - patch.row) * patch.cols + col - patch.col;
-      const view = new Table(rows, cols, patch.data, NUMBERS, from, patch.cols);
-      if (!this.gaps || !hasGap(view)) return view;
-    }
-    return copied(this, row, col, rows, cols);
-  }
-}
-
-/** @typedef {GridSheet | PatchSheet} Sheet */
-
-/** @param {Table} view */
-function hasGap(view) {
-  for (let i = 0; i < view.rows; i++) {
-    for (let j = 0; j < view.cols; j++) if (Number.isNaN(view.at(i, j))) return true;
-  }
-  return false;
-}
-
-/**
- * @param {Sheet} sheet
- * @param {number} row
- * @param {number} col
- * @param {number} rows
- * @param {number} cols
- */
-function copied(sheet, row, col, rows, cols) {
-  /** @type {Scalar[]} */
-  const items = [];
-  for (let i = row; i < row + rows; i++) {
-    for (let j = col; j < col + cols; j++) items.push(sheet.get(i, j));
-  }
-  return tidy(rows, cols, items);
 }
 
 // ---- charts.js
@@ -2083,100 +1875,6 @@ function referencesOf(node) {
   return node.type === "call" ? node.args.flatMap(referencesOf) : [];
 }
 
-// ---- place.js
-/** Where a program runs: one formula in one cell, and what its references hold there. */
-
-
-/** @typedef {import("./parser.js").Reference} Reference */
-/** @typedef {import("./sheets.js").Sheet} Sheet */
-/** @typedef {import("./lookup.js").Cells} Cells */
-
-/**
- * The rectangle of a reference, seen from the cell (row, col).
- * @param {Reference} ref
- * @param {number} row
- * @param {number} col
- * @returns {import("./reference.js").Area}
- */
-function areaOf(ref, row, col) {
-  const { fixed } = ref;
-  let top = fixed & FIXED_ROW ? ref.row : ref.row + row;
-  let left = fixed & FIXED_COL ? ref.col : ref.col + col;
-  let bottom = fixed & FIXED_LAST_ROW ? ref.lastRow : ref.lastRow + row;
-  let right = fixed & FIXED_LAST_COL ? ref.lastCol : ref.lastCol + col;
-  if (bottom < top) [top, bottom] = [bottom, top];
-  if (right < left) [left, right] = [right, left];
-  if (top < 0 || left < 0) throw new Refused("refers to a cell outside the sheet");
-  return { sheet: ref.sheet, row: top, col: left, rows: bottom - top + 1, cols: right - left + 1 };
-}
-
-class Place {
-  /**
-   * @param {Sheet[]} sheets
-   * @param {import("./lookup.js").Positions} positions
-   * @param {import("./aggregates.js").Sorted} sorted
-   */
-  constructor(sheets, positions, sorted) {
-    this.sheets = sheets;
-    this.positions = positions;
-    this.sorted = sorted;
-    this.row = 0;
-    this.col = 0;
-    this.rows = 1;
-    this.cols = 1;
-    this.sheet = 0;
-  }
-
-  /**
-   * Moves to the formula at (row, col), which fills a rectangle.
-   * @param {number} sheet
-   * @param {number} row
-   * @param {number} col
-   * @param {number} rows
-   * @param {number} cols
-   */
-  move(sheet, row, col, rows = 1, cols = 1) {
-    this.sheet = sheet;
-    this.row = row;
-    this.col = col;
-    this.rows = rows;
-    this.cols = cols;
-    return this;
-  }
-
-  /** What a reference holds. @param {Reference} ref @returns {import("./values.js").Value} */
-  read(ref) {
-    const { fixed } = ref;
-    const cells = this.sheets[ref.sheet];
-    if (ref.row === ref.lastRow && ref.col === ref.lastCol && (fixed === 0 || fixed === ALL_FIXED)) {
-      // One cell, as most references are: no need for a rectangle.
-      const row = fixed ? ref.row : ref.row + this.row;
-      const col = fixed ? ref.col : ref.col + this.col;
-      if (row >= 0 && col >= 0) return cells.get(row, col);
-    }
-    const { row, col, rows, cols } = areaOf(ref, this.row, this.col);
-    return rows === 1 && cols === 1 ? cells.get(row, col) : cells.table(row, col, rows, cols);
-  }
-
-  /** Where a reference lies. @param {Reference} ref @returns {Cells} */
-  cells(ref) {
-    const { sheet, row, col, rows, cols } = areaOf(ref, this.row, this.col);
-    return { sheet: this.sheets[sheet], row, col, rows, cols };
-  }
-
-  /** The cells that the formula itself fills. @returns {Cells} */
-  here() {
-    const { row, col, rows, cols } = this;
-    return { sheet: this.sheets[this.sheet], row, col, rows, cols };
-  }
-
-  /** A name for the cells of a reference. @param {Reference} ref */
-  key(ref) {
-    const { sheet, row, col, rows, cols } = areaOf(ref, this.row, this.col);
-    return `${sheet},${row},${col},${rows},${cols}`;
-  }
-}
-
 // ---- panel.js
 /** The panel beside the grid: what is shown in it has a title, and leads to cells. */
 
@@ -2272,6 +1970,263 @@ function showTable(grid) {
     rows.push(make("tr", {}, make("th", { textContent: String(r + 1) }), ...cells));
   }
   byId("table").replaceChildren(make("caption", { textContent: app.book.sheets[app.sheet].name }), ...rows);
+}
+
+// ---- sheets.js
+/** The cells of one tab: numbers in typed arrays, everything else in a map. */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+
+/**
+ * @typedef {object} Patch constant numbers in a rectangle, which follow each other in those of the book
+ * @property {number} row
+ * @property {number} col
+ * @property {number} rows
+ * @property {number} cols
+ * @property {import("./numbers.js").Numbers} numbers of the whole book
+ * @property {number} from where those of the rectangle begin
+ */
+
+/**
+ * A tab with formulas: one number for each cell where formulas or numbers stand, NaN where it is
+ * blank or not a number.
+ */
+class GridSheet {
+  /**
+   * @param {string} name
+   * @param {number} rows
+   * @param {number} cols
+   * @param {Patch[]} patches
+   * @param {import("./bands.js").Rectangle[]} areas that formulas fill
+   */
+  constructor(name, rows, cols, patches, areas) {
+    this.name = name;
+    this.rows = rows;
+    this.cols = cols;
+    this.constant = false;
+    /** Set whenever a cell gets another value than it had. */
+    this.touched = false;
+    this.areas = [...areas, ...patches];
+    this.bands = new Bands(rows, this.areas);
+    this.numbers = new Float64Array(this.bands.size).fill(NaN);
+    /** What is no number, and what stands beside the bands. @type {Map<number, Scalar>} */
+    this.others = new Map();
+    for (const patch of patches) {
+      for (let i = 0; i < patch.rows; i++) {
+        const line = patch.numbers.run(patch.from + i * patch.cols, patch.cols);
+        this.numbers.set(line, this.bands.place(patch.row + i, patch.col));
+      }
+    }
+  }
+
+  /** Makes room for a formula. @param {import("./bands.js").Rectangle} area */
+  require(area) {
+    if (this.bands.hold(area)) return;
+    const { bands, numbers, rows, cols, others } = this;
+    this.areas.push(area);
+    this.bands = new Bands(rows, this.areas);
+    this.numbers = new Float64Array(this.bands.size).fill(NaN);
+    for (let row = 0; row < rows; row++) {
+      const [from, to] = bands.span(row, 0, cols);
+      this.numbers.set(numbers.subarray(from, to), this.bands.starts[row]);
+    }
+    for (const [key, value] of [...others]) {
+      if (typeof value === "number") this.put(Math.floor(key / cols), key % cols, value);
+    }
+  }
+
+  /** @param {number} row @param {number} col @returns {Scalar} */
+  get(row, col) {
+    if (row >= this.rows || col >= this.cols) return null;
+    const at = this.bands.place(row, col);
+    const number = at < 0 ? NaN : this.numbers[at];
+    return Number.isNaN(number) ? (this.others.get(row * this.cols + col) ?? null) : number;
+  }
+
+  /** @param {number} row @param {number} col @param {Scalar} value */
+  put(row, col, value) {
+    const at = this.bands.place(row, col);
+    const key = row * this.cols + col;
+    if (typeof value === "number" && at >= 0) {
+      if (this.numbers[at] === value) return;
+      this.touched = true;
+      this.numbers[at] = value;
+      if (this.others.size) this.others.delete(key);
+    } else {
+      if (this.get(row, col) === value) return;
+      this.touched = true;
+      if (at >= 0) this.numbers[at] = NaN;
+      if (value === null) this.others.delete(key);
+      else this.others.set(key, value);
+    }
+  }
+
+  /** Stores a table of the size of a formula's rectangle. @param {number} row @param {number} col @param {Table} table */
+  putTable(row, col, table) {
+    if (table.kind !== NUMBERS) {
+      for (let i = 0; i < table.rows; i++) {
+        for (let j = 0; j < table.cols; j++) this.put(row + i, col + j, table.at(i, j) ?? 0);
+      }
+      return;
+    }
+    for (let i = 0; i < table.rows; i++) {
+      const at = this.bands.place(row + i, col);
+      let from = table.offset + i * table.down;
+      for (let j = 0; j < table.cols; j++, from += table.right) {
+        const number = /** @type {number} */ (table.data[from]);
+        if (this.numbers[at + j] === number) continue;
+        this.touched = true;
+        this.numbers[at + j] = number;
+        if (this.others.size) this.others.delete((row + i) * this.cols + col + j);
+      }
+    }
+  }
+
+  /**
+   * The values of a rectangle: a view if all are numbers of one band.
+   * @param {number} row
+   * @param {number} col
+   * @param {number} rows
+   * @param {number} cols
+   */
+  table(row, col, rows, cols) {
+    if (this.bands.hold({ row, col, rows, cols })) {
+      const [from, width] = [this.bands.place(row, col), this.bands.widths[row]];
+      if (this.allNumbers(from, width, rows, cols)) {
+        return new Table(rows, cols, this.numbers, NUMBERS, from, width);
+      }
+    }
+    return copied(this, row, col, rows, cols);
+  }
+
+  /**
+   * The place of the first cell of a row or column that holds a number, from 1; #N/A if none does.
+   * @param {number} number
+   * @param {{row: number, col: number, rows: number, cols: number}} line
+   */
+  find(number, { row, col, rows, cols }) {
+    const [down, right] = rows === 1 ? [0, 1] : [1, 0];
+    const length = rows === 1 ? Math.min(cols, this.cols - col) : Math.min(rows, this.rows - row);
+    for (let i = 0; i < length; i++) if (this.get(row + i * down, col + i * right) === number) return i + 1;
+    return NA;
+  }
+
+  /** @param {number} from @param {number} width of the band @param {number} rows @param {number} cols */
+  allNumbers(from, width, rows, cols) {
+    const { numbers } = this;
+    for (let i = 0; i < rows; i++) {
+      for (let at = from + i * width, end = at + cols; at < end; at++) {
+        if (numbers[at] !== numbers[at]) return false;
+      }
+    }
+    return true;
+  }
+}
+
+/** A tab of constants, such as weights: some rectangles of numbers on a blank sheet. */
+class PatchSheet {
+  /**
+   * @param {string} name
+   * @param {number} rows
+   * @param {number} cols
+   * @param {Patch[]} patches
+   */
+  constructor(name, rows, cols, patches) {
+    this.name = name;
+    this.rows = rows;
+    this.cols = cols;
+    this.constant = true;
+    this.patches = patches;
+    /** Whether somebody put something else into the place of a number. */
+    this.gaps = false;
+    /** @type {Map<number, Scalar>} */
+    this.others = new Map();
+  }
+
+  /** @param {number} row @param {number} col @returns {Patch | undefined} */
+  patch(row, col) {
+    return this.patches.find(
+      (p) => row >= p.row && col >= p.col && row < p.row + p.rows && col < p.col + p.cols,
+    );
+  }
+
+  /** @param {number} row @param {number} col @returns {Scalar} */
+  get(row, col) {
+    if (row >= this.rows || col >= this.cols) return null;
+    const patch = this.patch(row, col);
+    const number = patch ? patch.numbers.at(placeOf(patch, row, col)) : NaN;
+    return Number.isNaN(number) ? (this.others.get(row * this.cols + col) ?? null) : number;
+  }
+
+  /** @param {number} row @param {number} col @param {Scalar} value */
+  put(row, col, value) {
+    const at = row * this.cols + col;
+    const patch = this.patch(row, col);
+    this.others.delete(at);
+    const isNumber = typeof value === "number";
+    if (patch) {
+      patch.numbers.put(placeOf(patch, row, col), isNumber ? value : NaN);
+      if (!isNumber) this.gaps = true;
+    }
+    if (value !== null && !(patch && isNumber)) this.others.set(at, value);
+  }
+
+  /** @param {number} row @param {number} col @param {number} rows @param {number} cols */
+  table(row, col, rows, cols) {
+    const patch = this.around(row, col, rows, cols);
+    const view = patch?.numbers.table(placeOf(patch, row, col), rows, cols, patch.cols);
+    if (view && (!this.gaps || !hasGap(view))) return view;
+    return copied(this, row, col, rows, cols);
+  }
+
+  /**
+   * The same as a factor of a matrix product, which may stay packed.
+   * @param {number} row @param {number} col @param {number} rows @param {number} cols
+   */
+  factor(row, col, rows, cols) {
+    const patch = this.gaps ? null : this.around(row, col, rows, cols);
+    if (patch) return patch.numbers.factor(placeOf(patch, row, col), rows, cols, patch.cols);
+    return this.table(row, col, rows, cols);
+  }
+
+  /** The patch that holds all of a rectangle. @param {number} row @param {number} col @param {number} rows @param {number} cols */
+  around(row, col, rows, cols) {
+    const patch = this.patch(row, col);
+    const inside = patch && row + rows <= patch.row + patch.rows && col + cols <= patch.col + patch.cols;
+    return inside ? patch : null;
+  }
+}
+
+/** @typedef {GridSheet | PatchSheet} Sheet */
+
+/** The number of a cell of a patch. @param {Patch} patch @param {number} row @param {number} col */
+function placeOf(patch, row, col) {
+  return patch.from + (row - patch.row) * patch.cols + col - patch.col;
+}
+
+/** @param {Table} view */
+function hasGap(view) {
+  for (let i = 0; i < view.rows; i++) {
+    for (let j = 0; j < view.cols; j++) if (Number.isNaN(view.at(i, j))) return true;
+  }
+  return false;
+}
+
+/**
+ * @param {Sheet} sheet
+ * @param {number} row
+ * @param {number} col
+ * @param {number} rows
+ * @param {number} cols
+ */
+function copied(sheet, row, col, rows, cols) {
+  /** @type {Scalar[]} */
+  const items = [];
+  for (let i = row; i < row + rows; i++) {
+    for (let j = col; j < col + cols; j++) items.push(sheet.get(i, j));
+  }
+  return tidy(rows, cols, items);
 }
 
 // ---- cells.js
@@ -2457,70 +2412,340 @@ function drawLines(g, text, format, x, y, width, h, size) {
   }
 }
 
-// ---- numbers.js
-/** Constant numbers from their bytes: decimals of a four-byte integer and its decimal places. */
+// ---- kernel.js
+/**
+ * Matrix products in WebAssembly. The numbers of the model lie in its memory, packed; a few at a
+ * time are decoded while the processor's cache holds them, for all rows of the other factor.
+ */
 
 
-const CHUNK = 65536;
-/** In place of the decimal places: the integer counts into the list of odd numbers. */
-const ODD = 255;
-/** Numbers from which on a model is large: only what is looked at is computed, a little at a time. */
-const LARGE = 5e6;
-const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
+/** @typedef {import("./values.js").Table} Table */
 
-/** Decodes bytes that come in pieces of any size. */
-class NumberReader {
+const MEMORY_PAGE = 65536;
+/** Numbers that fit into the memory besides those of the model: operands and results. */
+const ROOM = 1 << 22;
+/** Numbers that are decoded together: a row of a sheet, and one for an odd count. */
+const STRIP = 16384 + 2;
+/** Columns of a product that are computed together, few enough to stay in the processor's cache. */
+const BLOCK = 256;
+/** Rows of a factor that one turn of the innermost loop takes. */
+const ROWS = 4;
+
+/** The memory of the numbers, and the loops that run over them. */
+class Kernel {
+  /** @param {number} count of numbers that stay @param {number[]} odd those of them that are no decimals */
+  constructor(count, odd) {
+    this.powers = Math.ceil((count * 5) / FLOAT) * FLOAT; // in bytes
+    this.strip = this.powers / FLOAT + POWERS.length;
+    this.room = this.strip + STRIP;
+    const pages = Math.ceil(((this.room + ROOM) * FLOAT) / MEMORY_PAGE);
+    const memory = new WebAssembly.Memory({ initial: pages });
+    const module = new WebAssembly.Module(moduleBytes());
+    const { exports } = new WebAssembly.Instance(module, { page: { memory } });
+    this.add = /** @type {(...numbers: number[]) => void} */ (exports.add);
+    this.dot = /** @type {(a: number, end: number, b: number) => number} */ (exports.dot);
+    this.decode = /** @type {(...numbers: number[]) => number} */ (exports.decode);
+    const { buffer } = memory;
+    this.packed = new Packed(new Int32Array(buffer, 0, count), new Uint8Array(buffer, count * 4, count), odd);
+    this.all = new Float64Array(buffer);
+    this.all.set(POWERS, this.powers / FLOAT);
+  }
+
+  /** Decodes numbers that follow each other, to a place counted in numbers. @param {number} from @param {number} count @param {number} to */
+  unpack(from, count, to) {
+    const { all, packed } = this;
+    const places = packed.places.byteOffset + from;
+    if (!this.decode(from * 4, (from + count) * 4, places, to * FLOAT, this.powers)) return;
+    for (let i = 0; i < count; i++) if (Number.isNaN(all[to + i])) all[to + i] = packed.at(from + i);
+  }
+
   /**
-   * @param {number} count of numbers
-   * @param {number[]} odd numbers that are no such decimals
-   * @param {boolean} fast whether matrix products go through WebAssembly, which then holds the numbers
+   * Copies part of a table into the memory, `after` numbers from where there is room. Where it
+   * begins, in numbers; -1 if it does not fit.
+   * @param {Table} table @param {number} length @param {number} after
    */
-  constructor(count, odd, fast) {
-    const kernel = fast ? kernelFor(count) : null;
-    useKernel(kernel);
-    this.numbers = kernel ? kernel.numbers : new Float64Array(count);
-    this.odd = odd;
-    this.done = 0;
-    this.held = new Uint8Array(CHUNK * 5);
-    this.size = 0;
+  place({ data, offset }, length, after) {
+    if (after + length > ROOM) return -1;
+    this.all.set(/** @type {Float64Array} */ (data).subarray(offset, offset + length), this.room + after);
+    return this.room + after;
   }
 
-  /** The bytes of the chunk that comes next. */
-  get next() {
-    return Math.min(CHUNK, this.numbers.length - this.done) * 5;
+  /**
+   * `out` (m, n) = a (m, k) times b (k, n), whose rows lie together; false if there is no room.
+   * @param {Table} a
+   * @param {Table | PackedTable} b
+   * @param {Float64Array} out
+   */
+  alongRows(a, b, out) {
+    const { cols: n, rows: k } = b;
+    const { all, room, strip } = this;
+    const whole = n - (n % 2);
+    const packed = b instanceof PackedTable;
+    const from = packed ? b.from : this.place(b, (k - 1) * b.down + n, out.length);
+    if (from < 0 || out.length > ROOM) return false;
+    all.fill(0, room, room + out.length);
+    const padded = Math.ceil(k / ROWS) * ROWS;
+    const factors = new Float64Array(a.rows * padded);
+    for (let i = 0; i < a.rows; i++) {
+      for (let p = 0; p < k; p++) factors[i * padded + p] = Number(a.data[a.offset + i * a.down + p * a.right]);
+    }
+    for (let left = 0; left < whole; left += BLOCK) {
+      const width = Math.min(BLOCK, whole - left);
+      for (let p = 0; p < k; p += ROWS) {
+        const row = (/** @type {number} */ q) => {
+          const at = from + Math.min(p + q, k - 1) * b.down + left;
+          if (packed) this.unpack(at, width, strip + q * BLOCK);
+          return (packed ? strip + q * BLOCK : at) * FLOAT;
+        };
+        const [r0, r1, r2, r3] = [row(0), row(1), row(2), row(3)];
+        for (let i = 0, at = p; i < a.rows; i++, at += padded) {
+          const to = (room + i * n + left) * FLOAT;
+          this.add(to, to + width * FLOAT, r0, r1, r2, r3, factors[at], factors[at + 1], factors[at + 2], factors[at + 3]);
+        }
+      }
+    }
+    for (let p = 0; p < k && whole < n; p++) {
+      const at = from + p * b.down + whole;
+      const number = packed ? b.packed.at(at) : all[at];
+      for (let i = 0; i < a.rows; i++) all[room + i * n + whole] += factors[i * padded + p] * number;
+    }
+    out.set(all.subarray(room, room + out.length));
+    return true;
   }
 
-  /** @param {Uint8Array} bytes */
-  add(bytes) {
-    for (let at = 0; at < bytes.length; ) {
-      const part = bytes.subarray(at, at + this.next - this.size);
-      if (part.length === 0) throw new Error("The file of numbers is longer than it should be.");
-      this.held.set(part, this.size);
-      this.size += part.length;
-      at += part.length;
-      if (this.size === this.next) this.decode();
+  /**
+   * The same for factors whose numbers lie together along k, where the rows of a meet the columns of
+   * b. Of packed lines each is decoded once, and meets all lines of the other factor.
+   * @param {Table | PackedTable} a
+   * @param {Table | PackedTable} b
+   * @param {Float64Array} out
+   */
+  alongColumns(a, b, out) {
+    const [m, n, k] = [a.rows, b.cols, a.cols];
+    if (a instanceof PackedTable) {
+      const lines = b instanceof PackedTable ? -1 : this.gather(b, n, b.right, k, b.down);
+      return lines >= 0 && this.lines(a, m, 0, lines, n, k, (j, i, dot) => (out[j * n + i] = dot));
+    }
+    const lines = this.gather(a, m, a.down, k, a.right);
+    const right = b instanceof PackedTable ? 0 : b.right;
+    return lines >= 0 && this.lines(b, n, right, lines, m, k, (j, i, dot) => (out[i * n + j] = dot));
+  }
+
+  /**
+   * Copies lines of numbers into the memory, one behind the other; where they begin, -1 if they do not fit.
+   * @param {Table} table @param {number} count of lines @param {number} step from one to the next
+   * @param {number} length @param {number} along from a number to the next
+   */
+  gather({ data, offset }, count, step, length, along) {
+    if (count * length > ROOM) return -1;
+    for (let i = 0, to = this.room; i < count; i++) {
+      for (let p = 0, at = offset + i * step; p < length; p++, at += along) this.all[to++] = Number(data[at]);
+    }
+    return this.room;
+  }
+
+  /**
+   * Products of all lines of one factor with lines that are in the memory, `k` numbers long.
+   * @param {Table | PackedTable} outer
+   * @param {number} count of its lines
+   * @param {number} step from one of its lines to the next; packed ones know theirs
+   * @param {number} inner where the others begin
+   * @param {number} others how many they are
+   * @param {number} k
+   * @param {(j: number, i: number, dot: number) => void} take
+   */
+  lines(outer, count, step, inner, others, k, take) {
+    const { all, strip } = this;
+    const packed = outer instanceof PackedTable;
+    const first = packed ? strip : this.place(outer, (count - 1) * step + k, others * k);
+    if (first < 0 || k >= STRIP) return false;
+    const whole = k - (k % DOT);
+    for (let j = 0; j < count; j++) {
+      const line = packed ? strip : first + j * step;
+      if (packed) this.unpack(outer.from + j * outer.down, k, strip);
+      for (let i = 0, other = inner; i < others; i++, other += k) {
+        let total = this.dot(line * FLOAT, (line + whole) * FLOAT, other * FLOAT);
+        for (let p = whole; p < k; p++) total += all[line + p] * all[other + p];
+        take(j, i, total);
+      }
+    }
+    return true;
+  }
+}
+
+/** A kernel for so many numbers, null where the browser does not have what it needs. @param {number} count @param {number[]} odd */
+function kernelFor(count, odd) {
+  try {
+    return new Kernel(count, odd);
+  } catch {
+    return null;
+  }
+}
+
+// ---- matrices.js
+/** MMULT, TRANSPOSE and SUMPRODUCT. */
+
+
+/** @typedef {import("./values.js").Value} Value */
+
+/** Multiply-adds from which on a product goes through the kernel, if there is one. */
+const WORTH = 1 << 16;
+
+/** @type {import("./kernel.js").Kernel | null} */
+let kernel = null;
+
+/** Lets large products run elsewhere, or here again. @param {import("./kernel.js").Kernel | null} found */
+function useKernel(found) {
+  kernel = found;
+}
+
+/** The first error in a table, null if there is none. @param {Table} table */
+function firstError(table) {
+  if (table.kind !== MIXED) return null;
+  const found = table.items().find((item) => item instanceof CellError);
+  return found instanceof CellError ? found : null;
+}
+
+/**
+ * The matrix product; #VALUE! if the sizes do not fit. A cell that is not a number makes every cell
+ * of the result an error.
+ * @param {Value | PackedTable} left
+ * @param {Value | PackedTable} right
+ * @returns {Value}
+ */
+function multiply(left, right) {
+  const [a, b] = [left, right].map((value) => (value instanceof PackedTable ? value : asTable(value)));
+  if (a.cols !== b.rows) return VALUE;
+  for (const table of [a, b]) {
+    if (table instanceof Table && table.kind !== NUMBERS) {
+      const error = firstError(table) ?? VALUE;
+      return single(new Table(a.rows, b.cols, [error], MIXED, 0, 0, 0));
     }
   }
+  const out = new Float64Array(a.rows * b.cols);
+  if (!byKernel(a, b, out)) byLoops(decoded(a), decoded(b), out);
+  if (allFinite(out)) return single(new Table(a.rows, b.cols, out, NUMBERS));
+  return single(tidy(a.rows, b.cols, Array.from(out, (n) => (Number.isFinite(n) ? n : NUM))));
+}
 
-  decode() {
-    const count = this.size / 5;
-    const view = new DataView(this.held.buffer);
-    for (let i = 0; i < count; i++) {
-      const integer = view.getInt32(i * 4, true);
-      const places = this.held[count * 4 + i];
-      this.numbers[this.done + i] = places === ODD ? this.odd[integer] : integer / POWERS[places];
-    }
-    this.done += count;
-    this.size = 0;
-  }
+/** @param {Table | PackedTable} table */
+function decoded(table) {
+  return table instanceof PackedTable ? table.decoded() : table;
+}
 
-  /** All numbers; an error if bytes are missing. */
-  finish() {
-    if (this.done < this.numbers.length) {
-      throw new Error("The file of numbers is shorter than it should be.");
+/**
+ * The product by the kernel; false if it is not for it.
+ * @param {Table | PackedTable} a
+ * @param {Table | PackedTable} b
+ * @param {Float64Array} out
+ */
+function byKernel(a, b, out) {
+  if (!kernel || out.length * a.cols < WORTH) return false;
+  for (const table of [a, b]) if (table instanceof Table && !(table.data instanceof Float64Array)) return false;
+  if (inRows(b) && b.cols > 1) return a instanceof Table && kernel.alongRows(a, b, out);
+  return inRows(a) && (inColumns(b) || a instanceof PackedTable) && kernel.alongColumns(a, b, out);
+}
+
+/** Whether the numbers of a row lie together. @param {Table | PackedTable} table */
+function inRows(table) {
+  return table instanceof PackedTable ? !table.turned : table.right === 1;
+}
+
+/** Whether the numbers of a column lie together. @param {Table | PackedTable} table */
+function inColumns(table) {
+  return table instanceof PackedTable ? table.turned : table.down === 1;
+}
+
+/** @param {Table} a @param {Table} b @param {Float64Array} out */
+function byLoops(a, b, out) {
+  const [x, y] = [/** @type {Float64Array} */ (a.data), /** @type {Float64Array} */ (b.data)];
+  if (b.right === 1 && b.cols > 1) alongRows(a, x, b, y, out);
+  else alongColumns(a, x, b, y, out);
+}
+
+/**
+ * Adds multiples of rows of `b`, four of them at a time: `b`, which may be a large matrix of
+ * weights, is read once for each row of `a` and in the order in which it lies in memory.
+ * @param {Table} a
+ * @param {Float64Array} x
+ * @param {Table} b
+ * @param {Float64Array} y
+ * @param {Float64Array} out
+ */
+function alongRows(a, x, b, y, out) {
+  const { cols } = b;
+  const inner = a.cols;
+  for (let i = 0; i < a.rows; i++) {
+    const line = out.subarray(i * cols, (i + 1) * cols);
+    const from = a.offset + i * a.down;
+    let k = 0;
+    for (; k + 3 < inner; k += 4) {
+      const [p, q] = [from + k * a.right, b.offset + k * b.down];
+      const [x0, x1] = [x[p], x[p + a.right]];
+      const [x2, x3] = [x[p + 2 * a.right], x[p + 3 * a.right]];
+      if (x0 === 0 && x1 === 0 && x2 === 0 && x3 === 0) continue;
+      const [q1, q2, q3] = [q + b.down, q + 2 * b.down, q + 3 * b.down];
+      for (let j = 0; j < cols; j++) {
+        line[j] += x0 * y[q + j] + x1 * y[q1 + j] + x2 * y[q2 + j] + x3 * y[q3 + j];
+      }
     }
-    return this.numbers;
+    for (; k < inner; k++) {
+      const x0 = x[from + k * a.right];
+      const q = b.offset + k * b.down;
+      for (let j = 0; j < cols; j++) line[j] += x0 * y[q + j];
+    }
   }
+}
+
+/**
+ * Inner products: of rows of `a` with columns of `b`, where those lie together in memory.
+ * @param {Table} a
+ * @param {Float64Array} x
+ * @param {Table} b
+ * @param {Float64Array} y
+ * @param {Float64Array} out
+ */
+function alongColumns(a, x, b, y, out) {
+  for (let i = 0; i < a.rows; i++) {
+    for (let j = 0; j < b.cols; j++) {
+      let total = 0;
+      let p = a.offset + i * a.down;
+      let q = b.offset + j * b.right;
+      for (let k = 0; k < a.cols; k++, p += a.right, q += b.down) total += x[p] * y[q];
+      out[i * b.cols + j] = total;
+    }
+  }
+}
+
+/** A view with rows and columns changed over. @param {Value} value @returns {Value} */
+function transpose(value) {
+  if (!(value instanceof Table)) return value;
+  const { rows, cols, data, kind, offset, down, right } = value;
+  return new Table(cols, rows, data, kind, offset, right, down);
+}
+
+/** What is not a number counts as 0; different sizes give #VALUE!. @param {Value[]} values */
+function sumProduct(...values) {
+  const tables = values.map(asTable);
+  const [first] = tables;
+  if (tables.some((t) => t.rows !== first.rows || t.cols !== first.cols)) return VALUE;
+  for (const table of tables) {
+    const error = firstError(table);
+    if (error) return error;
+  }
+  if (tables.some((table) => table.kind === BOOLEANS)) return 0;
+  let total = 0;
+  for (let i = 0; i < first.rows; i++) {
+    for (let j = 0; j < first.cols; j++) {
+      let product = 1;
+      for (const table of tables) {
+        const item = table.at(i, j);
+        product *= typeof item === "number" ? item : 0;
+      }
+      total += product;
+    }
+  }
+  return Number.isFinite(total) ? total : NUM;
 }
 
 // ---- elementwise.js
@@ -2686,200 +2911,57 @@ function choose(condition, yes, no) {
   );
 }
 
-// ---- lookup.js
-/** INDEX, MATCH, LOOKUP and COUNTIF by position, by index and by binary search. */
-
-
-/** @typedef {import("./values.js").Scalar} Scalar */
-/** @typedef {import("./sheets.js").Sheet} Sheet */
-
+// ---- strips.js
 /**
- * @typedef {object} Cells where a reference lies
- * @property {Sheet} sheet
- * @property {number} row
- * @property {number} col
+ * Array formulas of many rows, such as a score for each token, a strip of rows at a time: little is
+ * held besides the result, and the browser gets its turns. That is possible where each row of the
+ * result comes from the same row of what is as high.
+ */
+
+
+/** @typedef {import("./parser.js").Node} Node */
+/** @typedef {import("./parser.js").Reference} Reference */
+/**
+ * @typedef {object} Strip
+ * @property {Set<Reference>} high the references that are read a strip at a time
+ * @property {number} from the first row of the strip
  * @property {number} rows
- * @property {number} cols
  */
 
-/** A row or column of something. @typedef {{length: number, at: (i: number) => Scalar}} Line */
+/** Rows of a strip. */
+const STRIP_ROWS = 512;
 
-/** @param {Cells | Table} list @returns {Line | null} */
-function lineOf(list) {
-  if (Math.min(list.rows, list.cols) !== 1) return null;
-  const length = list.rows * list.cols;
-  const down = list.rows >= list.cols;
-  if (list instanceof Table) {
-    return { length, at: (i) => (down ? list.at(i, 0) : list.at(0, i)) };
-  }
-  const { sheet, row, col } = list;
-  return { length, at: (i) => (down ? sheet.get(row + i, col) : sheet.get(row, col + i)) };
-}
+/**
+ * The references of a formula that may be read a strip at a time, null if its rows are not apart.
+ * @param {Node} node
+ * @param {number} rows of the formula
+ * @returns {Set<Reference> | null}
+ */
+function highReferences(node, rows) {
+  /** @type {Set<Reference>} */
+  const found = new Set();
+  return rows > STRIP_ROWS && height(node) === rows ? found : null;
 
-/** Positions of numbers in columns of constants: made once for each, by sheet. */
-class Positions {
-  constructor() {
-    /** @type {WeakMap<Sheet, Map<string, Map<number, number>>>} */
-    this.kept = new WeakMap();
-  }
-
-  /** @param {Sheet} sheet whose constants were changed */
-  forget(sheet) {
-    this.kept.delete(sheet);
-  }
-
-  /** @param {Cells} cells @param {Line} line */
-  of(cells, line) {
-    let lists = this.kept.get(cells.sheet);
-    if (!lists) this.kept.set(cells.sheet, (lists = new Map()));
-    const key = `${cells.row},${cells.col},${cells.rows},${cells.cols}`;
-    let places = lists.get(key);
-    if (!places) {
-      places = new Map();
-      for (let i = line.length - 1; i >= 0; i--) {
-        const value = line.at(i);
-        if (typeof value === "number") places.set(value, i + 1);
-      }
-      lists.set(key, places);
+  /** @param {Node} part @returns {number | null} its rows: as many as the formula, 1, or null for anything else */
+  function height(part) {
+    if (part.type === "constant") return 1;
+    if (part.type === "reference") {
+      const high = Math.abs(part.lastRow - part.row) + 1;
+      if (high === rows && part.fixed & FIXED_ROW && part.fixed & FIXED_LAST_ROW) found.add(part);
+      return high === 1 || found.has(part) ? high : null;
     }
-    return places;
+    const { name, args } = part;
+    if (name === "MMULT" && args.length === 2) return whole(args[1]) ? height(args[0]) : null;
+    if (!Object.hasOwn(SCALAR, name) && name !== "IF" && name !== "IFERROR") return null;
+    const heights = args.map(height);
+    return heights.includes(null) ? null : Math.max(...heights.map(Number));
   }
-}
 
-/**
- * MATCH: the place of the first equal cell (kind 0), of the last that is not above the key in
- * ascending cells (1), or of the last that is not below it in descending ones (-1).
- * @param {Scalar} key
- * @param {Cells | Table} list
- * @param {number} kind
- * @param {Positions} positions
- * @returns {number | CellError}
- */
-function match(key, list, kind, positions) {
-  const line = lineOf(list);
-  if (key instanceof CellError) return key;
-  if (line === null) return NA;
-  const sought = /** @type {Exclude<Scalar, null | CellError>} */ (key ?? 0);
-  if (kind === 0) return exact(sought, list, line, positions);
-  if (kind < 0) return descending(sought, line);
-  return typeof sought === "number" ? ascending(sought, line) : lastNotAbove(sought, line);
-}
-
-/**
- * @param {Exclude<Scalar, null | CellError>} key
- * @param {Cells | Table} list
- * @param {Line} line
- * @param {Positions} positions
- */
-function exact(key, list, line, positions) {
-  if (typeof key === "number" && !(list instanceof Table) && list.sheet.constant) {
-    return positions.of(list, line).get(key) ?? NA;
+  /** Whether nothing in a part is as high as the formula. @param {Node} part @returns {boolean} */
+  function whole(part) {
+    if (part.type === "reference") return Math.abs(part.lastRow - part.row) + 1 !== rows;
+    return part.type === "constant" || part.args.every(whole);
   }
-  if (typeof key === "number" && !(list instanceof Table) && list.sheet instanceof GridSheet) {
-    return list.sheet.find(key, list);
-  }
-  const pattern = typeof key === "string" && /[*?]/.test(key) ? wildcard(key) : null;
-  const wanted = typeof key === "string" ? folded(key) : key;
-  for (let i = 0; i < line.length; i++) {
-    const value = line.at(i);
-    if (typeof value !== typeof key) continue;
-    const seen = typeof value === "string" ? folded(value) : value;
-    if (pattern ? pattern.test(String(seen)) : seen === wanted) return i + 1;
-  }
-  return NA;
-}
-
-/** Text with `*`, `?` and the escape `~` as a regular expression. @param {string} text */
-function wildcard(text) {
-  const body = folded(text).replace(/~[*?~]|[*?]|[\\^$.|+()[\]{}]/g, (piece) => {
-    if (piece === "*") return ".*";
-    if (piece === "?") return ".";
-    return `\\${piece.at(-1)}`;
-  });
-  return new RegExp(`^${body}$`, "su");
-}
-
-/** Binary search; cells that are no numbers do not count. @param {number} key @param {Line} line */
-function ascending(key, line) {
-  let [low, high] = [0, line.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const value = line.at(middle);
-    if (typeof value !== "number") return lastNotAbove(key, line);
-    if (value <= key) low = middle + 1;
-    else high = middle;
-  }
-  return low || NA;
-}
-
-/** @param {Exclude<Scalar, null | CellError>} key @param {Line} line */
-function lastNotAbove(key, line) {
-  /** @type {number | CellError} */
-  let last = NA;
-  for (let i = 0; i < line.length; i++) {
-    const value = line.at(i);
-    if (typeof value === typeof key && compareScalars(value, key) <= 0) last = i + 1;
-  }
-  return last;
-}
-
-/** @param {Exclude<Scalar, null | CellError>} key @param {Line} line */
-function descending(key, line) {
-  /** @type {number | CellError} */
-  let last = NA;
-  for (let i = 0; i < line.length; i++) {
-    const value = line.at(i);
-    if (typeof value !== typeof key) continue;
-    if (compareScalars(value, key) < 0) break;
-    last = i + 1;
-  }
-  return last;
-}
-
-/**
- * INDEX with a row and a column number, from 1; in a single row one number counts columns.
- * @param {Cells | Table} list
- * @param {Scalar} row
- * @param {Scalar | undefined} col
- * @returns {Scalar}
- */
-function index(list, row, col) {
-  const across = col === undefined && list.rows === 1;
-  const i = toNumber(across ? 1 : row);
-  const j = toNumber(across ? row : col === undefined ? 1 : col);
-  if (i instanceof CellError) return i;
-  if (Math.trunc(i) < 1) return VALUE;
-  if (Math.trunc(i) > list.rows) return REF;
-  if (j instanceof CellError) return j;
-  if (Math.trunc(j) < 1) return VALUE;
-  if (Math.trunc(j) > list.cols) return REF;
-  const [r, c] = [Math.trunc(i) - 1, Math.trunc(j) - 1];
-  return list instanceof Table ? list.at(r, c) : list.sheet.get(list.row + r, list.col + c);
-}
-
-/**
- * COUNTIF: cells equal to a value, or that pass a criterion in text such as `>=3` or `a*`.
- * @param {Table} table
- * @param {Scalar} criterion
- */
-function countIf(table, criterion) {
-  const text = typeof criterion === "string" ? criterion : null;
-  const [, sign = "=", operand = ""] = (text && /^(<=|>=|<>|=|<|>)?(.*)$/s.exec(text)) || [];
-  const number = text === null ? criterion : toNumber(operand);
-  const wanted = text === null || (operand !== "" && typeof number === "number") ? number : operand;
-  const pattern = typeof wanted === "string" ? wildcard(wanted) : null;
-  return table.items().filter((item) => {
-    if (pattern && (sign === "=" || sign === "<>")) {
-      const fits = typeof item === "string" && pattern.test(folded(item));
-      return fits === (sign === "=");
-    }
-    if (typeof item !== typeof wanted || item instanceof CellError) return sign === "<>";
-    const order = compareScalars(item, /** @type {Scalar} */ (wanted));
-    if (sign === "=") return order === 0;
-    if (sign === "<>") return order !== 0;
-    if (order === 0) return sign.length === 2;
-    return order < 0 === (sign[0] === "<");
-  }).length;
 }
 
 // ---- bar.js
@@ -3281,6 +3363,371 @@ class Stepper {
   }
 }
 
+// ---- lookup.js
+/** INDEX, MATCH, LOOKUP and COUNTIF by position, by index and by binary search. */
+
+
+/** @typedef {import("./values.js").Scalar} Scalar */
+/** @typedef {import("./sheets.js").Sheet} Sheet */
+
+/**
+ * @typedef {object} Cells where a reference lies
+ * @property {Sheet} sheet
+ * @property {number} row
+ * @property {number} col
+ * @property {number} rows
+ * @property {number} cols
+ */
+
+/** A row or column of something. @typedef {{length: number, at: (i: number) => Scalar}} Line */
+
+/** @param {Cells | Table} list @returns {Line | null} */
+function lineOf(list) {
+  if (Math.min(list.rows, list.cols) !== 1) return null;
+  const length = list.rows * list.cols;
+  const down = list.rows >= list.cols;
+  if (list instanceof Table) {
+    return { length, at: (i) => (down ? list.at(i, 0) : list.at(0, i)) };
+  }
+  const { sheet, row, col } = list;
+  return { length, at: (i) => (down ? sheet.get(row + i, col) : sheet.get(row, col + i)) };
+}
+
+/** Positions of numbers in columns of constants: made once for each, by sheet. */
+class Positions {
+  constructor() {
+    /** @type {WeakMap<Sheet, Map<string, Map<number, number>>>} */
+    this.kept = new WeakMap();
+  }
+
+  /** @param {Sheet} sheet whose constants were changed */
+  forget(sheet) {
+    this.kept.delete(sheet);
+  }
+
+  /** @param {Cells} cells @param {Line} line */
+  of(cells, line) {
+    let lists = this.kept.get(cells.sheet);
+    if (!lists) this.kept.set(cells.sheet, (lists = new Map()));
+    const key = `${cells.row},${cells.col},${cells.rows},${cells.cols}`;
+    let places = lists.get(key);
+    if (!places) {
+      places = new Map();
+      for (let i = line.length - 1; i >= 0; i--) {
+        const value = line.at(i);
+        if (typeof value === "number") places.set(value, i + 1);
+      }
+      lists.set(key, places);
+    }
+    return places;
+  }
+}
+
+/**
+ * MATCH: the place of the first equal cell (kind 0), of the last that is not above the key in
+ * ascending cells (1), or of the last that is not below it in descending ones (-1).
+ * @param {Scalar} key
+ * @param {Cells | Table} list
+ * @param {number} kind
+ * @param {Positions} positions
+ * @returns {number | CellError}
+ */
+function match(key, list, kind, positions) {
+  const line = lineOf(list);
+  if (key instanceof CellError) return key;
+  if (line === null) return NA;
+  const sought = /** @type {Exclude<Scalar, null | CellError>} */ (key ?? 0);
+  if (kind === 0) return exact(sought, list, line, positions);
+  if (kind < 0) return descending(sought, line);
+  return typeof sought === "number" ? ascending(sought, line) : lastNotAbove(sought, line);
+}
+
+/**
+ * @param {Exclude<Scalar, null | CellError>} key
+ * @param {Cells | Table} list
+ * @param {Line} line
+ * @param {Positions} positions
+ */
+function exact(key, list, line, positions) {
+  if (typeof key === "number" && !(list instanceof Table) && list.sheet.constant) {
+    return positions.of(list, line).get(key) ?? NA;
+  }
+  if (typeof key === "number" && !(list instanceof Table) && list.sheet instanceof GridSheet) {
+    return list.sheet.find(key, list);
+  }
+  const pattern = typeof key === "string" && /[*?]/.test(key) ? wildcard(key) : null;
+  const wanted = typeof key === "string" ? folded(key) : key;
+  for (let i = 0; i < line.length; i++) {
+    const value = line.at(i);
+    if (typeof value !== typeof key) continue;
+    const seen = typeof value === "string" ? folded(value) : value;
+    if (pattern ? pattern.test(String(seen)) : seen === wanted) return i + 1;
+  }
+  return NA;
+}
+
+/** Text with `*`, `?` and the escape `~` as a regular expression. @param {string} text */
+function wildcard(text) {
+  const body = folded(text).replace(/~[*?~]|[*?]|[\\^$.|+()[\]{}]/g, (piece) => {
+    if (piece === "*") return ".*";
+    if (piece === "?") return ".";
+    return `\\${piece.at(-1)}`;
+  });
+  return new RegExp(`^${body}$`, "su");
+}
+
+/** Binary search; cells that are no numbers do not count. @param {number} key @param {Line} line */
+function ascending(key, line) {
+  let [low, high] = [0, line.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const value = line.at(middle);
+    if (typeof value !== "number") return lastNotAbove(key, line);
+    if (value <= key) low = middle + 1;
+    else high = middle;
+  }
+  return low || NA;
+}
+
+/** @param {Exclude<Scalar, null | CellError>} key @param {Line} line */
+function lastNotAbove(key, line) {
+  /** @type {number | CellError} */
+  let last = NA;
+  for (let i = 0; i < line.length; i++) {
+    const value = line.at(i);
+    if (typeof value === typeof key && compareScalars(value, key) <= 0) last = i + 1;
+  }
+  return last;
+}
+
+/** @param {Exclude<Scalar, null | CellError>} key @param {Line} line */
+function descending(key, line) {
+  /** @type {number | CellError} */
+  let last = NA;
+  for (let i = 0; i < line.length; i++) {
+    const value = line.at(i);
+    if (typeof value !== typeof key) continue;
+    if (compareScalars(value, key) < 0) break;
+    last = i + 1;
+  }
+  return last;
+}
+
+/**
+ * INDEX with a row and a column number, from 1; in a single row one number counts columns.
+ * @param {Cells | Table} list
+ * @param {Scalar} row
+ * @param {Scalar | undefined} col
+ * @returns {Scalar}
+ */
+function index(list, row, col) {
+  const across = col === undefined && list.rows === 1;
+  const i = toNumber(across ? 1 : row);
+  const j = toNumber(across ? row : col === undefined ? 1 : col);
+  if (i instanceof CellError) return i;
+  if (Math.trunc(i) < 1) return VALUE;
+  if (Math.trunc(i) > list.rows) return REF;
+  if (j instanceof CellError) return j;
+  if (Math.trunc(j) < 1) return VALUE;
+  if (Math.trunc(j) > list.cols) return REF;
+  const [r, c] = [Math.trunc(i) - 1, Math.trunc(j) - 1];
+  return list instanceof Table ? list.at(r, c) : list.sheet.get(list.row + r, list.col + c);
+}
+
+/**
+ * COUNTIF: cells equal to a value, or that pass a criterion in text such as `>=3` or `a*`.
+ * @param {Table} table
+ * @param {Scalar} criterion
+ */
+function countIf(table, criterion) {
+  const text = typeof criterion === "string" ? criterion : null;
+  const [, sign = "=", operand = ""] = (text && /^(<=|>=|<>|=|<|>)?(.*)$/s.exec(text)) || [];
+  const number = text === null ? criterion : toNumber(operand);
+  const wanted = text === null || (operand !== "" && typeof number === "number") ? number : operand;
+  const pattern = typeof wanted === "string" ? wildcard(wanted) : null;
+  return table.items().filter((item) => {
+    if (pattern && (sign === "=" || sign === "<>")) {
+      const fits = typeof item === "string" && pattern.test(folded(item));
+      return fits === (sign === "=");
+    }
+    if (typeof item !== typeof wanted || item instanceof CellError) return sign === "<>";
+    const order = compareScalars(item, /** @type {Scalar} */ (wanted));
+    if (sign === "=") return order === 0;
+    if (sign === "<>") return order !== 0;
+    if (order === 0) return sign.length === 2;
+    return order < 0 === (sign[0] === "<");
+  }).length;
+}
+
+// ---- place.js
+/** Where a program runs: one formula in one cell, and what its references hold there. */
+
+
+/** @typedef {import("./parser.js").Reference} Reference */
+/** @typedef {import("./sheets.js").Sheet} Sheet */
+/** @typedef {import("./lookup.js").Cells} Cells */
+
+/**
+ * The rectangle of a reference, seen from the cell (row, col).
+ * @param {Reference} ref
+ * @param {number} row
+ * @param {number} col
+ * @returns {import("./reference.js").Area}
+ */
+function areaOf(ref, row, col) {
+  const { fixed } = ref;
+  let top = fixed & FIXED_ROW ? ref.row : ref.row + row;
+  let left = fixed & FIXED_COL ? ref.col : ref.col + col;
+  let bottom = fixed & FIXED_LAST_ROW ? ref.lastRow : ref.lastRow + row;
+  let right = fixed & FIXED_LAST_COL ? ref.lastCol : ref.lastCol + col;
+  if (bottom < top) [top, bottom] = [bottom, top];
+  if (right < left) [left, right] = [right, left];
+  if (top < 0 || left < 0) throw new Refused("refers to a cell outside the sheet");
+  return { sheet: ref.sheet, row: top, col: left, rows: bottom - top + 1, cols: right - left + 1 };
+}
+
+class Place {
+  /**
+   * @param {Sheet[]} sheets
+   * @param {import("./lookup.js").Positions} positions
+   * @param {import("./aggregates.js").Sorted} sorted
+   */
+  constructor(sheets, positions, sorted) {
+    this.sheets = sheets;
+    this.positions = positions;
+    this.sorted = sorted;
+    this.row = 0;
+    this.col = 0;
+    this.rows = 1;
+    this.cols = 1;
+    this.sheet = 0;
+    /** What of the formula is computed, if not all. @type {import("./strips.js").Strip | null} */
+    this.strip = null;
+  }
+
+  /**
+   * Moves to the formula at (row, col), which fills a rectangle, to see all of it.
+   * @param {number} sheet
+   * @param {number} row
+   * @param {number} col
+   * @param {number} rows
+   * @param {number} cols
+   */
+  move(sheet, row, col, rows = 1, cols = 1) {
+    this.sheet = sheet;
+    this.row = row;
+    this.col = col;
+    this.rows = rows;
+    this.cols = cols;
+    this.strip = null;
+    return this;
+  }
+
+  /** The rectangle of a reference, or the strip of it that is needed. @param {Reference} ref */
+  area(ref) {
+    const area = areaOf(ref, this.row, this.col);
+    const { strip } = this;
+    return strip?.high.has(ref) ? { ...area, row: area.row + strip.from, rows: strip.rows } : area;
+  }
+
+  /** What a reference holds. @param {Reference} ref @returns {import("./values.js").Value} */
+  read(ref) {
+    const { fixed } = ref;
+    const cells = this.sheets[ref.sheet];
+    if (ref.row === ref.lastRow && ref.col === ref.lastCol && (fixed === 0 || fixed === ALL_FIXED)) {
+      // One cell, as most references are: no need for a rectangle.
+      const row = fixed ? ref.row : ref.row + this.row;
+      const col = fixed ? ref.col : ref.col + this.col;
+      if (row >= 0 && col >= 0) return cells.get(row, col);
+    }
+    const { row, col, rows, cols } = this.area(ref);
+    return rows === 1 && cols === 1 ? cells.get(row, col) : cells.table(row, col, rows, cols);
+  }
+
+  /** What a reference holds, for a matrix product: constant numbers may stay packed. @param {Reference} ref */
+  factor(ref) {
+    const cells = this.sheets[ref.sheet];
+    const { row, col, rows, cols } = this.area(ref);
+    return cells instanceof PatchSheet && rows * cols > 1 ? cells.factor(row, col, rows, cols) : this.read(ref);
+  }
+
+  /** Where a reference lies. @param {Reference} ref @returns {Cells} */
+  cells(ref) {
+    const { sheet, row, col, rows, cols } = areaOf(ref, this.row, this.col);
+    return { sheet: this.sheets[sheet], row, col, rows, cols };
+  }
+
+  /** The cells that the formula itself fills. @returns {Cells} */
+  here() {
+    const { row, col, rows, cols } = this;
+    return { sheet: this.sheets[this.sheet], row, col, rows, cols };
+  }
+
+  /** A name for the cells of a reference. @param {Reference} ref */
+  key(ref) {
+    const { sheet, row, col, rows, cols } = areaOf(ref, this.row, this.col);
+    return `${sheet},${row},${col},${rows},${cols}`;
+  }
+}
+
+// ---- stored.js
+/** A workbook as the page holds it, and its tabs made of that. */
+
+
+/** @typedef {import("./groups.js").Stored} Stored */
+/**
+ * @typedef {object} StoredSheet
+ * @property {string} name
+ * @property {number} rows
+ * @property {number} cols
+ * @property {[number, number, number, number][]} patches row, col, rows and cols of constant
+ *   numbers, in the order of the file of numbers
+ * @property {(number | string | boolean)[]} texts row, col, value; an error is its code
+ * @property {number[]} [errors] which of the texts, by number, are error values
+ * @property {(number | string | boolean)[]} [shown] row, col, value of formulas, to be seen before
+ *   anything is computed
+ */
+/**
+ * @typedef {object} StoredBook
+ * @property {StoredSheet[]} sheets
+ * @property {Stored[]} groups
+ * @property {Record<string, [number, number, number, number, number]>} names
+ */
+
+/**
+ * The tabs of a workbook.
+ * @param {StoredBook} stored
+ * @param {import("./numbers.js").Numbers} numbers of all patches of all sheets, one after the other
+ * @returns {import("./sheets.js").Sheet[]}
+ */
+function sheetsOf(stored, numbers) {
+  /** @type {import("./bands.js").Rectangle[][]} */
+  const filled = stored.sheets.map(() => []);
+  for (const [sheet, row, col, rows, cols, , down, across] of stored.groups) {
+    filled[sheet].push({ row, col, rows: rows * down, cols: cols * across });
+  }
+  let at = 0;
+  return stored.sheets.map((sheet, i) => {
+    const patches = sheet.patches.map(([row, col, rows, cols]) => {
+      const from = at;
+      at += rows * cols;
+      return { row, col, rows, cols, numbers, from };
+    });
+    const made = filled[i].length
+      ? new GridSheet(sheet.name, sheet.rows, sheet.cols, patches, filled[i])
+      : new PatchSheet(sheet.name, sheet.rows, sheet.cols, patches);
+    const errors = new Set(sheet.errors);
+    for (let k = 0; k < sheet.texts.length; k += 3) {
+      const value = sheet.texts[k + 2];
+      const [row, col] = [Number(sheet.texts[k]), Number(sheet.texts[k + 1])];
+      made.put(row, col, errors.has(k / 3) ? new CellError(String(value)) : value);
+    }
+    const shown = sheet.shown ?? [];
+    for (let k = 0; k < shown.length; k += 3) made.put(Number(shown[k]), Number(shown[k + 1]), shown[k + 2]);
+    return made;
+  });
+}
+
 // ---- grid.js
 /** The grid: panes that scroll, selection, mouse, touch and keyboard. */
 
@@ -3586,111 +4033,65 @@ class Grid {
   }
 }
 
-// ---- load.js
-/** Gets the workbook: what is inside the page, and for large models the file of numbers beside it. */
+// ---- numbers.js
+/** Reads constant numbers from their bytes: decimals of a four-byte integer and its decimal places. */
 
 
-const STORE = "sheetgpt";
+const CHUNK = 65536;
+/** Numbers from which on a model is large: only what is looked at is computed, a little at a time. */
+const LARGE = 5e6;
 
-/** Unpacks text that holds gzip in base 64. @param {string} text */
-async function unpacked(text) {
-  const letters = atob(text);
-  const bytes = new Uint8Array(letters.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
+/** @typedef {import("./packed.js").Packed | Floats} Numbers */
 
-/** @returns {Promise<import("./app.js").Data>} */
-async function loadData() {
-  return JSON.parse(new TextDecoder().decode(await unpacked(byId("book").textContent ?? "")));
-}
-
-/**
- * All constant numbers of the workbook.
- * @param {import("./app.js").Data} data
- * @param {(words: string) => void} say
- */
-async function loadNumbers(data, say) {
-  const element = byId("numbers");
-  const { file, size, hash } = element.dataset;
-  const reader = new NumberReader(data.count, data.odd, file !== undefined); // others may not use WebAssembly
-  if (!file) {
-    reader.add(await unpacked(element.textContent ?? ""));
-    return reader.finish();
+/** Takes bytes that come in pieces of any size. */
+class NumberReader {
+  /**
+   * @param {number} count of numbers
+   * @param {number[]} odd numbers that are no such decimals
+   * @param {boolean} fast whether matrix products go through WebAssembly, whose memory then holds the numbers
+   */
+  constructor(count, odd, fast) {
+    const kernel = fast ? kernelFor(count, odd) : null;
+    useKernel(kernel);
+    /** @type {Numbers} */
+    this.numbers = kernel ? kernel.packed : new Floats(count, odd);
+    this.done = 0;
+    this.held = new Uint8Array(CHUNK * 5);
+    this.size = 0;
   }
-  const kept = await stored(String(hash));
-  const blob = kept ?? (await beside(file, say)) ?? (await chosen(file, Number(size), say));
-  const stream = blob.stream().getReader();
-  let done = 0;
-  for (let part = await stream.read(); !part.done; part = await stream.read()) {
-    reader.add(part.value);
-    done += part.value.length;
-    say(`Reading the numbers: ${Math.round((100 * done) / Number(size))} %`);
+
+  /** The bytes of the chunk that comes next. */
+  get next() {
+    return Math.min(CHUNK, this.numbers.count - this.done) * 5;
   }
-  const numbers = reader.finish();
-  if (!kept) await store(String(hash), blob).catch(() => say("The browser does not keep the file for the next time."));
-  return numbers;
-}
 
-/** The file beside the page, null where pages may not read it. @param {string} file @param {(words: string) => void} say */
-async function beside(file, say) {
-  if (location.protocol === "file:") return null;
-  say("Fetching the numbers ...");
-  const answer = await fetch(file);
-  if (!answer.ok) throw new Error(`The file ${file} is missing beside the page (${answer.status}).`);
-  return answer.blob();
-}
+  /** @param {Uint8Array} bytes */
+  add(bytes) {
+    for (let at = 0; at < bytes.length; ) {
+      const part = bytes.subarray(at, at + this.next - this.size);
+      if (part.length === 0) throw new Error("The file of numbers is longer than it should be.");
+      this.held.set(part, this.size);
+      this.size += part.length;
+      at += part.length;
+      if (this.size === this.next) this.take();
+    }
+  }
 
-/** Lets the reader choose the file. @param {string} file @param {number} size @param {(words: string) => void} say @returns {Promise<Blob>} */
-function chosen(file, size, say) {
-  return new Promise((resolve) => {
-    const input = make("input", { type: "file", id: "choose", accept: ".bin" });
-    const label = make("label", { className: "choose" }, `Choose the file ${file} that lies beside this page: `, input);
-    input.addEventListener("change", () => {
-      const [found] = input.files ?? [];
-      if (!found) return;
-      if (found.size !== size) {
-        say(`${found.name} has ${found.size.toLocaleString("en-US")} bytes and should have ${size.toLocaleString("en-US")}; choose ${file} from this page's folder.`);
-        return;
-      }
-      label.remove();
-      resolve(found);
-    });
-    byId("main").before(label);
-    say(`This page needs the file ${file}. The browser keeps it for the next time.`);
-  });
-}
+  take() {
+    const count = this.size / 5;
+    const { buffer } = this.held; // every browser runs on processors that hold the low byte first
+    this.numbers.take(this.done, new Int32Array(buffer, 0, count), this.held.subarray(count * 4, this.size));
+    this.done += count;
+    this.size = 0;
+  }
 
-/** @returns {Promise<IDBDatabase>} */
-function database() {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(STORE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore("numbers");
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-/** @template T @param {IDBTransactionMode} mode @param {(files: IDBObjectStore) => IDBRequest<T>} act @returns {Promise<T>} */
-async function inStore(mode, act) {
-  const db = await database();
-  return new Promise((resolve, reject) => {
-    const request = act(db.transaction("numbers", mode).objectStore("numbers"));
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-/** The file as the browser kept it, null if it did not. @param {string} hash @returns {Promise<Blob | null>} */
-async function stored(hash) {
-  const kept = await inStore("readonly", (files) => files.get(hash)).catch(() => null);
-  return kept instanceof Blob ? kept : null;
-}
-
-/** @param {string} hash @param {Blob} blob */
-async function store(hash, blob) {
-  await inStore("readwrite", (files) => files.put(blob, hash));
+  /** All numbers; an error if bytes are missing. */
+  finish() {
+    if (this.done < this.numbers.count) {
+      throw new Error("The file of numbers is shorter than it should be.");
+    }
+    return this.numbers;
+  }
 }
 
 // ---- program.js
@@ -3903,6 +4304,25 @@ function referenceOnly(node, name) {
   return node;
 }
 
+/** MMULT: weights go to it as they lie in memory. @param {Node[]} args @returns {Program} */
+function productProgram([left, right]) {
+  const [first, second] = [factor(left), factor(right)];
+  return (place) => multiply(first(place), second(place));
+}
+
+/** A node as a factor: weights may stay packed. @param {Node} node @returns {(place: Place) => Value | PackedTable} */
+function factor(node) {
+  if (node.type === "reference") return (place) => place.factor(node);
+  if (node.type === "call" && node.name === "TRANSPOSE" && node.args.length === 1) {
+    const inner = factor(node.args[0]);
+    return (place) => {
+      const value = inner(place);
+      return value instanceof PackedTable ? value.transposed() : transpose(value);
+    };
+  }
+  return compile(node);
+}
+
 /** A function of values as they are. @param {(...values: Value[]) => Value} f */
 function plain(f) {
   return (/** @type {Node[]} */ args) => {
@@ -3925,7 +4345,7 @@ const SPECIAL = {
   COUNTIF: { count: [2, 2], program: countIfProgram },
   LARGE: { count: [2, 2], program: ranked(true) },
   SMALL: { count: [2, 2], program: ranked(false) },
-  MMULT: { count: [2, 2], program: plain(/** @type {any} */ (multiply)) },
+  MMULT: { count: [2, 2], program: productProgram },
   TRANSPOSE: { count: [1, 1], program: plain(/** @type {any} */ (transpose)) },
   SUMPRODUCT: { count: [1, 255], program: plain(sumProduct) },
   ROW: { count: [0, 1], program: position(true) },
@@ -3936,6 +4356,125 @@ const SPECIAL = {
   FALSE: { count: [0, 0], program: () => () => false },
   NA: { count: [0, 0], program: () => () => NA },
 };
+
+// ---- load.js
+/** Gets the workbook: what is inside the page, and for large models the file of numbers beside it. */
+
+
+const STORE = "sheetgpt";
+
+/** Unpacks text that holds gzip in base 64. @param {string} text */
+async function unpacked(text) {
+  const letters = atob(text);
+  const bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** @returns {Promise<import("./app.js").Data>} */
+async function loadData() {
+  return JSON.parse(new TextDecoder().decode(await unpacked(byId("book").textContent ?? "")));
+}
+
+/**
+ * All constant numbers of the workbook, and what keeps their file in the browser for the next time,
+ * if it is not there yet.
+ * @param {import("./app.js").Data} data
+ * @param {(words: string) => void} say
+ * @returns {Promise<{numbers: import("./numbers.js").Numbers, keep: (() => Promise<void>) | null}>}
+ */
+async function loadNumbers(data, say) {
+  const element = byId("numbers");
+  const { file, hash } = element.dataset;
+  const size = Number(element.dataset.size);
+  const reader = () => new NumberReader(data.count, data.odd, file !== undefined); // others may not use WebAssembly
+  if (!file) {
+    const only = reader();
+    only.add(await unpacked(element.textContent ?? ""));
+    return { numbers: only.finish(), keep: null };
+  }
+  const kept = await stored(String(hash));
+  if (kept?.size === size) {
+    const numbers = await read(kept, reader(), say).catch(() => null); // the browser may have lost it
+    if (numbers) return { numbers, keep: null };
+  }
+  const blob = (await beside(file, say)) ?? (await chosen(file, size, say));
+  return { numbers: await read(blob, reader(), say), keep: () => store(String(hash), blob) };
+}
+
+/** Reads numbers from a file. @param {Blob} blob @param {NumberReader} reader @param {(words: string) => void} say */
+async function read(blob, reader, say) {
+  const stream = blob.stream().getReader();
+  let done = 0;
+  for (let part = await stream.read(); !part.done; part = await stream.read()) {
+    reader.add(part.value);
+    done += part.value.length;
+    say(`Reading the numbers: ${Math.round((100 * done) / blob.size)} %`);
+  }
+  return reader.finish();
+}
+
+/** The file beside the page, null where pages may not read it. @param {string} file @param {(words: string) => void} say */
+async function beside(file, say) {
+  if (location.protocol === "file:") return null;
+  say("Fetching the numbers ...");
+  const answer = await fetch(file);
+  if (!answer.ok) throw new Error(`The file ${file} is missing beside the page (${answer.status}).`);
+  return answer.blob();
+}
+
+/** Lets the reader choose the file. @param {string} file @param {number} size @param {(words: string) => void} say @returns {Promise<Blob>} */
+function chosen(file, size, say) {
+  return new Promise((resolve) => {
+    const input = make("input", { type: "file", id: "choose", accept: ".bin" });
+    const label = make("label", { className: "choose" }, `Choose the file ${file} that lies beside this page: `, input);
+    input.addEventListener("change", () => {
+      const [found] = input.files ?? [];
+      if (!found) return;
+      if (found.size !== size) {
+        say(`${found.name} has ${found.size.toLocaleString("en-US")} bytes and should have ${size.toLocaleString("en-US")}; choose ${file} from this page's folder.`);
+        return;
+      }
+      label.remove();
+      resolve(found);
+    });
+    byId("main").before(label);
+    say(`This page needs the file ${file}. The browser keeps it for the next time.`);
+  });
+}
+
+/** @returns {Promise<IDBDatabase>} */
+function database() {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(STORE, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore("numbers");
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** @template T @param {IDBTransactionMode} mode @param {(files: IDBObjectStore) => IDBRequest<T>} act @returns {Promise<T>} */
+async function inStore(mode, act) {
+  const db = await database();
+  return new Promise((resolve, reject) => {
+    const transaction = db.transaction("numbers", mode);
+    const request = act(transaction.objectStore("numbers"));
+    transaction.oncomplete = () => resolve(request.result);
+    transaction.onabort = () => reject(transaction.error); // as when there is no room on the disk
+  });
+}
+
+/** The file as the browser kept it, null if it did not. @param {string} hash @returns {Promise<Blob | null>} */
+async function stored(hash) {
+  const kept = await inStore("readonly", (files) => files.get(hash)).catch(() => null);
+  return kept instanceof Blob ? kept : null;
+}
+
+/** @param {string} hash @param {Blob} blob */
+async function store(hash, blob) {
+  await inStore("readwrite", (files) => files.put(blob, hash));
+}
 
 // ---- changes.js
 /** What is typed into cells: what is allowed, what was changed, and the way back. */
@@ -4088,6 +4627,7 @@ class Group {
       const node = parse(text, sheet, row, col, scope);
       this.references = referencesOf(node);
       this.program = compile(node);
+      this.high = this.array ? highReferences(node, rows) : null;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       throw new Refused(`${sheetName}!${cellName(row, col)} ${error.message}.`, { cause: error });
@@ -4322,8 +4862,10 @@ function explain(book, { sheet, row, col }) {
   const { group, copy } = formula;
   const at = group.placeOf(copy);
   const node = parse(formula.text, sheet, at.row, at.col, book.scope);
-  const asked = new Asked(book, sheet, at.row, at.col, group.rows, group.cols);
   const [i, j] = [row - at.row, col - at.col];
+  const high = group.array ? highReferences(node, group.rows) : null;
+  const place = () => book.place.move(sheet, at.row, at.col, group.rows, group.cols);
+  const asked = new Asked(book, at.row, at.col, () => Object.assign(place(), { strip: high && { high, from: i, rows: 1 } }));
   const parts = typeof book.get(sheet, row, col) === "number" ? asked.parts(node, i, j, 1, []) : [];
   const inputs = new Map(asked.inputs(node, i, j).map((area) => [Object.values(area).join(), area]));
   return { parts, sum: parts.length > 0 && asked.sum, inputs: [...inputs.values()] };
@@ -4344,10 +4886,11 @@ function isProduct(node) {
 }
 
 class Asked {
-  /** @param {Book} book @param {number} sheet @param {number} row @param {number} col @param {number} rows @param {number} cols */
-  constructor(book, sheet, row, col, rows, cols) {
+  /** @param {Book} book @param {number} row @param {number} col @param {() => import("./place.js").Place} move */
+  constructor(book, row, col, move) {
     this.book = book;
-    this.move = () => book.place.move(sheet, row, col, rows, cols);
+    /** Goes to the formula, of which the row that is asked about is enough where rows are apart. */
+    this.move = move;
     this.row = row;
     this.col = col;
     /** Whether every part so far is a product of cells. */
@@ -4356,7 +4899,8 @@ class Asked {
 
   /** @param {Node} node */
   table(node) {
-    return asTable(compile(node)(this.move()));
+    const value = factor(node)(this.move());
+    return value instanceof PackedTable ? value : asTable(value);
   }
 
   /** One value of a node, seen in the size of the formula. @param {Node} node @param {number} i @param {number} j */
@@ -4480,7 +5024,7 @@ class Asked {
     if (![a, b].every(isProduct)) this.sum = false;
     return Array.from({ length: x.cols }, (_, k) => ({
       value: scale * Number(x.at(r, k)) * Number(y.at(k, c)),
-      cells: [...this.cells(a, r, k), ...this.cells(b, k, c), ...factors],
+      cells: [...this.cells(a, i, k), ...this.cells(b, k, j), ...factors],
     }));
   }
 
@@ -4548,8 +5092,8 @@ class Graph {
   constructor(sheets, groups) {
     this.groups = groups;
     this.sheets = sheets;
-    /** The group in each cell of a sheet, counted from 1. @type {(Int32Array | null)[]} */
-    this.owners = sheets.map((s) => (s.constant ? null : new Int32Array(s.rows * s.cols)));
+    /** The group in each cell of a sheet, counted from 1, where the sheet has its number. @type {(Int32Array | null)[]} */
+    this.owners = sheets.map((s) => (s instanceof GridSheet ? new Int32Array(s.bands.size) : null));
     groups.forEach((group, g) => this.claim(group, g));
     /** @type {Area[][]} */
     this.reads = groups.map((group) => group.readsOfAll());
@@ -4565,19 +5109,20 @@ class Graph {
   /** @param {Group} group @param {number} g */
   claim(group, g) {
     const owners = this.owners[group.sheet];
-    if (!owners) throw new Refused(`A formula lies on a tab of constants.`);
+    const sheet = this.sheets[group.sheet];
+    if (!owners || !(sheet instanceof GridSheet)) throw new Refused(`A formula lies on a tab of constants.`);
     const { row, col, rows, cols } = group.area;
-    for (let i = row; i < row + rows; i++) {
-      const at = i * this.sheets[group.sheet].cols + col;
-      owners.fill(g + 1, at, at + cols);
+    for (let i = row; i < Math.min(row + rows, sheet.rows); i++) {
+      owners.fill(g + 1, ...sheet.bands.span(i, col, col + cols));
     }
   }
 
   /** The group that fills a cell, -1 for none. @param {number} sheet @param {number} row @param {number} col */
   owner(sheet, row, col) {
     const owners = this.owners[sheet];
-    const { rows, cols } = this.sheets[sheet];
-    return owners && row < rows && col < cols ? owners[row * cols + col] - 1 : -1;
+    const cells = this.sheets[sheet];
+    const at = cells instanceof GridSheet ? cells.bands.place(row, col) : -1;
+    return owners && at >= 0 ? owners[at] - 1 : -1;
   }
 
   /** The groups in some rectangles. @param {Area[]} areas @returns {number[]} */
@@ -4586,15 +5131,12 @@ class Graph {
     const found = new Set();
     for (const { sheet, row, col, rows, cols } of areas) {
       const owners = this.owners[sheet];
-      if (!owners) continue;
-      const width = this.sheets[sheet].cols;
-      const [bottom, right] = [
-        Math.min(row + rows, this.sheets[sheet].rows),
-        Math.min(col + cols, width),
-      ];
+      const cells = this.sheets[sheet];
+      if (!owners || !(cells instanceof GridSheet)) continue;
       let last = 0;
-      for (let i = row; i < bottom; i++) {
-        for (let at = i * width + col, end = i * width + right; at < end; at++) {
+      for (let i = row; i < Math.min(row + rows, cells.rows); i++) {
+        const [from, to] = cells.bands.span(i, col, col + cols);
+        for (let at = from; at < to; at++) {
           const owner = owners[at];
           if (owner !== last) {
             if (owner) found.add(owner - 1);
@@ -4692,12 +5234,13 @@ class Graph {
    */
   eachIn({ sheet, row, col, rows, cols }, bases, found) {
     const owners = this.owners[sheet];
-    if (!owners) return;
-    const { rows: height, cols: width } = this.sheets[sheet];
-    for (let i = row; i < Math.min(row + rows, height); i++) {
-      for (let j = col; j < Math.min(col + cols, width); j++) {
-        const owner = owners[i * width + j] - 1;
-        if (owner >= 0 && bases[owner] >= 0) found(bases[owner] + this.groups[owner].copyAt(i, j));
+    const cells = this.sheets[sheet];
+    if (!owners || !(cells instanceof GridSheet)) return;
+    for (let i = row; i < Math.min(row + rows, cells.rows); i++) {
+      const [from, to] = cells.bands.span(i, col, col + cols);
+      for (let at = from; at < to; at++) {
+        const owner = owners[at] - 1;
+        if (owner >= 0 && bases[owner] >= 0) found(bases[owner] + this.groups[owner].copyAt(i, col + at - from));
       }
     }
   }
@@ -4768,7 +5311,7 @@ function components(needs) {
  */
 /**
  * @typedef {object} Data
- * @property {import("./book.js").StoredBook} book
+ * @property {import("./stored.js").StoredBook} book
  * @property {import("./view.js").Format[]} formats
  * @property {import("./view.js").Look[]} looks
  * @property {Step[]} steps
@@ -5050,24 +5593,8 @@ function distinct(cells) {
 /** @typedef {import("./values.js").Scalar} Scalar */
 /** @typedef {import("./reference.js").Area} Area */
 /** @typedef {import("./groups.js").Stored} Stored */
+/** @typedef {import("./sheets.js").GridSheet} GridSheet */
 /** @typedef {{sheet: number, row: number, col: number}} Cell */
-
-/**
- * @typedef {object} StoredSheet
- * @property {string} name
- * @property {number} rows
- * @property {number} cols
- * @property {[number, number, number, number][]} patches row, col, rows and cols of constant
- *   numbers, in the order of the file of numbers
- * @property {(number | string | boolean)[]} texts row, col, value; an error is its code
- * @property {number[]} [errors] which of the texts, by number, are error values
- */
-/**
- * @typedef {object} StoredBook
- * @property {StoredSheet[]} sheets
- * @property {Stored[]} groups
- * @property {Record<string, [number, number, number, number, number]>} names
- */
 
 /** A group is out of date if what it needs changes, or since it did. */
 const MAYBE = 1;
@@ -5075,27 +5602,11 @@ const SURELY = 2;
 
 class Book {
   /**
-   * @param {StoredBook} stored
-   * @param {Float64Array} numbers of all patches of all sheets, one after the other
+   * @param {import("./stored.js").StoredBook} stored
+   * @param {import("./numbers.js").Numbers} numbers of all patches of all sheets, one after the other
    */
   constructor(stored, numbers) {
-    const withFormulas = new Set(stored.groups.map(([sheet]) => sheet));
-    let at = 0;
-    this.sheets = stored.sheets.map((sheet, i) => {
-      const patches = sheet.patches.map(([row, col, rows, cols]) => {
-        const data = numbers.subarray(at, (at += rows * cols));
-        return { row, col, rows, cols, data };
-      });
-      const Kind = withFormulas.has(i) ? GridSheet : PatchSheet;
-      const made = new Kind(sheet.name, sheet.rows, sheet.cols, patches);
-      const errors = new Set(sheet.errors);
-      for (let k = 0; k < sheet.texts.length; k += 3) {
-        const value = sheet.texts[k + 2];
-        const [row, col] = [Number(sheet.texts[k]), Number(sheet.texts[k + 1])];
-        made.put(row, col, errors.has(k / 3) ? new CellError(String(value)) : value);
-      }
-      return made;
-    });
+    this.sheets = sheetsOf(stored, numbers);
     /** Areas by defined name. @type {Map<string, Area>} */
     this.names = new Map(
       Object.entries(stored.names).map(([name, [sheet, row, col, rows, cols]]) => [
@@ -5198,7 +5709,8 @@ class Book {
    * @param {string} text without `=`
    */
   setFormula({ sheet, row, col }, text) {
-    if (this.sheets[sheet].constant) {
+    const cells = this.sheets[sheet];
+    if (cells instanceof PatchSheet) {
       throw new Refused("A tab of constants takes values, not formulas.");
     }
     const owner = this.graph.owner(sheet, row, col);
@@ -5213,7 +5725,9 @@ class Book {
       parts = [[sheet, at.row, at.col, group.rows, group.cols, array, 1, 1, text]];
       parts.push(...without(group, copy));
     }
-    this.regroup([...kept, ...parts.map((part) => this.group(part))]);
+    const groups = parts.map((part) => this.group(part));
+    cells.require({ row, col, rows: 1, cols: 1 });
+    this.regroup([...kept, ...groups]);
   }
 
   /** Other formulas for the whole book; everything is out of date then. @param {Group[]} groups */
@@ -5243,7 +5757,8 @@ class Book {
       const cells = /** @type {GridSheet} */ (this.sheets[group.sheet]);
       cells.touched = false;
       for (let k = from; k < to; k++) {
-        this.compute(group, k);
+        if (group.high) for (const share of this.inStrips(group, k)) yield (passed - 1 + share) / total;
+        else this.compute(group, k);
         if (++done % 64 === 0) yield passed / total;
       }
       if (cells.touched) for (const user of this.graph.users[g]) this.stale[user] = SURELY;
@@ -5271,6 +5786,39 @@ class Book {
   neededFor(sheets) {
     const first = this.groups.flatMap((group, g) => (sheets.includes(group.sheet) ? [g] : []));
     return this.graph.closure(first, this.graph.needs);
+  }
+
+  /**
+   * Computes a formula of many rows a strip at a time, or else, if not all is numbers, at once.
+   * @param {Group} group
+   * @param {number} k
+   * @returns {Generator<number, void, void>} the share that is done
+   */
+  *inStrips(group, k) {
+    const { sheet, rows, cols, high } = group;
+    const { row, col } = group.placeOf(k);
+    for (let from = 0; from < rows && high; from += STRIP_ROWS) {
+      const strip = { high, from, rows: Math.min(STRIP_ROWS, rows - from) };
+      const value = this.strip(group, row, col, strip);
+      const fits = value instanceof Table && value.rows === strip.rows && value.cols === cols;
+      if (!fits || value.kind !== NUMBERS) return this.compute(group, k);
+      /** @type {GridSheet} */ (this.sheets[sheet]).putTable(row + from, col, value);
+      if (this.pins.size) this.applyPins({ sheet, row: row + from, col, rows: strip.rows, cols });
+      yield (from + strip.rows) / rows;
+    }
+    if (this.problems.size) this.problems.delete(`${sheet},${row},${col}`);
+  }
+
+  /** Some rows of a formula, null if it cannot be computed. @param {Group} group @param {number} row @param {number} col @param {import("./strips.js").Strip} strip */
+  strip(group, row, col, strip) {
+    const place = this.place.move(group.sheet, row, col, group.rows, group.cols);
+    place.strip = strip;
+    try {
+      return group.program(place);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return null;
+    }
   }
 
   /** @param {Group} group @param {number} k */
@@ -5451,14 +5999,22 @@ class Modes {
 /** Starts the page. */
 
 
+/** Milliseconds after which nobody seems to look. */
+const HIDDEN = 100;
+
 /** @param {string} words */
 function say(words) {
   byId("status").textContent = words;
 }
 
+/** Lets the browser draw; in a tab that nobody sees it draws nothing. */
+function picture() {
+  return Promise.race([new Promise((seen) => requestAnimationFrame(seen)).then(pause), new Promise((late) => setTimeout(late, HIDDEN))]);
+}
+
 async function start() {
   const data = await loadData();
-  const numbers = await loadNumbers(data, say);
+  const { numbers, keep } = await loadNumbers(data, say);
   const book = new Book(data.book, numbers);
   const app = new App(data, book);
   app.say = say;
@@ -5468,13 +6024,16 @@ async function start() {
   const grid = new Grid(app, (text) => bar.edit(text));
   const first = book.names.get("prompt") ?? { sheet: 0, row: 0, col: 0 };
   app.sheet = first.sheet;
+  app.goTo(first); // with the values of the file, to be seen while everything is computed
+  await picture();
   await app.recalculate();
-  app.goTo(first);
   byId("scroll").focus({ preventScroll: true });
   // For the console, and for those who test the page.
   const asked = (/** @type {import("./book.js").Cell} */ cell) => explain(book, cell);
   Object.assign(window, { sheetgpt: { app, book, bar, changes, grid, modes, explain: asked } });
   document.body.dataset.ready = String(Math.ceil(performance.now())); // milliseconds since it was opened
+  await keep?.().catch(() => say("The browser does not keep the file of numbers, so this page needs it again next time."));
+  document.body.dataset.settled = "yes";
 }
 
 start().catch((error) => {

@@ -20,7 +20,7 @@ import { View } from "./view.js";
  */
 /**
  * @typedef {object} Data
- * @property {import("./book.js").StoredBook} book
+ * @property {import("./stored.js").StoredBook} book
  * @property {import("./view.js").Format[]} formats
  * @property {import("./view.js").Look[]} looks
  * @property {Step[]} steps

@@ -2,8 +2,10 @@
 
 import { contains } from "./groups.js";
 import { areaOf } from "./place.js";
-import { compile } from "./program.js";
+import { PackedTable } from "./packed.js";
 import { parse, referencesOf } from "./parser.js";
+import { factor } from "./program.js";
+import { highReferences } from "./strips.js";
 import { asTable, toNumber } from "./values.js";
 
 /** @typedef {import("./book.js").Book} Book */
@@ -41,8 +43,10 @@ export function explain(book, { sheet, row, col }) {
   const { group, copy } = formula;
   const at = group.placeOf(copy);
   const node = parse(formula.text, sheet, at.row, at.col, book.scope);
-  const asked = new Asked(book, sheet, at.row, at.col, group.rows, group.cols);
   const [i, j] = [row - at.row, col - at.col];
+  const high = group.array ? highReferences(node, group.rows) : null;
+  const place = () => book.place.move(sheet, at.row, at.col, group.rows, group.cols);
+  const asked = new Asked(book, at.row, at.col, () => Object.assign(place(), { strip: high && { high, from: i, rows: 1 } }));
   const parts = typeof book.get(sheet, row, col) === "number" ? asked.parts(node, i, j, 1, []) : [];
   const inputs = new Map(asked.inputs(node, i, j).map((area) => [Object.values(area).join(), area]));
   return { parts, sum: parts.length > 0 && asked.sum, inputs: [...inputs.values()] };
@@ -63,10 +67,11 @@ function isProduct(node) {
 }
 
 class Asked {
-  /** @param {Book} book @param {number} sheet @param {number} row @param {number} col @param {number} rows @param {number} cols */
-  constructor(book, sheet, row, col, rows, cols) {
+  /** @param {Book} book @param {number} row @param {number} col @param {() => import("./place.js").Place} move */
+  constructor(book, row, col, move) {
     this.book = book;
-    this.move = () => book.place.move(sheet, row, col, rows, cols);
+    /** Goes to the formula, of which the row that is asked about is enough where rows are apart. */
+    this.move = move;
     this.row = row;
     this.col = col;
     /** Whether every part so far is a product of cells. */
@@ -75,7 +80,8 @@ class Asked {
 
   /** @param {Node} node */
   table(node) {
-    return asTable(compile(node)(this.move()));
+    const value = factor(node)(this.move());
+    return value instanceof PackedTable ? value : asTable(value);
   }
 
   /** One value of a node, seen in the size of the formula. @param {Node} node @param {number} i @param {number} j */
@@ -199,7 +205,7 @@ class Asked {
     if (![a, b].every(isProduct)) this.sum = false;
     return Array.from({ length: x.cols }, (_, k) => ({
       value: scale * Number(x.at(r, k)) * Number(y.at(k, c)),
-      cells: [...this.cells(a, r, k), ...this.cells(b, k, c), ...factors],
+      cells: [...this.cells(a, i, k), ...this.cells(b, k, j), ...factors],
     }));
   }
 

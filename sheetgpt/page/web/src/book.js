@@ -6,30 +6,16 @@ import { contains, Group, without } from "./groups.js";
 import { Positions } from "./lookup.js";
 import { Place } from "./place.js";
 import { cellName } from "./reference.js";
-import { GridSheet, PatchSheet } from "./sheets.js";
-import { CellError, Refused, Table, VALUE } from "./values.js";
+import { PatchSheet } from "./sheets.js";
+import { sheetsOf } from "./stored.js";
+import { STRIP_ROWS } from "./strips.js";
+import { NUMBERS, Refused, Table, VALUE } from "./values.js";
 
 /** @typedef {import("./values.js").Scalar} Scalar */
 /** @typedef {import("./reference.js").Area} Area */
 /** @typedef {import("./groups.js").Stored} Stored */
+/** @typedef {import("./sheets.js").GridSheet} GridSheet */
 /** @typedef {{sheet: number, row: number, col: number}} Cell */
-
-/**
- * @typedef {object} StoredSheet
- * @property {string} name
- * @property {number} rows
- * @property {number} cols
- * @property {[number, number, number, number][]} patches row, col, rows and cols of constant
- *   numbers, in the order of the file of numbers
- * @property {(number | string | boolean)[]} texts row, col, value; an error is its code
- * @property {number[]} [errors] which of the texts, by number, are error values
- */
-/**
- * @typedef {object} StoredBook
- * @property {StoredSheet[]} sheets
- * @property {Stored[]} groups
- * @property {Record<string, [number, number, number, number, number]>} names
- */
 
 /** A group is out of date if what it needs changes, or since it did. */
 const MAYBE = 1;
@@ -37,27 +23,11 @@ const SURELY = 2;
 
 export class Book {
   /**
-   * @param {StoredBook} stored
-   * @param {Float64Array} numbers of all patches of all sheets, one after the other
+   * @param {import("./stored.js").StoredBook} stored
+   * @param {import("./numbers.js").Numbers} numbers of all patches of all sheets, one after the other
    */
   constructor(stored, numbers) {
-    const withFormulas = new Set(stored.groups.map(([sheet]) => sheet));
-    let at = 0;
-    this.sheets = stored.sheets.map((sheet, i) => {
-      const patches = sheet.patches.map(([row, col, rows, cols]) => {
-        const data = numbers.subarray(at, (at += rows * cols));
-        return { row, col, rows, cols, data };
-      });
-      const Kind = withFormulas.has(i) ? GridSheet : PatchSheet;
-      const made = new Kind(sheet.name, sheet.rows, sheet.cols, patches);
-      const errors = new Set(sheet.errors);
-      for (let k = 0; k < sheet.texts.length; k += 3) {
-        const value = sheet.texts[k + 2];
-        const [row, col] = [Number(sheet.texts[k]), Number(sheet.texts[k + 1])];
-        made.put(row, col, errors.has(k / 3) ? new CellError(String(value)) : value);
-      }
-      return made;
-    });
+    this.sheets = sheetsOf(stored, numbers);
     /** Areas by defined name. @type {Map<string, Area>} */
     this.names = new Map(
       Object.entries(stored.names).map(([name, [sheet, row, col, rows, cols]]) => [
@@ -160,7 +130,8 @@ export class Book {
    * @param {string} text without `=`
    */
   setFormula({ sheet, row, col }, text) {
-    if (this.sheets[sheet].constant) {
+    const cells = this.sheets[sheet];
+    if (cells instanceof PatchSheet) {
       throw new Refused("A tab of constants takes values, not formulas.");
     }
     const owner = this.graph.owner(sheet, row, col);
@@ -175,7 +146,9 @@ export class Book {
       parts = [[sheet, at.row, at.col, group.rows, group.cols, array, 1, 1, text]];
       parts.push(...without(group, copy));
     }
-    this.regroup([...kept, ...parts.map((part) => this.group(part))]);
+    const groups = parts.map((part) => this.group(part));
+    cells.require({ row, col, rows: 1, cols: 1 });
+    this.regroup([...kept, ...groups]);
   }
 
   /** Other formulas for the whole book; everything is out of date then. @param {Group[]} groups */
@@ -205,7 +178,8 @@ export class Book {
       const cells = /** @type {GridSheet} */ (this.sheets[group.sheet]);
       cells.touched = false;
       for (let k = from; k < to; k++) {
-        this.compute(group, k);
+        if (group.high) for (const share of this.inStrips(group, k)) yield (passed - 1 + share) / total;
+        else this.compute(group, k);
         if (++done % 64 === 0) yield passed / total;
       }
       if (cells.touched) for (const user of this.graph.users[g]) this.stale[user] = SURELY;
@@ -233,6 +207,39 @@ export class Book {
   neededFor(sheets) {
     const first = this.groups.flatMap((group, g) => (sheets.includes(group.sheet) ? [g] : []));
     return this.graph.closure(first, this.graph.needs);
+  }
+
+  /**
+   * Computes a formula of many rows a strip at a time, or else, if not all is numbers, at once.
+   * @param {Group} group
+   * @param {number} k
+   * @returns {Generator<number, void, void>} the share that is done
+   */
+  *inStrips(group, k) {
+    const { sheet, rows, cols, high } = group;
+    const { row, col } = group.placeOf(k);
+    for (let from = 0; from < rows && high; from += STRIP_ROWS) {
+      const strip = { high, from, rows: Math.min(STRIP_ROWS, rows - from) };
+      const value = this.strip(group, row, col, strip);
+      const fits = value instanceof Table && value.rows === strip.rows && value.cols === cols;
+      if (!fits || value.kind !== NUMBERS) return this.compute(group, k);
+      /** @type {GridSheet} */ (this.sheets[sheet]).putTable(row + from, col, value);
+      if (this.pins.size) this.applyPins({ sheet, row: row + from, col, rows: strip.rows, cols });
+      yield (from + strip.rows) / rows;
+    }
+    if (this.problems.size) this.problems.delete(`${sheet},${row},${col}`);
+  }
+
+  /** Some rows of a formula, null if it cannot be computed. @param {Group} group @param {number} row @param {number} col @param {import("./strips.js").Strip} strip */
+  strip(group, row, col, strip) {
+    const place = this.place.move(group.sheet, row, col, group.rows, group.cols);
+    place.strip = strip;
+    try {
+      return group.program(place);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return null;
+    }
   }
 
   /** @param {Group} group @param {number} k */

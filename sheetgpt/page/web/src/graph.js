@@ -1,6 +1,7 @@
 /** Which groups of formulas need which, and in which order to compute them. */
 
 import { contains } from "./groups.js";
+import { GridSheet } from "./sheets.js";
 import { Refused } from "./values.js";
 
 /** @typedef {import("./groups.js").Group} Group */
@@ -15,8 +16,8 @@ export class Graph {
   constructor(sheets, groups) {
     this.groups = groups;
     this.sheets = sheets;
-    /** The group in each cell of a sheet, counted from 1. @type {(Int32Array | null)[]} */
-    this.owners = sheets.map((s) => (s.constant ? null : new Int32Array(s.rows * s.cols)));
+    /** The group in each cell of a sheet, counted from 1, where the sheet has its number. @type {(Int32Array | null)[]} */
+    this.owners = sheets.map((s) => (s instanceof GridSheet ? new Int32Array(s.bands.size) : null));
     groups.forEach((group, g) => this.claim(group, g));
     /** @type {Area[][]} */
     this.reads = groups.map((group) => group.readsOfAll());
@@ -32,19 +33,20 @@ export class Graph {
   /** @param {Group} group @param {number} g */
   claim(group, g) {
     const owners = this.owners[group.sheet];
-    if (!owners) throw new Refused(`A formula lies on a tab of constants.`);
+    const sheet = this.sheets[group.sheet];
+    if (!owners || !(sheet instanceof GridSheet)) throw new Refused(`A formula lies on a tab of constants.`);
     const { row, col, rows, cols } = group.area;
-    for (let i = row; i < row + rows; i++) {
-      const at = i * this.sheets[group.sheet].cols + col;
-      owners.fill(g + 1, at, at + cols);
+    for (let i = row; i < Math.min(row + rows, sheet.rows); i++) {
+      owners.fill(g + 1, ...sheet.bands.span(i, col, col + cols));
     }
   }
 
   /** The group that fills a cell, -1 for none. @param {number} sheet @param {number} row @param {number} col */
   owner(sheet, row, col) {
     const owners = this.owners[sheet];
-    const { rows, cols } = this.sheets[sheet];
-    return owners && row < rows && col < cols ? owners[row * cols + col] - 1 : -1;
+    const cells = this.sheets[sheet];
+    const at = cells instanceof GridSheet ? cells.bands.place(row, col) : -1;
+    return owners && at >= 0 ? owners[at] - 1 : -1;
   }
 
   /** The groups in some rectangles. @param {Area[]} areas @returns {number[]} */
@@ -53,15 +55,12 @@ export class Graph {
     const found = new Set();
     for (const { sheet, row, col, rows, cols } of areas) {
       const owners = this.owners[sheet];
-      if (!owners) continue;
-      const width = this.sheets[sheet].cols;
-      const [bottom, right] = [
-        Math.min(row + rows, this.sheets[sheet].rows),
-        Math.min(col + cols, width),
-      ];
+      const cells = this.sheets[sheet];
+      if (!owners || !(cells instanceof GridSheet)) continue;
       let last = 0;
-      for (let i = row; i < bottom; i++) {
-        for (let at = i * width + col, end = i * width + right; at < end; at++) {
+      for (let i = row; i < Math.min(row + rows, cells.rows); i++) {
+        const [from, to] = cells.bands.span(i, col, col + cols);
+        for (let at = from; at < to; at++) {
           const owner = owners[at];
           if (owner !== last) {
             if (owner) found.add(owner - 1);
@@ -159,12 +158,13 @@ export class Graph {
    */
   eachIn({ sheet, row, col, rows, cols }, bases, found) {
     const owners = this.owners[sheet];
-    if (!owners) return;
-    const { rows: height, cols: width } = this.sheets[sheet];
-    for (let i = row; i < Math.min(row + rows, height); i++) {
-      for (let j = col; j < Math.min(col + cols, width); j++) {
-        const owner = owners[i * width + j] - 1;
-        if (owner >= 0 && bases[owner] >= 0) found(bases[owner] + this.groups[owner].copyAt(i, j));
+    const cells = this.sheets[sheet];
+    if (!owners || !(cells instanceof GridSheet)) return;
+    for (let i = row; i < Math.min(row + rows, cells.rows); i++) {
+      const [from, to] = cells.bands.span(i, col, col + cols);
+      for (let at = from; at < to; at++) {
+        const owner = owners[at] - 1;
+        if (owner >= 0 && bases[owner] >= 0) found(bases[owner] + this.groups[owner].copyAt(i, col + at - from));
       }
     }
   }

@@ -4,6 +4,7 @@ import { parse, referencesOf } from "./parser.js";
 import { areaOf } from "./place.js";
 import { compile } from "./program.js";
 import { cellName, moved } from "./reference.js";
+import { highReferences } from "./strips.js";
 import { Refused } from "./values.js";
 
 /** @typedef {import("./reference.js").Area} Area */
@@ -39,6 +40,7 @@ export class Group {
       const node = parse(text, sheet, row, col, scope);
       this.references = referencesOf(node);
       this.program = compile(node);
+      this.high = this.array ? highReferences(node, rows) : null;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       throw new Refused(`${sheetName}!${cellName(row, col)} ${error.message}.`, { cause: error });

@@ -20,30 +20,41 @@ export async function loadData() {
 }
 
 /**
- * All constant numbers of the workbook.
+ * All constant numbers of the workbook, and what keeps their file in the browser for the next time,
+ * if it is not there yet.
  * @param {import("./app.js").Data} data
  * @param {(words: string) => void} say
+ * @returns {Promise<{numbers: import("./numbers.js").Numbers, keep: (() => Promise<void>) | null}>}
  */
 export async function loadNumbers(data, say) {
   const element = byId("numbers");
-  const { file, size, hash } = element.dataset;
-  const reader = new NumberReader(data.count, data.odd, file !== undefined); // others may not use WebAssembly
+  const { file, hash } = element.dataset;
+  const size = Number(element.dataset.size);
+  const reader = () => new NumberReader(data.count, data.odd, file !== undefined); // others may not use WebAssembly
   if (!file) {
-    reader.add(await unpacked(element.textContent ?? ""));
-    return reader.finish();
+    const only = reader();
+    only.add(await unpacked(element.textContent ?? ""));
+    return { numbers: only.finish(), keep: null };
   }
   const kept = await stored(String(hash));
-  const blob = kept ?? (await beside(file, say)) ?? (await chosen(file, Number(size), say));
+  if (kept?.size === size) {
+    const numbers = await read(kept, reader(), say).catch(() => null); // the browser may have lost it
+    if (numbers) return { numbers, keep: null };
+  }
+  const blob = (await beside(file, say)) ?? (await chosen(file, size, say));
+  return { numbers: await read(blob, reader(), say), keep: () => store(String(hash), blob) };
+}
+
+/** Reads numbers from a file. @param {Blob} blob @param {NumberReader} reader @param {(words: string) => void} say */
+async function read(blob, reader, say) {
   const stream = blob.stream().getReader();
   let done = 0;
   for (let part = await stream.read(); !part.done; part = await stream.read()) {
     reader.add(part.value);
     done += part.value.length;
-    say(`Reading the numbers: ${Math.round((100 * done) / Number(size))} %`);
+    say(`Reading the numbers: ${Math.round((100 * done) / blob.size)} %`);
   }
-  const numbers = reader.finish();
-  if (!kept) await store(String(hash), blob).catch(() => say("The browser does not keep the file for the next time."));
-  return numbers;
+  return reader.finish();
 }
 
 /** The file beside the page, null where pages may not read it. @param {string} file @param {(words: string) => void} say */
@@ -89,9 +100,10 @@ function database() {
 async function inStore(mode, act) {
   const db = await database();
   return new Promise((resolve, reject) => {
-    const request = act(db.transaction("numbers", mode).objectStore("numbers"));
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
+    const transaction = db.transaction("numbers", mode);
+    const request = act(transaction.objectStore("numbers"));
+    transaction.oncomplete = () => resolve(request.result);
+    transaction.onabort = () => reject(transaction.error); // as when there is no room on the disk
   });
 }
 

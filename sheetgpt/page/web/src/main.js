@@ -1,6 +1,6 @@
 /** Starts the page. */
 
-import { App } from "./app.js";
+import { App, pause } from "./app.js";
 import { explain } from "./ask.js";
 import { Bar } from "./bar.js";
 import { Book } from "./book.js";
@@ -10,14 +10,22 @@ import { Grid } from "./grid.js";
 import { loadData, loadNumbers } from "./load.js";
 import { Modes } from "./modes.js";
 
+/** Milliseconds after which nobody seems to look. */
+const HIDDEN = 100;
+
 /** @param {string} words */
 function say(words) {
   byId("status").textContent = words;
 }
 
+/** Lets the browser draw; in a tab that nobody sees it draws nothing. */
+function picture() {
+  return Promise.race([new Promise((seen) => requestAnimationFrame(seen)).then(pause), new Promise((late) => setTimeout(late, HIDDEN))]);
+}
+
 async function start() {
   const data = await loadData();
-  const numbers = await loadNumbers(data, say);
+  const { numbers, keep } = await loadNumbers(data, say);
   const book = new Book(data.book, numbers);
   const app = new App(data, book);
   app.say = say;
@@ -27,13 +35,16 @@ async function start() {
   const grid = new Grid(app, (text) => bar.edit(text));
   const first = book.names.get("prompt") ?? { sheet: 0, row: 0, col: 0 };
   app.sheet = first.sheet;
+  app.goTo(first); // with the values of the file, to be seen while everything is computed
+  await picture();
   await app.recalculate();
-  app.goTo(first);
   byId("scroll").focus({ preventScroll: true });
   // For the console, and for those who test the page.
   const asked = (/** @type {import("./book.js").Cell} */ cell) => explain(book, cell);
   Object.assign(window, { sheetgpt: { app, book, bar, changes, grid, modes, explain: asked } });
   document.body.dataset.ready = String(Math.ceil(performance.now())); // milliseconds since it was opened
+  await keep?.().catch(() => say("The browser does not keep the file of numbers, so this page needs it again next time."));
+  document.body.dataset.settled = "yes";
 }
 
 start().catch((error) => {

@@ -1,5 +1,6 @@
 /** MMULT, TRANSPOSE and SUMPRODUCT. */
 
+import { PackedTable } from "./packed.js";
 import { allFinite, asTable, BOOLEANS, CellError, MIXED, NUM, NUMBERS, single, Table, tidy, VALUE } from "./values.js";
 
 /** @typedef {import("./values.js").Value} Value */
@@ -25,42 +26,58 @@ function firstError(table) {
 /**
  * The matrix product; #VALUE! if the sizes do not fit. A cell that is not a number makes every cell
  * of the result an error.
- * @param {Value} left
- * @param {Value} right
+ * @param {Value | PackedTable} left
+ * @param {Value | PackedTable} right
  * @returns {Value}
  */
 export function multiply(left, right) {
-  const [a, b] = [asTable(left), asTable(right)];
+  const [a, b] = [left, right].map((value) => (value instanceof PackedTable ? value : asTable(value)));
   if (a.cols !== b.rows) return VALUE;
   for (const table of [a, b]) {
-    if (table.kind !== NUMBERS) {
+    if (table instanceof Table && table.kind !== NUMBERS) {
       const error = firstError(table) ?? VALUE;
       return single(new Table(a.rows, b.cols, [error], MIXED, 0, 0, 0));
     }
   }
   const out = new Float64Array(a.rows * b.cols);
-  const [x, y] = [/** @type {Float64Array} */ (a.data), /** @type {Float64Array} */ (b.data)];
-  if (!byKernel(a, x, b, y, out)) {
-    if (b.right === 1 && b.cols > 1) alongRows(a, x, b, y, out);
-    else alongColumns(a, x, b, y, out);
-  }
+  if (!byKernel(a, b, out)) byLoops(decoded(a), decoded(b), out);
   if (allFinite(out)) return single(new Table(a.rows, b.cols, out, NUMBERS));
   return single(tidy(a.rows, b.cols, Array.from(out, (n) => (Number.isFinite(n) ? n : NUM))));
 }
 
+/** @param {Table | PackedTable} table */
+function decoded(table) {
+  return table instanceof PackedTable ? table.decoded() : table;
+}
+
 /**
  * The product by the kernel; false if it is not for it.
- * @param {Table} a
- * @param {Float64Array} x
- * @param {Table} b
- * @param {Float64Array} y
+ * @param {Table | PackedTable} a
+ * @param {Table | PackedTable} b
  * @param {Float64Array} out
  */
-function byKernel(a, x, b, y, out) {
+function byKernel(a, b, out) {
   if (!kernel || out.length * a.cols < WORTH) return false;
-  if (!(x instanceof Float64Array && y instanceof Float64Array)) return false;
-  if (b.right === 1 && b.cols > 1) return kernel.alongRows(a, x, b, y, out);
-  return a.right === 1 && b.down === 1 && kernel.alongColumns(a, x, b, y, out);
+  for (const table of [a, b]) if (table instanceof Table && !(table.data instanceof Float64Array)) return false;
+  if (inRows(b) && b.cols > 1) return a instanceof Table && kernel.alongRows(a, b, out);
+  return inRows(a) && (inColumns(b) || a instanceof PackedTable) && kernel.alongColumns(a, b, out);
+}
+
+/** Whether the numbers of a row lie together. @param {Table | PackedTable} table */
+function inRows(table) {
+  return table instanceof PackedTable ? !table.turned : table.right === 1;
+}
+
+/** Whether the numbers of a column lie together. @param {Table | PackedTable} table */
+function inColumns(table) {
+  return table instanceof PackedTable ? table.turned : table.down === 1;
+}
+
+/** @param {Table} a @param {Table} b @param {Float64Array} out */
+function byLoops(a, b, out) {
+  const [x, y] = [/** @type {Float64Array} */ (a.data), /** @type {Float64Array} */ (b.data)];
+  if (b.right === 1 && b.cols > 1) alongRows(a, x, b, y, out);
+  else alongColumns(a, x, b, y, out);
 }
 
 /**

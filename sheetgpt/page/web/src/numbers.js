@@ -1,27 +1,27 @@
-/** Constant numbers from their bytes: decimals of a four-byte integer and its decimal places. */
+/** Reads constant numbers from their bytes: decimals of a four-byte integer and its decimal places. */
 
 import { kernelFor } from "./kernel.js";
 import { useKernel } from "./matrices.js";
+import { Floats } from "./packed.js";
 
 const CHUNK = 65536;
-/** In place of the decimal places: the integer counts into the list of odd numbers. */
-const ODD = 255;
 /** Numbers from which on a model is large: only what is looked at is computed, a little at a time. */
 export const LARGE = 5e6;
-const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 
-/** Decodes bytes that come in pieces of any size. */
+/** @typedef {import("./packed.js").Packed | Floats} Numbers */
+
+/** Takes bytes that come in pieces of any size. */
 export class NumberReader {
   /**
    * @param {number} count of numbers
    * @param {number[]} odd numbers that are no such decimals
-   * @param {boolean} fast whether matrix products go through WebAssembly, which then holds the numbers
+   * @param {boolean} fast whether matrix products go through WebAssembly, whose memory then holds the numbers
    */
   constructor(count, odd, fast) {
-    const kernel = fast ? kernelFor(count) : null;
+    const kernel = fast ? kernelFor(count, odd) : null;
     useKernel(kernel);
-    this.numbers = kernel ? kernel.numbers : new Float64Array(count);
-    this.odd = odd;
+    /** @type {Numbers} */
+    this.numbers = kernel ? kernel.packed : new Floats(count, odd);
     this.done = 0;
     this.held = new Uint8Array(CHUNK * 5);
     this.size = 0;
@@ -29,7 +29,7 @@ export class NumberReader {
 
   /** The bytes of the chunk that comes next. */
   get next() {
-    return Math.min(CHUNK, this.numbers.length - this.done) * 5;
+    return Math.min(CHUNK, this.numbers.count - this.done) * 5;
   }
 
   /** @param {Uint8Array} bytes */
@@ -40,25 +40,21 @@ export class NumberReader {
       this.held.set(part, this.size);
       this.size += part.length;
       at += part.length;
-      if (this.size === this.next) this.decode();
+      if (this.size === this.next) this.take();
     }
   }
 
-  decode() {
+  take() {
     const count = this.size / 5;
-    const view = new DataView(this.held.buffer);
-    for (let i = 0; i < count; i++) {
-      const integer = view.getInt32(i * 4, true);
-      const places = this.held[count * 4 + i];
-      this.numbers[this.done + i] = places === ODD ? this.odd[integer] : integer / POWERS[places];
-    }
+    const { buffer } = this.held; // every browser runs on processors that hold the low byte first
+    this.numbers.take(this.done, new Int32Array(buffer, 0, count), this.held.subarray(count * 4, this.size));
     this.done += count;
     this.size = 0;
   }
 
   /** All numbers; an error if bytes are missing. */
   finish() {
-    if (this.done < this.numbers.length) {
+    if (this.done < this.numbers.count) {
       throw new Error("The file of numbers is shorter than it should be.");
     }
     return this.numbers;

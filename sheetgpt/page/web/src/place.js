@@ -1,6 +1,7 @@
 /** Where a program runs: one formula in one cell, and what its references hold there. */
 
 import { ALL_FIXED, FIXED_COL, FIXED_LAST_COL, FIXED_LAST_ROW, FIXED_ROW } from "./reference.js";
+import { PatchSheet } from "./sheets.js";
 import { Refused } from "./values.js";
 
 /** @typedef {import("./parser.js").Reference} Reference */
@@ -41,10 +42,12 @@ export class Place {
     this.rows = 1;
     this.cols = 1;
     this.sheet = 0;
+    /** What of the formula is computed, if not all. @type {import("./strips.js").Strip | null} */
+    this.strip = null;
   }
 
   /**
-   * Moves to the formula at (row, col), which fills a rectangle.
+   * Moves to the formula at (row, col), which fills a rectangle, to see all of it.
    * @param {number} sheet
    * @param {number} row
    * @param {number} col
@@ -57,7 +60,15 @@ export class Place {
     this.col = col;
     this.rows = rows;
     this.cols = cols;
+    this.strip = null;
     return this;
+  }
+
+  /** The rectangle of a reference, or the strip of it that is needed. @param {Reference} ref */
+  area(ref) {
+    const area = areaOf(ref, this.row, this.col);
+    const { strip } = this;
+    return strip?.high.has(ref) ? { ...area, row: area.row + strip.from, rows: strip.rows } : area;
   }
 
   /** What a reference holds. @param {Reference} ref @returns {import("./values.js").Value} */
@@ -70,8 +81,15 @@ export class Place {
       const col = fixed ? ref.col : ref.col + this.col;
       if (row >= 0 && col >= 0) return cells.get(row, col);
     }
-    const { row, col, rows, cols } = areaOf(ref, this.row, this.col);
+    const { row, col, rows, cols } = this.area(ref);
     return rows === 1 && cols === 1 ? cells.get(row, col) : cells.table(row, col, rows, cols);
+  }
+
+  /** What a reference holds, for a matrix product: constant numbers may stay packed. @param {Reference} ref */
+  factor(ref) {
+    const cells = this.sheets[ref.sheet];
+    const { row, col, rows, cols } = this.area(ref);
+    return cells instanceof PatchSheet && rows * cols > 1 ? cells.factor(row, col, rows, cols) : this.read(ref);
   }
 
   /** Where a reference lies. @param {Reference} ref @returns {Cells} */

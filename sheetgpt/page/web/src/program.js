@@ -4,6 +4,7 @@ import { AGGREGATES, aggregateCount, kth, numbersOf } from "./aggregates.js";
 import { applyMany, applyOne, applyTwo, choose } from "./elementwise.js";
 import { countIf, index, match } from "./lookup.js";
 import { multiply, sumProduct, transpose } from "./matrices.js";
+import { PackedTable } from "./packed.js";
 import { SCALAR, scalarCount } from "./scalars.js";
 import { asTable, CellError, NA, Refused, single, Table, tidy, toBoolean, toNumber, VALUE } from "./values.js";
 
@@ -213,6 +214,25 @@ function referenceOnly(node, name) {
   return node;
 }
 
+/** MMULT: weights go to it as they lie in memory. @param {Node[]} args @returns {Program} */
+function productProgram([left, right]) {
+  const [first, second] = [factor(left), factor(right)];
+  return (place) => multiply(first(place), second(place));
+}
+
+/** A node as a factor: weights may stay packed. @param {Node} node @returns {(place: Place) => Value | PackedTable} */
+export function factor(node) {
+  if (node.type === "reference") return (place) => place.factor(node);
+  if (node.type === "call" && node.name === "TRANSPOSE" && node.args.length === 1) {
+    const inner = factor(node.args[0]);
+    return (place) => {
+      const value = inner(place);
+      return value instanceof PackedTable ? value.transposed() : transpose(value);
+    };
+  }
+  return compile(node);
+}
+
 /** A function of values as they are. @param {(...values: Value[]) => Value} f */
 function plain(f) {
   return (/** @type {Node[]} */ args) => {
@@ -235,7 +255,7 @@ const SPECIAL = {
   COUNTIF: { count: [2, 2], program: countIfProgram },
   LARGE: { count: [2, 2], program: ranked(true) },
   SMALL: { count: [2, 2], program: ranked(false) },
-  MMULT: { count: [2, 2], program: plain(/** @type {any} */ (multiply)) },
+  MMULT: { count: [2, 2], program: productProgram },
   TRANSPOSE: { count: [1, 1], program: plain(/** @type {any} */ (transpose)) },
   SUMPRODUCT: { count: [1, 255], program: plain(sumProduct) },
   ROW: { count: [0, 1], program: position(true) },

@@ -92,17 +92,14 @@ export class View {
     this.cols = Math.max(cols, ...ends.map(([, col]) => col)) + MARGIN;
     this.width = cols;
     this.frozen = look.frozen ?? [0, 0];
-    /** The formats' numbers, one for each cell. */
-    this.styles = new Uint16Array(rows * cols);
+    /** The formats' numbers of the rows that were looked at, one for each cell. @type {Map<number, Uint16Array>} */
+    this.styles = new Map();
     const styles = look.styles ?? [];
     const tall = new Float64Array(this.rows).fill(ROW);
     for (let k = 0; k < styles.length; k += 5) {
-      const [row, col, height, width, style] = styles.slice(k, k + 5);
-      const size = (formats[style]?.size ?? PLAIN_SIZE) * 1.32;
-      for (let r = row; r < Math.min(row + height, rows); r++) {
-        this.styles.fill(style, r * cols + col, r * cols + Math.min(col + width, cols));
-        if (size > tall[r]) tall[r] = size;
-      }
+      const size = (formats[styles[k + 4]]?.size ?? PLAIN_SIZE) * 1.32;
+      if (size <= ROW) continue;
+      for (let r = styles[k]; r < Math.min(styles[k] + styles[k + 2], rows); r++) tall[r] = Math.max(tall[r], size);
     }
     this.xs = edges(this.cols, (c) => (look.widths?.[c] ?? look.width ?? 9.14) * CHARACTER);
     this.ys = edges(this.rows, (r) => (look.heights?.[r] ?? tall[r]) * POINT);
@@ -137,7 +134,20 @@ export class View {
   /** @param {number} row @param {number} col @returns {Format} */
   format(row, col) {
     if (col >= this.width) return {};
-    return this.formats[this.styles[row * this.width + col] ?? 0] ?? {};
+    let styles = this.styles.get(row);
+    if (!styles) this.styles.set(row, (styles = this.stylesOf(row)));
+    return this.formats[styles[col]] ?? {};
+  }
+
+  /** The formats' numbers of a row. @param {number} row */
+  stylesOf(row) {
+    const out = new Uint16Array(this.width);
+    const styles = this.look.styles ?? [];
+    for (let k = 0; k < styles.length && styles[k] <= row; k += 5) {
+      const [first, col, height, width, style] = styles.slice(k, k + 5);
+      if (row < first + height) out.fill(style, col, col + width);
+    }
+    return out;
   }
 
   /** The cell that is shown where a cell lies: the first of merged ones. @param {number} row @param {number} col */

@@ -18,6 +18,7 @@ from rich.console import Console
 from sheetgpt import Report, build, predict, verify
 from sheetgpt.cli import show_report
 from sheetgpt.commands.recalculation import PYTHON_ENGINE
+from sheetgpt.commands.verify import verify_all
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import InputError, WorkbookError
 from sheetgpt.template.load import default_folder
@@ -302,7 +303,6 @@ def test_an_unknown_engine(file: Path) -> None:
 def test_all_engines_agree(tiny_file: Path, engine: str) -> None:
     if engine in ENGINES:
         needs(engine)
-    for prompt in (None, "Two plus two equals", "Zoë's 🙂"):
-        report = verify(tiny_file, prompt, engine)
+    for report in verify_all(tiny_file, (None, "Two plus two equals", "Zoë's 🙂"), engine):
         assert report.ok, verdict(report)
         assert report.fits

@@ -19,6 +19,7 @@ from sheetgpt.engines.process import patience, run, said
 from sheetgpt.engines.program import Program
 from sheetgpt.errors import EngineError, EngineMissing, WorkbookError
 from sheetgpt.xlsx.limits import TRUSTED
+from sheetgpt.xlsx.plain import with_values_alone
 from sheetgpt.xlsx.read import read
 
 #: Memory measured on a workbook of a million cells (1.12); rows are GNM_MAX_ROWS in gnumeric.h.
@@ -45,8 +46,10 @@ def recalculate(path: Path, areas: Mapping[str, Area]) -> dict[str, np.ndarray]:
             seconds=patience(path),
             environment={},
         )
+        values = fresh.with_name("values.xlsx")
         try:
-            book = read(fresh, limits=TRUSTED)  # as large as the file that was accepted
+            with_values_alone(fresh, values)
+            book = read(values, limits=TRUSTED)  # as large as the file that was accepted
         except WorkbookError as error:
             raise EngineError(f"Gnumeric has saved what cannot be read: {error}") from error
     if missing := {area.sheet for area in areas.values()} - book.sheets.keys():

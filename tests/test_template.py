@@ -13,9 +13,16 @@ from sheetgpt import build, verify
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.errors import TemplateError
-from sheetgpt.layout.workbook import hash_folder, plan, sizes
+from sheetgpt.layout.workbook import plan, sizes
 from sheetgpt.template.formula import SIZES
-from sheetgpt.template.load import START_TAB, UNDECLARED_TABS, default_folder, load_templates
+from sheetgpt.template.lessons import load_lessons
+from sheetgpt.template.load import (
+    START_TAB,
+    UNDECLARED_TABS,
+    default_folder,
+    hash_folder,
+    load_templates,
+)
 
 SUM, ADD, STEP = '"x[T,C] + y[T,C]"', "ops/add.toml", "model.toml, tab block.{L}, step h.{L}"
 LINEAR = "ops/linear.toml"
@@ -365,6 +372,20 @@ def test_the_hash_covers_every_file(folder: Path) -> None:
     (folder / "lessons.toml").write_text("")
     assert hash_folder(folder) in hashes
     assert hash_folder(folder, lessons=True) not in hashes
+
+
+def test_a_folder_is_read_again_once_it_has_changed(folder: Path) -> None:
+    for load, file in [(load_templates, folder / ADD), (load_lessons, folder / "lessons.toml")]:
+        before, text = load(folder), file.read_text(encoding="utf-8")
+        assert load(folder) is before
+        file.write_text(text + "\n", encoding="utf-8")
+        assert load(folder) is not before
+        file.write_text("nothing", encoding="utf-8")
+        for _ in range(2):
+            with pytest.raises(TemplateError, match="is not TOML"):
+                load(folder)
+        file.write_text(text, encoding="utf-8")
+        assert load(folder) == before
 
 
 def test_links_may_lead_to_every_tab(small: Checkpoint) -> None:

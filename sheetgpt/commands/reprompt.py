@@ -16,7 +16,8 @@ from sheetgpt.commands.written import Built, describe, require_writable
 from sheetgpt.errors import CheckpointError, WorkbookError
 from sheetgpt.evaluator import finish
 from sheetgpt.layout.properties import properties
-from sheetgpt.layout.workbook import Origin, hash_folder, plan
+from sheetgpt.layout.workbook import Origin, plan
+from sheetgpt.template.load import hash_folder
 from sheetgpt.verification.contents import number, require_file, require_sheetgpt, text
 from sheetgpt.verification.model import stored_model_in
 from sheetgpt.xlsx.limits import STRANGERS, TRUSTED, Limits

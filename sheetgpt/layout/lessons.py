@@ -19,10 +19,10 @@ from sheetgpt.layout.names import Names, check_tabs, check_words
 from sheetgpt.layout.rows import LETTERS, LINE, PADDING, Columns, RowWriter
 from sheetgpt.layout.single import without_single
 from sheetgpt.layout.tensor import Tensor
-from sheetgpt.layout.workbook import hash_folder, wired_axes
+from sheetgpt.layout.workbook import wired_axes
 from sheetgpt.template.expand import Tab, expand
 from sheetgpt.template.lessons import Lesson, Lessons
-from sheetgpt.template.load import START_TAB
+from sheetgpt.template.load import START_TAB, hash_folder
 from sheetgpt.template.panels import Panel
 from sheetgpt.template.rows import Row
 from sheetgpt.template.tables import Problems

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -34,7 +33,7 @@ from sheetgpt.layout.switches import ALL_SWITCHES, is_switch, switch_tensors
 from sheetgpt.layout.tensor import Axis, Tensor
 from sheetgpt.layout.unicode import CODE_BASE, CODE_END
 from sheetgpt.template.expand import FillError, Tab, expand, integer
-from sheetgpt.template.load import START_TAB, Templates, is_lesson
+from sheetgpt.template.load import START_TAB, Templates, hash_folder
 from sheetgpt.template.rows import wanted
 from sheetgpt.template.tables import Problems
 from sheetgpt.template.wiring import AxisWiring
@@ -277,16 +276,3 @@ def _text_facts(vocabulary: Vocabulary) -> dict[str, int]:
         "start_token": -1 if rules.start_id is None else rules.start_id,
         "unmerged": max(len(vocabulary), len(vocabulary.merged)),  # above every id and every rank
     }
-
-
-def hash_folder(folder: Path, *, lessons: bool = False) -> str:
-    """SHA-256 over the names and contents of all TOML files below a folder, those of the model.
-
-    With `lessons` of theirs, too, which may use operations of the model.
-    """
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.toml")):
-        inside = path.relative_to(folder)
-        if lessons or not is_lesson(inside):
-            digest.update(inside.as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sheetgpt.errors import TemplateError
-from sheetgpt.template.load import LESSONS, check_fill, default_folder, read_ops, read_toml
+from sheetgpt.template.load import LESSONS, check_fill, default_folder, read_ops, read_toml, stamp
 from sheetgpt.template.op import Op
 from sheetgpt.template.rows import Row, read_rows
 from sheetgpt.template.tables import (
@@ -86,8 +87,16 @@ class Lessons:
 
 
 def load_lessons(folder: Path | None = None) -> Lessons:
-    """Read and check the lessons of a templates folder; TemplateError has every problem found."""
+    """Read and check the lessons of a templates folder; TemplateError has every problem found.
+
+    What was read before is given again where its files still hold the same.
+    """
     folder = folder or default_folder()
+    return _lessons(folder, stamp(folder, lessons=True))
+
+
+@lru_cache(maxsize=4)
+def _lessons(folder: Path, _stamp: str) -> Lessons:
     if not (folder / FILE).is_file():
         raise TemplateError(f"There is no {FILE} in {folder}; give a copy of the templates.")
     problems = Problems()

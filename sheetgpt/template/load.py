@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from sheetgpt.checkpoint.traits import Trait
 from sheetgpt.errors import TemplateError
@@ -73,8 +76,16 @@ def default_folder() -> Path:
 
 
 def load_templates(folder: Path | None = None) -> Templates:
-    """Read and check a templates folder; raises TemplateError with every problem found."""
+    """Read and check a templates folder; raises TemplateError with every problem found.
+
+    What was read before is given again where its files still hold the same.
+    """
     folder = folder or default_folder()
+    return _templates(folder, stamp(folder))
+
+
+@lru_cache(maxsize=4)
+def _templates(folder: Path, _stamp: str) -> Templates:
     if not (folder / MODEL).is_file():
         raise TemplateError(f"There is no {MODEL} in {folder}; give a copy of the templates.")
     problems = Problems()
@@ -96,6 +107,27 @@ def load_templates(folder: Path | None = None) -> Templates:
     _check_links(wiring, forms, problems)
     problems.raise_any(str(folder))
     return Templates({key: op for key, op in ops.items() if op}, wiring, forms, str(folder))
+
+
+def stamp(folder: Path, *, lessons: bool = False) -> str:
+    """What a folder holds, in short: its hash, or a text of its own where a file is unreadable."""
+    try:
+        return hash_folder(folder, lessons=lessons)
+    except OSError:
+        return uuid4().hex
+
+
+def hash_folder(folder: Path, *, lessons: bool = False) -> str:
+    """SHA-256 over the names and contents of all TOML files below a folder, those of the model.
+
+    With `lessons` of theirs, too, which may use operations of the model.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.toml")):
+        inside = path.relative_to(folder)
+        if lessons or not is_lesson(inside):
+            digest.update(inside.as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def is_lesson(path: Path) -> bool:

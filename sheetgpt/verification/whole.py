@@ -10,10 +10,9 @@ from sheetgpt.book import Book
 from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.layout.lessons import plan_lessons
 from sheetgpt.layout.switches import is_switch
-from sheetgpt.layout.workbook import hash_folder
 from sheetgpt.reference.lessons import LESSONS
 from sheetgpt.template.lessons import load_lessons
-from sheetgpt.template.load import load_templates
+from sheetgpt.template.load import hash_folder, load_templates
 from sheetgpt.verification.cells import compare_formulas, compare_texts
 from sheetgpt.verification.finding import Comparison, Finding
 from sheetgpt.verification.frame import compare_frame

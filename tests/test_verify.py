@@ -17,8 +17,9 @@ from rich.console import Console
 
 from sheetgpt import Report, build, predict, verify
 from sheetgpt.cli import show_report
+from sheetgpt.commands.progress import quiet
 from sheetgpt.commands.recalculation import PYTHON_ENGINE
-from sheetgpt.commands.verify import verify_all
+from sheetgpt.commands.verify import Verification, verify_all
 from sheetgpt.engines import ENGINES
 from sheetgpt.errors import InputError, WorkbookError
 from sheetgpt.template.load import default_folder
@@ -295,6 +296,19 @@ def test_a_vocabulary_whose_name_leads_elsewhere(file: Path) -> None:
 def test_an_unknown_engine(file: Path) -> None:
     with pytest.raises(InputError, match=f"no engine abacus; choose one of {PYTHON_ENGINE}, "):
         verify(file, engine="abacus")
+
+
+@pytest.mark.engine
+def test_several_engines_need_one_reading(
+    file: Path, report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs("ironcalc")
+    apart = [report, verify(file, engine="ironcalc")]
+    verification = Verification(file)
+    together = verification.reports([None], PYTHON_ENGINE, quiet)
+    monkeypatch.setattr("sheetgpt.commands.verify.read", None)
+    together += verification.reports([None], "ironcalc", quiet)
+    assert [*map(show_report.report_json, together)] == [*map(show_report.report_json, apart)]
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from sheetgpt.cli import options, show_report
 from sheetgpt.cli.running import DISAGREES, complain, print_json, run, show_result
 from sheetgpt.commands.progress import Progress
 from sheetgpt.commands.recalculation import PYTHON_ENGINE
-from sheetgpt.commands.verify import lines_of
+from sheetgpt.commands.verify import Verification, lines_of
 from sheetgpt.engines import ENGINES
 from sheetgpt.engines.saved import SAVED
 from sheetgpt.errors import EngineMissing, EngineTooSmall
@@ -62,7 +62,7 @@ def verify(
     engines = [PYTHON_ENGINE, *ENGINES] if engine == "all" else [engine]
     reports, missing = [], False
     # Typed ones first; without any, the file's own.
-    verb = partial(_verify, file, prompts, list_file, choices)
+    verb = partial(_verify, Verification(file, **choices), prompts, list_file)
     for name in engines:
         if len(engines) > 1 and name in ENGINES and (lack := _lacks(name)):
             complain(lack)
@@ -87,17 +87,16 @@ def verify(
 
 
 def _verify(
-    file: Path,
+    verification: Verification,
     prompts: Sequence[str],
     list_file: Path | None,
-    choices: dict[str, Any],
     engine: str,
     *,
     progress: Progress,
 ) -> list[sg.Report]:
     listed = [] if list_file is None else lines_of(list_file)
     asked = [*prompts, *listed]
-    return sg.verify_all(file, asked or [None], engine, progress=progress, **choices)
+    return verification.reports(asked or [None], engine, progress)
 
 
 def _lacks(engine: str) -> str | None:

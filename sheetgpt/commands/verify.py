@@ -81,19 +81,32 @@ def verify_all(
 
     A prompt that is None is the file's own.
     """
-    path, trust = Path(path), checks.get("trust", False)
-    _require_possible(path, prompts, engine)
-    with watched(path, trust):
-        subject = _Subject(path, engine, prompts, checks, progress)
-        results = [subject.report(prompt) for prompt in prompts[:1]]
-    for prompt in prompts[1:]:
-        with watched(path, trust):
-            results.append(subject.report(prompt))
-    return results
+    return Verification(path, **checks).reports(prompts, engine, progress)
+
+
+class Verification:
+    """`verify_all` by several engines; the file is read, and compared with its plan, once."""
+
+    def __init__(self, path: str | Path, **checks: Unpack[Checks]) -> None:
+        self.path, self.checks = Path(path), checks
+        self._subject: _Subject | None = None
+
+    def reports(
+        self, prompts: Sequence[str | None], engine: str, progress: Progress
+    ) -> list[Report]:
+        """A report for each prompt, as `verify` gives it; the same prompts for every engine."""
+        _require_possible(self.path, prompts, engine)
+        results = []
+        for prompt in prompts:
+            with watched(self.path, self.checks.get("trust", False)):
+                if self._subject is None:
+                    self._subject = _Subject(self.path, engine, prompts, self.checks, progress)
+                results.append(self._subject.report(engine, prompt, progress))
+        return results
 
 
 class _Subject:
-    """A workbook that was read and compared with what it must be; then prompt by prompt."""
+    """A workbook that was read and compared with what it must be; then by engine and prompt."""
 
     def __init__(
         self,
@@ -103,19 +116,18 @@ class _Subject:
         checks: Checks,
         progress: Progress,
     ) -> None:
-        self.path, self.engine, self.checks = path, engine, checks
+        self.path, self.checks = path, checks
         progress("Reading the workbook")
-        limits = TRUSTED if checks.get("trust") else STRANGERS
+        self.limits = TRUSTED if checks.get("trust") else STRANGERS
         self.seen = Seen()
-        book = read(path, limits=limits, seen=self.seen)
+        book = read(path, limits=self.limits, seen=self.seen)
         self.lessons, model = is_lessons(book), checks.get("model")
         if not self.lessons:
             require_sheetgpt(book, str(path))
         elif model is not None or any(prompt is not None for prompt in prompts):
             raise InputError(f"{path} holds lessons, which have no prompt and no model to compare.")
-        if engine in ENGINES:
-            cells = sum(sheet.numbers.size for sheet in book.sheets.values())
-            require_room(engine, path, cells)
+        self._cells = sum(sheet.numbers.size for sheet in book.sheets.values())
+        self._require_room(engine)
         self.exact: Checkpoint | None = None
         self.weights: list[StepResult] = []
         if model is not None:
@@ -129,11 +141,7 @@ class _Subject:
             self.content = self._compared(book)
         if checks.get("special_tokens"):
             _require_special(path, book)
-        known = self.content.findings is not None
-        own = self.seen.saved_by_sheetgpt
-        self.run = Recalculation(
-            path, self.content.book, engine, limits, progress, known=known, own=own
-        )
+        self._runs: dict[str, Recalculation] = {}
         self._checkpoint: Checkpoint | None = None
 
     def _compared(self, book: Book) -> Content:
@@ -142,31 +150,48 @@ class _Subject:
             return compare_lessons(book, folder, self.seen)
         return compare_model(book, folder, self.exact, self.seen)
 
-    def report(self, prompt: str | None) -> Report:
+    def report(self, engine: str, prompt: str | None, progress: Progress) -> Report:
         """All about one prompt; where content differs, the steps may be beyond comparing."""
         content, notes = self.content, []
+        run = self._run(engine, progress)
         try:
-            if self.lessons:
-                found = self.run.of_lessons()
-            else:
-                found = self.run.of_prompt(self.checkpoint, prompt)
+            found = run.of_lessons() if self.lessons else run.of_prompt(self.checkpoint, prompt)
         except (InputError, EvaluationError) as error:
             if not content.differs:
                 raise
             notes = [f"The steps were not compared: {error}"]
-            found = Report(self.path, prompt or "", self.engine, [], None, None, False, [])
+            found = Report(self.path, prompt or "", engine, [], None, None, False, [])
         return replace(
             found,
             steps=[*self.weights, *found.steps],
             findings=content.findings,
             values_only=self.checks.get("values_only", False),
-            notes=[*self._who_saved(), *content.notes, *found.notes, *notes],
+            notes=[*self._who_saved(engine), *content.notes, *found.notes, *notes],
             own_tabs=content.own_tabs,
         )
 
-    def _who_saved(self) -> list[str]:
+    def _run(self, engine: str, progress: Progress) -> Recalculation:
+        """The workbook as this engine computes it; EngineError where it cannot hold it."""
+        if engine not in self._runs:
+            self._require_room(engine)
+            self._runs[engine] = Recalculation(
+                self.path,
+                self.content.book,
+                engine,
+                self.limits,
+                progress,
+                known=self.content.findings is not None,
+                own=self.seen.saved_by_sheetgpt,
+            )
+        return self._runs[engine]
+
+    def _require_room(self, engine: str) -> None:
+        if engine in ENGINES:
+            require_room(engine, self.path, self._cells)
+
+    def _who_saved(self, engine: str) -> list[str]:
         """Whose values the engine `saved` has compared, in a sentence."""
-        if self.engine != SAVED:
+        if engine != SAVED:
             return []
         program = self.seen.program or "an unnamed program"
         if self.seen.saved_by_sheetgpt:

@@ -13,7 +13,7 @@ from sheetgpt.commands.options import DEFAULT_MODEL, DEFAULT_PROMPT, USUAL_CAPAC
 from sheetgpt.layout.rows import filled, limits
 from sheetgpt.layout.switches import OFF, ON, switch_names
 from sheetgpt.layout.unicode import CODE_BASE
-from sheetgpt.layout.workbook import sizes
+from sheetgpt.layout.workbook import sizes, text_facts
 from sheetgpt.template.load import Templates, load_templates
 from sheetgpt.template.op import Op
 from sheetgpt.template.rows import Row
@@ -250,6 +250,7 @@ def _constants(templates: Templates) -> str:
         **sizes(model.config, USUAL_CAPACITY),
         "layer_norm_epsilon": model.config.layer_norm_epsilon,
         "code_base": CODE_BASE,
+        **text_facts(model.vocabulary),
     }
     lines: list[str] = []
     for row in templates.forms["constants"].rows:

@@ -253,7 +253,7 @@ def _facts(
         "prompt": prompt,
         "layer_norm_epsilon": checkpoint.config.layer_norm_epsilon,
         **{name: int(getattr(checkpoint.config, name)) for name in SWITCHES},
-        **_text_facts(checkpoint.vocabulary),
+        **text_facts(checkpoint.vocabulary),
         "model_name": checkpoint.name,
         "model_source": origin.source,
         "model_identity": origin.identity,
@@ -265,7 +265,7 @@ def _facts(
     }
 
 
-def _text_facts(vocabulary: Vocabulary) -> dict[str, int]:
+def text_facts(vocabulary: Vocabulary) -> dict[str, int]:
     """What the tokenizer does around the splitting into words."""
     rules = vocabulary.rules
     return {

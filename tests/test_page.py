@@ -17,11 +17,13 @@ import pytest
 from browsers import Browser, running
 from click.testing import CliRunner
 
+from sheetgpt.book import Book
 from sheetgpt.cli import cli
 from sheetgpt.commands.lessons import lessons
 from sheetgpt.commands.page import NUMBERS, PAGE, page
 from sheetgpt.commands.predict import predict
 from sheetgpt.errors import CapacityError, InputError
+from sheetgpt.page.content import content
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 PROMPTS = [
@@ -141,6 +143,23 @@ def test_a_browser_that_keeps_nothing(browser: Browser, made: Path) -> None:
     said = browser.value("document.getElementById('status').textContent")
     assert said.startswith("The browser does not keep the file")
     assert shown(browser, "next_token") == " quickly"
+
+
+def test_the_first_tab_before_anything_is_computed(tiny_book: Book) -> None:
+    """Every value of its formulas is in the page, those of other tabs are not."""
+    (first,) = [sheet for sheet in content(tiny_book).sheets if "shown" in sheet]
+    sheet = tiny_book.sheets[first["name"]]
+    cells = zip(*[iter(first["shown"])] * 3, strict=True)
+    found = {(row, col): value for row, col, value in cells}
+    assert found.keys() == {
+        (row, col)
+        for f in sheet.formulas
+        for row in range(f.row, f.row + f.rows)
+        for col in range(f.col, f.col + f.cols)
+    }
+    for (row, col), value in found.items():
+        assert value == sheet.others.get((row, col), sheet.numbers[row, col])
+    assert first["name"] == tiny_book.names["prompt"].sheet
 
 
 def test_what_is_held_in_memory(browser: Browser, made: Path, server: str) -> None:

@@ -6024,8 +6024,8 @@ async function start() {
   const grid = new Grid(app, (text) => bar.edit(text));
   const first = book.names.get("prompt") ?? { sheet: 0, row: 0, col: 0 };
   app.sheet = first.sheet;
-  app.goTo(first); // with the values of the file, to be seen while everything is computed
-  await picture();
+  app.goTo(first);
+  if (app.large) await picture(); // with the values of the file, to be seen while everything is computed
   await app.recalculate();
   byId("scroll").focus({ preventScroll: true });
   // For the console, and for those who test the page.

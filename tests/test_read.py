@@ -399,16 +399,25 @@ def ranges(book: Book) -> set[tuple[str, int, int, int, int, bool]]:
     }
 
 
-@pytest.mark.parametrize(("cells", "wanted"), [
-    ('<c r="A3" s="2"><v>1</v></c><c r="B3"><v>2</v></c><c><v>3</v></c>', (0, [1, 2, 3])),
-    ('<c r="B3"><v>2</v></c><c><v>3</v></c>', (1, [2, 3])),
-    ('<c><v>2</v></c><c><v>3</v></c>', (0, [2, 3])),
-    ('<c r="A3"><v>1</v></c><c r="C3"><v>2</v></c><c><v>3</v></c>', None),
-    ('<c r="A3"><v>1</v></c><c><v>2</v></c><c r="C3"><v>3</v></c>', None),
-    ('<c r="A4"><v>1</v></c><c><v>2</v></c>', None),
+@pytest.mark.parametrize(("before", "cells", "wanted"), [
+    ('<c r="A3" s="2"><v>1</v></c>', '<c r="B3"><v>2</v></c><c><v>3</v></c>', (1, [2, 3])),
+    ('<c r="A3" s="2"><v>1</v></c>', '<c r="C3"><v>2</v></c><c s="2"><v>3</v></c>', (2, [2, 3])),
+    ('<c r="A3" t="s"><v>1</v></c>', '<c r="C3" s="2"><v>2</v></c><c><v>3</v></c>', (2, [2, 3])),
+    ("", '<c r="A3"><v>1</v></c><c r="B3" s="2"><v>2</v></c><c r="C3"><v>3</v></c>', (0, [1, 2, 3])),
+    ("", '<c r="B3"><v>2</v></c><c><v>3</v></c><c s="1"><v>4</v></c>', (1, [2, 3, 4])),
+    ("", '<c><v>2</v></c><c><v>3</v></c>', (0, [2, 3])),
+    ('<c r="A3"><v>1</v></c><c r="C3"><v>2</v></c>', "", None),
+    ('<c r="A3"><v>1</v></c><c><v>2</v></c><c r="C3"><v>3</v></c>', "", None),
+    ('<c r="A4"><v>1</v></c><c><v>2</v></c>', "", None),
+    ('<c r="A3"><v>1</v></c><c r="B4"><v>2</v></c><c><v>3</v></c>', "", None),
+    ('<c r="A3"><v>1</v></c><c><v>2</v></c><c>3</c>', "", None),
 ])  # fmt: skip
-def test_numbers_that_need_no_parser(cells: str, wanted: tuple[int, list[float]] | None) -> None:
+def test_numbers_that_need_no_parser(
+    before: str, cells: str, wanted: tuple[int, list[float]] | None
+) -> None:
     """As our own weights stand: a label, the first number with its place, all others without."""
-    rest, numbers = plain_end(f'<row r="3">{cells}'.encode(), 3)
+    row = f'<row r="3">{before}{cells}'
+    rest, numbers = plain_end(row.encode(), 3)
     found = None if numbers is None else (numbers[0], numbers[1].tolist())
-    assert (found, bool(rest)) == (wanted, wanted is None)
+    assert found == wanted
+    assert rest.decode() == (row.removesuffix(cells) if before else "")

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
+import numpy as np
 import pytest
 
 from sheetgpt import build
@@ -49,14 +50,14 @@ def test_a_good_file(good: tuple[Seen, Book]) -> None:
 
 def style(seen: Seen, name: str, place: tuple[int, int], **changes: object) -> None:
     """Give one cell a style of its own."""
-    runs = seen.tabs[name].styles
-    at = next(i for i, (row, col, _, _) in enumerate(runs) if (row, col) == place)
-    row, col, count, old = runs[at]
+    tab = seen.tabs[name]
+    tab.styles = [runs := np.concatenate(tab.styles)]
+    (at,) = np.flatnonzero((runs[:, :2] == place).all(axis=1))
     seen.styles = replace(
         seen.styles,
-        cells=[*seen.styles.cells, replace(seen.styles.cells[old], **changes)],  # type: ignore[arg-type]
+        cells=[*seen.styles.cells, replace(seen.styles.cells[runs[at, 3]], **changes)],
     )
-    runs[at] = row, col, count, len(seen.styles.cells) - 1
+    runs[at, 3] = len(seen.styles.cells) - 1
 
 
 def on_start(**changes: object) -> Callable[[Seen, Book], None]:

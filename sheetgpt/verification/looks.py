@@ -63,7 +63,7 @@ def _styles(
     """The style of every cell that holds something, against the one painted there."""
     if not tab.styles:
         return
-    runs = np.array(tab.styles)
+    runs = np.concatenate(tab.styles)
     inside = (runs[:, 0] < shape[0]) & (runs[:, 1] + runs[:, 2] <= shape[1])
     painted = Paint(*shape, look.styles, list(STYLES))
     # A run has one style in the file; where it is long, it lies in one rectangle of the plan.
@@ -87,14 +87,14 @@ def _styles(
 
 def _hidden(result: Comparison, tab: TabSeen, name: str) -> None:
     """No row or column is hidden, and nothing is drawn over cells but charts."""
-    filled = {row for row, *_ in tab.styles} if tab.hidden_rows else set()
+    filled = {row for runs in tab.styles for row in runs[:, 0].tolist()} if tab.hidden_rows else ()
     for row in tab.hidden_rows:
         if row in filled:
             result.differ(f"{name}!{row + 1}:{row + 1}", "a hidden row", "one that is shown")
     if tab.all_rows_hidden:
         result.differ(f"the tab {name}", "rows that are hidden", "rows that are shown")
-    runs = tab.styles if tab.hidden_cols else []
-    starts, ends = np.array([(col, col + count) for _, col, count, _ in runs]).reshape(-1, 2).T
+    runs = np.concatenate([np.empty((0, 4), dtype=int), *tab.styles])
+    starts, ends = runs[:, 1], runs[:, 1] + runs[:, 2]
     for first, end in tab.hidden_cols:
         if ((starts < end) & (ends > first)).any():
             where = f"{name}!{cell_name(0, first)[:-1]}"

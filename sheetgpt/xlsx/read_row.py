@@ -1,18 +1,16 @@
-"""The cells of a row cut out of its XML without an XML parser, where their form is a known one."""
+"""The run of plain numbers at the end of a row, cut out of its XML without an XML parser."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 from itertools import groupby
-from typing import NamedTuple
 
 import numpy as np
 import orjson
 
 from sheetgpt.book.area import column_index, column_name
 from sheetgpt.xlsx.read_styles import style_number
-from sheetgpt.xlsx.strings import PLAIN_TEXT, plain_text
 
 #: The tag of a cell of the usual form; all others go to the XML parser.
 _TAG = rb'<c(?: r="[A-Z]+\d+")?(?: s="\d+")?>'
@@ -22,56 +20,6 @@ _FIRST_CELL = re.compile(_TAG + rb"<v>")
 _COLUMN = re.compile(rb' r="([A-Z]+)')
 _NAMES = re.compile(rb' r="([A-Z]+\d+)"')
 _IN_NUMBERS = b"0123456789.,+-eE"
-#: A cell without a formula, or with an ordinary or a legacy array formula.
-_KNOWN_CELL = re.compile(
-    r'<c r="([A-Z]+)(\d+)"(?: s="(\d+)")?(?: t="(s|str|b|n|e)")?(?:/>|>'
-    rf'(?:<f(?: t="array" ref="([A-Z0-9:]+)")?>({PLAIN_TEXT})</f>)?'
-    rf'(?:<v(?: xml:space="preserve")?>({PLAIN_TEXT})</v>)?</c>)'
-)
-
-
-class KnownCell(NamedTuple):
-    """A cell: its type (`n` unless given), formula and value, each None if there is none.
-
-    `array` is the range of an array formula, None for any other; `style` is the number of its
-    style.
-    """
-
-    col: int
-    kind: str
-    array: str | None
-    formula: str | None
-    value: str | None
-    style: int = 0
-
-
-def known_cells(xml: bytes, number: int) -> list[KnownCell] | None:
-    """The cells of row `number` (from 1) if it has known ones alone; None for any other row.
-
-    Takes a third of the time of an XML parser: the cells beside the plain numbers are most of
-    the work of reading a small workbook.
-    """
-    try:
-        text = xml.decode()
-    except UnicodeDecodeError:
-        return None  # damaged: the XML parser says so
-    end = text.index(">") + 1
-    name = str(number)
-    cells = []
-    for match in _KNOWN_CELL.finditer(text, end):
-        if match.start() != end:
-            return None
-        end = match.end()
-        column, row, style, kind, array, formula, value = match.groups()
-        if row != name:
-            return None  # the XML parser says so
-        if formula is not None:
-            formula = plain_text(formula)
-        if value is not None:
-            value = plain_text(value)
-        painted = style_number(style)
-        cells.append(KnownCell(column_index(column), kind or "n", array, formula, value, painted))
-    return cells if end == len(text) else None
 
 
 def styles_of(cells: bytes, count: int) -> list[tuple[int, int]]:

@@ -2,14 +2,14 @@
 
 Most cells of a workbook are plain numbers side by side: weights, and the results of array
 formulas. So there are three ways in. The run of plain numbers at the end of a row is cut out of the
-bytes and parsed in bulk. The cells before it are taken as they are if they have the form in which
-sheetgpt and most programs write them; this takes a third of the time of the XML parser, to which
-all other rows go. The part is read in pieces and never held as a whole.
+bytes and parsed in bulk. The cells before it, and short rows of more than numbers, are cut out of
+many rows at once if they have the form in which sheetgpt and most programs write them. All other
+rows go to the XML parser. The part is read in pieces and never held as a whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -20,26 +20,23 @@ import numpy as np
 
 from sheetgpt.book import MAX_COLUMNS, CellError, Formula, Sheet
 from sheetgpt.book.area import cell_name, column_index
-from sheetgpt.book.decimals import as_written, shortest
-from sheetgpt.book.grid import Patch, PatchGrid
+from sheetgpt.book.decimals import shortest
+from sheetgpt.book.grid import Patch
 from sheetgpt.book.references import classify, move
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.container import OddPart
 from sheetgpt.xlsx.limits import STRANGERS, Meter
 from sheetgpt.xlsx.read_cell import brackets, cell_value
-from sheetgpt.xlsx.read_row import known_cells, plain_end, styles_of
+from sheetgpt.xlsx.read_grid import Cells, grid_of, size_of
+from sheetgpt.xlsx.read_known import KnownCells, Row, numbers_of, sorted_out
+from sheetgpt.xlsx.read_row import plain_end, styles_of
 from sheetgpt.xlsx.read_styles import style_number
 from sheetgpt.xlsx.rows import Rows
 from sheetgpt.xlsx.seen import TabSeen
 from sheetgpt.xlsx.strings import string_item
 
-#: Cells from which on a sheet without formulas is kept as blocks, weights among them as float32.
-LARGE = 1 << 20
-#: ... unless it has more single numbers than this between its other cells.
-LOOSE = 100
-
-#: Rows that a parser is to take in: number, XML, and the column from which on there are numbers.
-_Odd = tuple[int, bytes, int]
+#: Bytes of a row of more than numbers from which on the numbers at its end are looked at apart.
+SHORT = 500
 
 
 def read_sheet(
@@ -66,10 +63,12 @@ class _Reader:
     xml: Rows
     strings: list[str]
     blocks: list[Patch] = field(default_factory=list)
-    cells: dict[tuple[int, int], float] = field(default_factory=dict)
+    cells: list[Cells] = field(default_factory=list)
+    singles: dict[tuple[int, int], float] = field(default_factory=dict)
     others: dict[tuple[int, int], str | bool] = field(default_factory=dict)
     formulas: list[Formula] = field(default_factory=list)
     shared: dict[str, Formula] = field(default_factory=dict)
+    styles: list[tuple[int, int, int, int]] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -91,27 +90,37 @@ class _Reader:
         """Takes in rows, each its number and its XML without the end tag."""
         block: list[np.ndarray] = []
         place = (0, 0)
-        odd: list[_Odd] = []
+        odd: list[Row] = []
         for row, xml in rows:
-            rest, numbers = (xml, None) if self.xml.prefix else plain_end(xml, row + 1)
+            rest, numbers = (xml, None) if self._is_odd(xml) else plain_end(xml, row + 1)
             if rest:
                 odd.append((row, rest, MAX_COLUMNS if numbers is None else numbers[0]))
             if numbers is None:
                 continue
             col, values, cells = numbers
-            if self.xml.seen is not None:
-                at = col
-                for count, style in styles_of(cells, len(values)):
-                    self.xml.seen.styles.append((row, at, count, style))
-                    at += count
+            at = col
+            for count, style in styles_of(cells, len(values)):
+                self.styles.append((row, at, count, style))
+                at += count
             same = block and place[1] == col and len(block[0]) == len(values)
             if not same or place[0] + len(block) != row:
                 self._add_block(place, block)
                 block, place = [], (row, col)
             block.append(values)
         self._add_block(place, block)
+        odd = odd if self.xml.prefix else self._add_known(odd)
         if odd:
-            self._add_odd(odd)
+            self._add_parsed(odd)
+        self._tell_styles()
+
+    def _is_odd(self, xml: bytes) -> bool:
+        """Whether the numbers at the end of a row are not worth looking at apart from the rest."""
+        return bool(self.xml.prefix) or (len(xml) < SHORT and (b' t="' in xml or b"<f" in xml))
+
+    def _tell_styles(self) -> None:
+        if self.xml.seen is not None and self.styles:
+            self.xml.seen.styles.append(np.array(self.styles))
+        self.styles = []
 
     def _add_block(self, place: tuple[int, int], rows: list[np.ndarray]) -> None:
         if rows:
@@ -122,27 +131,32 @@ class _Reader:
             self.meter.take("single", 1, f"the tab {self.name!r}")  # so much does a block take
             self.blocks.append(Patch(*place, small if exact else block))
 
-    def _add_odd(self, rows: list[_Odd]) -> None:
-        if rows := [row for row in rows if not self._add_known(*row)]:
-            self._add_parsed(rows)
+    def _add_known(self, rows: list[Row]) -> list[Row]:
+        """Takes in the rows that hold known cells alone; returns the others."""
+        cells, others = sorted_out(rows)
+        self._require_rows_in_order(cells, {row: end for row, _, end in rows})
+        self.meter.take("single", cells.single, f"the tab {self.name!r}")
+        if self.xml.seen is not None:
+            ones = np.ones(len(cells.rows), dtype=int)
+            runs = np.stack([cells.rows, cells.cols, ones, cells.styles], axis=1)
+            self.xml.seen.styles.append(runs[cells.filled])
+        places = [*zip(cells.rows.tolist(), cells.cols.tolist(), strict=True)]
+        for at, array, text in cells.formulas:
+            row, col = places[at]
+            self._add_formula(row, col, "array" if array else "normal", text, array)
+        at_numbers, texts = cells.numbers
+        if (numbers := numbers_of(texts)) is not None:
+            self.cells.append((cells.rows[at_numbers], cells.cols[at_numbers], numbers))
+        else:
+            for at, text in zip(at_numbers.tolist(), texts, strict=True):
+                row, col = places[at]
+                self._add_value(row, col, "n", text)
+        for at, kind, text in cells.others:
+            row, col = places[at]
+            self._add_value(row, col, kind, text)
+        return others
 
-    def _add_known(self, row: int, xml: bytes, end: int) -> bool:
-        """Takes in a row of known cells; False, with nothing taken in, for any other row."""
-        cells = None if self.xml.prefix else known_cells(xml, row + 1)
-        if cells is None:
-            return False
-        self._require_order(row, [cell.col for cell in cells], end)
-        self.meter.take("single", len(cells), f"the tab {self.name!r}")
-        for col, kind, array, formula, value, style in cells:
-            if self.xml.seen is not None and not (formula is None and value is None):
-                self.xml.seen.styles.append((row, col, 1, style))
-            if formula is not None:
-                self._add_formula(row, col, "normal" if array is None else "array", formula, array)
-            if value is not None:
-                self._add_value(row, col, kind, value)
-        return True
-
-    def _add_parsed(self, rows: list[_Odd]) -> None:
+    def _add_parsed(self, rows: list[Row]) -> None:
         tree = self.xml.parsed([xml for _, xml, _ in rows])
         if len(tree) != len(rows):
             raise OddPart(f"sheet {self.name!r} holds a row whose end is written oddly")
@@ -161,8 +175,8 @@ class _Reader:
                         "where no such cell can be"
                     )
                 cols.append(col)
-                if self.xml.seen is not None and len(cell):
-                    self.xml.seen.styles.append((row, col, 1, style_number(cell.get("s"))))
+                if len(cell):
+                    self.styles.append((row, col, 1, style_number(cell.get("s"))))
                 self._add_cell(row, col, cell)
             self._require_order(row, cols, limit)
             self.meter.take("single", len(element), f"the tab {self.name!r}")
@@ -170,6 +184,15 @@ class _Reader:
     def _require_order(self, row: int, cols: list[int], end: int) -> None:
         """The cells of a row come by their columns, each once, before the numbers behind them."""
         if any(col >= then for col, then in pairwise([*cols, end])):
+            raise OddPart(f"the cells of {self.name!r}, row {row + 1}, are not in order")
+
+    def _require_rows_in_order(self, cells: KnownCells, ends: dict[int, int]) -> None:
+        """The same for many rows; `ends` are the columns of the numbers behind them."""
+        same = np.diff(cells.rows) == 0
+        last = np.append(~same, True)[: len(cells.rows)]
+        then = np.append(cells.cols[1:], MAX_COLUMNS)[: len(cells.rows)]
+        then[last] = [ends[row] for row in cells.rows[last].tolist()]
+        for row in cells.rows[cells.cols >= then].tolist():
             raise OddPart(f"the cells of {self.name!r}, row {row + 1}, are not in order")
 
     def _add_cell(self, row: int, col: int, cell: ElementTree.Element) -> None:
@@ -203,7 +226,7 @@ class _Reader:
         if value is None:
             self._refuse(row, col, f"the value {text[:60]!r} of type {kind[:20]!r}")
         elif isinstance(value, float):
-            self.cells[row, col] = value
+            self.singles[row, col] = value
         else:
             self.others[row, col] = value
 
@@ -238,7 +261,8 @@ class _Reader:
         """Takes in a formula that is not larger than the limits."""
         meter, where = self.meter, f"the formula in {self._where(formula.row, formula.col)}"
         meter.require("length", len(formula.text), where)
-        meter.require("depth", brackets(formula.text), where)
+        if formula.text.count("(") > meter.limits.depth:  # only then there may be so many
+            meter.require("depth", brackets(formula.text), where)
         meter.require("cells", formula.rows * formula.cols, where)
         meter.take("formulas", 1)
         meter.take("text", len(formula.text))
@@ -255,43 +279,12 @@ class _Reader:
 
     def sheet(self) -> Sheet:
         """Everything that was read, in one grid."""
-        rows, cols = self._size()
-        self.meter.take("cells", rows * cols, f"the tab {self.name!r}")
-        numbers: np.ndarray | PatchGrid
-        if self.formulas or rows * cols < LARGE or len(self.cells) > LOOSE:
-            numbers = np.full((rows, cols), np.nan)
-            for block in self.blocks:
-                end_row, end_col = block.end
-                numbers[block.row : end_row, block.col : end_col] = as_written(block.values)
-            if self.cells:
-                numbers[tuple(np.array([*self.cells]).T)] = [*self.cells.values()]
-        else:
-            loose = [Patch(*place, np.array([[number]])) for place, number in self.cells.items()]
-            numbers = PatchGrid(rows, cols, [*_joined(self.blocks), *loose])
+        if self.singles:
+            rows, cols = np.array([*self.singles]).T
+            self.cells.append((rows, cols, np.array([*self.singles.values()])))
+        ends = [(f.row + f.rows, f.col + f.cols) for f in self.formulas]
+        ends += [(row + 1, col + 1) for row, col in self.others]
+        size = size_of(self.blocks, self.cells, ends)
+        self.meter.take("cells", size[0] * size[1], f"the tab {self.name!r}")
+        numbers = grid_of(size, self.blocks, self.cells, formulas=bool(self.formulas))
         return Sheet(self.name, numbers, self.others, self.formulas)
-
-    def _size(self) -> tuple[int, int]:
-        """Rows and columns of the smallest grid that everything lies in."""
-        ends = [block.end for block in self.blocks]
-        ends += [(f.row + f.rows, f.col + f.cols) for f in self.formulas]
-        for places in (self.cells, self.others):
-            if places:
-                row, col = np.array([*places]).max(axis=0).tolist()
-                ends.append((row + 1, col + 1))
-        return max((end[0] for end in ends), default=0), max((end[1] for end in ends), default=0)
-
-
-def _joined(blocks: list[Patch]) -> Iterator[Patch]:
-    """Blocks that continue each other as one; the list is used up, to keep memory low."""
-    blocks.reverse()
-    while blocks:
-        run = [blocks.pop()]
-        while blocks and _continues(run[-1], blocks[-1]):
-            run.append(blocks.pop())
-        first = run[0]
-        yield Patch(first.row, first.col, np.concatenate([block.values for block in run]))
-
-
-def _continues(block: Patch, below: Patch) -> bool:
-    same = block.values.dtype == below.values.dtype and block.col == below.col
-    return same and (below.row, below.end[1]) == (block.end[0], block.end[1])

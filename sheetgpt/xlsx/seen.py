@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from sheetgpt.xlsx.read_styles import CellStyle, Styles
 
 #: Rows lower and columns narrower than this (points, characters) show nothing.
@@ -52,14 +54,14 @@ class ChartSeen:
 class TabSeen:
     """One tab: `state` is visible, hidden or veryHidden.
 
-    `styles` are runs of cells with something in them: row, column, how many to the right, the
-    number of their style. `links` are the places that cells lead to, one outside of the file with
-    its address. `locked` is whether the tab is protected, `password` whether by one. `drawn` are
-    kinds of things drawn over the cells other than charts.
+    `styles` are runs of cells with something in them, in arrays (N, 4): row, column, how many to
+    the right, the number of their style. `links` are the places that cells lead to, one outside of
+    the file with its address. `locked` is whether the tab is protected, `password` whether by one.
+    `drawn` are kinds of things drawn over the cells other than charts.
     """
 
     state: str = "visible"
-    styles: list[tuple[int, int, int, int]] = field(default_factory=list)
+    styles: list[np.ndarray] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_cols: list[tuple[int, int]] = field(default_factory=list)
     all_rows_hidden: bool = False

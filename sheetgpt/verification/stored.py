@@ -69,15 +69,16 @@ def compare_stored(stored: Book, fresh: Book, areas: Iterable[Area], own: bool) 
     missing: list[_Cell] = []
     for name, inside in covered.items():
         sheets = stored.sheets[name], fresh.sheets[name]
-        absolute, scaled, none, zero = _compare_sheet(*sheets, inside, own)
+        places, absolute, scaled, none, zero = _compare_sheet(*sheets, inside, own)
         cells += int(np.count_nonzero(~np.isnan(scaled)))
         missing += [(name, *place) for place in none]
         zeros += zero
         if not scaled.size or np.isnan(scaled).all():
             continue
-        row, col = divmod(int(np.nanargmax(scaled)), scaled.shape[1])
-        if not where or scaled[row, col] > worst:
-            worst, worst_absolute = float(scaled[row, col]), float(absolute[row, col])
+        at = int(np.nanargmax(scaled))
+        if not where or scaled[at] > worst:
+            worst, worst_absolute = float(scaled[at]), float(absolute[at])
+            row, col = places[at].tolist()
             where = f"{name}!{cell_name(row, col)}"
             found, wanted = (show(sheet.value(row, col)) for sheet in sheets)
     if own and missing and cells:
@@ -91,10 +92,10 @@ def compare_stored(stored: Book, fresh: Book, areas: Iterable[Area], own: bool) 
 
 def _compare_sheet(
     stored: Sheet, fresh: Sheet, areas: Iterable[Area], own: bool
-) -> tuple[np.ndarray, np.ndarray, list[tuple[int, int]], int]:
-    """|a - b| and the same / (1 + |b|), NaN where nothing is compared; the cells that hold nothing.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[tuple[int, int]], int]:
+    """Cells (N, 2), of each |a - b| and the same / (1 + |b|) (N,), NaN where nothing is compared.
 
-    The last number is that of zeros, as `Stored` has them.
+    Then the cells that hold nothing, and the number of zeros, as `Stored` has them.
     """
     areas = [*areas]
     rows = max(area.row + area.rows for area in areas)
@@ -102,26 +103,26 @@ def _compare_sheet(
     inside = np.zeros((rows, cols), dtype=bool)
     for area in areas:
         inside[area.row : area.row + area.rows, area.col : area.col + area.cols] = True
-    a, b = (_grown(as_written(x.numbers[:rows, :cols]), rows, cols) for x in (stored, fresh))
-    absolute = np.abs(a - b)
+    at = np.nonzero(inside)
+    a, b = (_grown(as_written(x.numbers[:rows, :cols]), rows, cols)[at] for x in (stored, fresh))
+    places, absolute = np.stack(at, axis=1), np.abs(a - b)
     scaled = absolute / (1 + np.abs(b))
+    gaps = np.flatnonzero(np.isnan(absolute))
     none: list[tuple[int, int]] = []
     zeros = 0
-    for row, col in zip(*np.nonzero(inside & np.isnan(absolute)), strict=True):
-        place = int(row), int(col)
-        held, right = stored.value(*place), fresh.value(*place)
+    for gap, (row, col) in zip(gaps.tolist(), places[gaps].tolist(), strict=True):
+        held, right = stored.value(row, col), fresh.value(row, col)
         if held is None and right in (None, ""):
             continue
         if held is None:
-            none.append(place)
+            none.append((row, col))
         elif right == "" and held == 0 and not own:
             zeros += 1
         else:
-            absolute[place] = difference(held, right)
+            absolute[gap] = difference(held, right)
             size = 1 + abs(right) if isinstance(right, float) else 1.0
-            scaled[place] = absolute[place] / size
-    absolute[~inside] = scaled[~inside] = np.nan
-    return absolute, scaled, none, zeros
+            scaled[gap] = absolute[gap] / size
+    return places, absolute, scaled, none, zeros
 
 
 def _grown(numbers: np.ndarray, rows: int, cols: int) -> np.ndarray:

@@ -26,8 +26,11 @@ class Paint:
         if self._grid is not None:
             found: np.ndarray = self._grid[rows, cols].astype(np.int64)
             return found
-        places = zip(rows.tolist(), cols.tolist(), strict=True)
-        return np.array([self.at(*place) for place in places], dtype=np.int64)
+        found = np.zeros(len(rows), dtype=np.int64)
+        for top, left, height, width, number in self._painted:
+            inside = (top <= rows) & (rows < top + height) & (left <= cols) & (cols < left + width)
+            found[inside] = number
+        return found
 
     def at(self, row: int, col: int) -> int:
         """The style's number, 0 for none."""

@@ -27,6 +27,11 @@ from sheetgpt.xlsx.read import read
         ({"cells": 99}, '<row><c><f t="array" ref="A1:J10">1</f></c></row>', "100 cells"),
         ({"single": 1}, '<row r="1"><c r="A1"/><c r="B1"/></row>', "2 cells that are no plain"),
         (
+            {"single": 2},
+            '<row><c t="str"><v>a</v></c><c><v>1</v></c><c><v>2</v></c><c t="b"><v>1</v></c></row>',
+            "3 cells that are no plain numbers side by side",
+        ),
+        (
             {"formulas": 1},
             "<row><c><f>1</f></c><c><f>2</f></c></row>",
             "2 formulas, more than ",

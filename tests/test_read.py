@@ -421,3 +421,19 @@ def test_numbers_that_need_no_parser(
     found = None if numbers is None else (numbers[0], numbers[1].tolist())
     assert found == wanted
     assert rest.decode() == (row.removesuffix(cells) if before else "")
+
+
+def test_cells_that_need_no_parser_are_read_as_it_reads_them(tmp_path: Path) -> None:
+    rows = (
+        '<row r="2"><c s="1"><v>1</v></c><c t="str"><v>a&amp;</v></c>'
+        '<c r="D2"><f>A2+1</f><v>2</v></c><c><v>-.5</v></c>'
+        '<c r="G2" t="b"><v>1</v></c><c/><c><v>7e-3</v></c></row>'
+        '<row r="4"><c r="AB4" t="e"><v>#N/A</v></c><c t="str"><f>""</f><v></v></c>'
+        "<c><v>3</v></c></row>"
+        '<row r="5"><c t="str"><v>b</v></c></row>'
+    )
+    known = read(by_hand(tmp_path / "known.xlsx", rows)).sheets["s"]
+    parsed = read(by_hand(tmp_path / "parsed.xlsx", rows.replace("<v>", "<v >"))).sheets["s"]
+    assert known.numbers[1, :9].tolist()[3:5] == [2, -0.5]
+    np.testing.assert_array_equal(known.numbers[:, :], parsed.numbers[:, :])
+    assert (known.others, known.formulas) == (parsed.others, parsed.formulas)

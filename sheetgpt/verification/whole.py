@@ -16,6 +16,7 @@ from sheetgpt.template.load import hash_folder, load_templates
 from sheetgpt.verification.cells import compare_formulas, compare_texts
 from sheetgpt.verification.finding import Comparison, Finding
 from sheetgpt.verification.frame import compare_frame
+from sheetgpt.verification.halves import counts_halves
 from sheetgpt.verification.lessons import lessons_in
 from sheetgpt.verification.looks import compare_looks
 from sheetgpt.verification.pretenders import pretended
@@ -87,7 +88,11 @@ def compare_content(
     can be in such a workbook.
     """
     own_tabs = [name for name in book.sheets if name not in plan.sheets]
-    own = seen is None or seen.saved_by_sheetgpt
+    # A program may leave sheetgpt's name in a file, and yet count characters as only others do.
+    saver = "Another program" if counts_halves(book) else None
+    if seen is not None and not seen.saved_by_sheetgpt:
+        saver = seen.program or "Another program"
+    own = saver is None
     texts = compare_texts(book, plan, inputs, own)
     findings = [
         compare_formulas(book, plan, own).finding(),
@@ -99,9 +104,8 @@ def compare_content(
         looks, notes = compare_looks(seen, plan, own)
         if not own:
             notes.append(
-                f"{seen.program or 'Another program'} has saved this file: fonts, widths, "
-                "colours that can be read, the words of charts and what inputs say when they are "
-                "chosen were not compared."
+                f"{saver} has saved this file: fonts, widths, colours that can be read, the words "
+                "of charts and what inputs say when they are chosen were not compared."
             )
         elif seen.path is not None:
             typed = [plan.names[name] for name in inputs if name in plan.names]

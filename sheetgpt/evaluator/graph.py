@@ -35,8 +35,10 @@ class Graph:
         self._groups = list(groups)
         sizes = [len(group.rows) for group in groups]
         self._group_of = np.repeat(np.arange(len(groups)), sizes)
+        # The number of the formula in each cell, from 1. Zeros take no memory until one is changed,
+        # and a tab that is high in one place and wide in another is blank nearly everywhere.
         self._owner = {
-            name: np.full(sheet.numbers.shape, -1, np.int32)
+            name: np.zeros(sheet.numbers.shape, np.int32)
             for name, sheet in sheets.items()
             if sheet.formulas
         }
@@ -47,12 +49,12 @@ class Graph:
 
     def _claim(self, group: Group) -> None:
         owner = self._owner[group.sheet]
-        ids = group.first + np.arange(len(group.rows), dtype=np.int32)
+        ids = group.first + 1 + np.arange(len(group.rows), dtype=np.int32)
         r = group.rows[:, None, None] + np.arange(group.shape[0])[:, None]
         c = group.cols[:, None, None] + np.arange(group.shape[1])
         taken = owner[r, c]
-        if (taken >= 0).any():
-            index = int(np.nonzero((taken >= 0).any(axis=(1, 2)))[0][0])
+        if taken.any():
+            index = int(np.nonzero(taken.any(axis=(1, 2)))[0][0])
             raise EvaluationError(f"{group.where(index)} lies in the range of another formula.")
         owner[r, c] = ids[:, None, None]
 
@@ -91,7 +93,7 @@ class Graph:
             if top < 0 or left < 0:
                 raise EvaluationError(f"{group.where()} refers to a cell outside the sheet.")
             ids = np.unique(owner[top:bottom, left:right])
-            needed.update(self._group_of[ids[ids >= 0]].tolist())
+            needed.update(self._group_of[ids[ids > 0] - 1].tolist())
         return needed
 
     def _one_by_one(self, component: list[int]) -> Iterator[Turn]:
@@ -131,8 +133,8 @@ class Graph:
             owner = self._owner.get(reference.sheet or group.sheet)
             if owner is not None:
                 top, left, rows, cols = reference.corners(row, col)
-                needed.update(owner[top : top + rows, left : left + cols].ravel().tolist())
-        needed.discard(-1)
+                inside = owner[top : top + rows, left : left + cols].ravel()
+                needed.update((inside[inside > 0] - 1).tolist())
         return needed
 
     def _circle(self, waits: Mapping[int, set[int]], counts: Mapping[int, int]) -> str:

@@ -20,6 +20,9 @@ WEIGHT_SECONDS = {"fast": (0.17e-6, 0.20e-6), "small": (0.7e-6, 1.4e-6)}
 #: Memory of a build in bytes: Python and its libraries; for each token of the vocabulary, cell
 #: that formulas fill, and weight of the largest tab, of which float64 are mapped.
 START_MEMORY, TOKEN_MEMORY, VALUE_MEMORY, MAPPED_MEMORY = 0.13e9, 2000, 110, 9
+#: More for every cell, blank or not, between the first and the last of a tab with formulas: all of
+#: them lie in one grid, so a tab that is high in one place and wide in another takes much.
+GRID_MEMORY = 12
 #: More for every weight: what rounding it takes, and measuring what the rounding does.
 ROUNDING_MEMORY = {"float32": 0, "float16": 11, "int8": 13}
 #: The small compression takes the XML of a tab as one piece, in a buffer that grows.
@@ -45,6 +48,7 @@ def build_memory(tabs: Sequence[TabTally], shape: Shape, storage: Storage) -> fl
     out = START_MEMORY + shape.config.vocab_size * TOKEN_MEMORY
     out += sum(tab.values for tab in tabs) * VALUE_MEMORY
     out += max(tab.weights for tab in tabs) * MAPPED_MEMORY
+    out += sum(tab.rows * tab.columns for tab in tabs if tab.formulas) * GRID_MEMORY
     out += shape.n_weights * ROUNDING_MEMORY[storage.precision]
     if storage.compression == "small":
         out += max(BUFFER * xml_bytes(tab, storage) + packed_bytes(tab, storage) for tab in tabs)

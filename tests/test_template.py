@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -282,10 +282,23 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the templates for all tests, each of which gets it as it was."""
+    folder = tmp_path_factory.mktemp("template") / "templates"
+    return Path(shutil.copytree(default_folder(), folder))
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A copy of the templates."""
-    return Path(shutil.copytree(default_folder(), tmp_path / "templates"))
+def folder(copied: Path) -> Iterator[Path]:
+    """A copy of the templates to change files of; copying all of it for every test takes longer."""
+    yield copied
+    texts = {path: path.read_bytes() for path in default_folder().rglob("*.toml")}
+    kept = {copied / path.relative_to(default_folder()): text for path, text in texts.items()}
+    assert {*copied.rglob("*.toml")} <= kept.keys(), "a test added a file, which others would meet"
+    for path, text in kept.items():
+        if not path.exists() or path.read_bytes() != text:
+            path.write_bytes(text)
 
 
 def edit(folder: Path, file: str, old: str, new: str) -> None:

@@ -12,7 +12,7 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 TOKEN = re.compile(
     r"""(?P<text>"(?:[^"]|"")*")                       # "quoted text"
@@ -122,6 +122,7 @@ class Function:
 Token = str | TensorRef | Letter | Name | Function
 
 
+@cache
 def parse_reference(text: str) -> TensorRef:
     """`x[t,C]` -> TensorRef; raises FormulaSyntaxError with the reason."""
     match = SIGNATURE.fullmatch(text)
@@ -131,7 +132,8 @@ def parse_reference(text: str) -> TensorRef:
     return _reference(name, inside)
 
 
-def parse_formula(text: str) -> list[Token]:
+@cache
+def parse_formula(text: str) -> tuple[Token, ...]:
     """Take a formula apart into text to keep and the tokens that must be placed."""
     if not text.strip():
         raise FormulaSyntaxError("the formula is empty")
@@ -158,7 +160,7 @@ def parse_formula(text: str) -> list[Token]:
             break
     if depth:
         raise FormulaSyntaxError(f"unbalanced parentheses in '{text}'")
-    return tokens
+    return tuple(tokens)
 
 
 def _reference(name: str, inside: str | None) -> TensorRef:
@@ -166,6 +168,7 @@ def _reference(name: str, inside: str | None) -> TensorRef:
     return TensorRef(name, tuple(parse_subscript(piece.strip()) for piece in pieces))
 
 
+@cache
 def parse_subscript(text: str) -> Subscript:
     """`h*d_head + D` -> Subscript; raises FormulaSyntaxError with the reason."""
     try:

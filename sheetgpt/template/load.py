@@ -235,11 +235,19 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def read_toml(folder: Path, path: Path, problems: Problems) -> dict[str, Any] | None:
-    """A file below the folder; None, and why goes into `problems`, if it cannot be read."""
+    """A file below the folder; None, and why goes into `problems`, if it cannot be read.
+
+    Not to be changed: files that hold the same may get the same table.
+    """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return _table(path.read_text(encoding="utf-8"))
     except OSError as error:
         problems.add(path.relative_to(folder).as_posix(), f"cannot be read: {error.strerror}")
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         problems.add(path.relative_to(folder).as_posix(), f"is not TOML: {error}")
     return None
+
+
+@lru_cache(maxsize=512)
+def _table(text: str) -> dict[str, Any]:
+    return tomllib.loads(text)

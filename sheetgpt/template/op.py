@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal, NamedTuple, get_args
 
 from sheetgpt.book.equation import EquationError, runs
@@ -78,13 +79,13 @@ class Op:
         """The file that declares it, below the templates folder."""
         return f"ops/{self.key}.toml"
 
-    @property
+    @cached_property
     def ranks(self) -> dict[str, int]:
         """How many axes each tensor that the formulas may name has."""
         tensors = [*self.inputs, *(line.left for line in self.lines)]
         return {tensor.name: len(tensor.subscripts) for tensor in tensors}
 
-    @property
+    @cached_property
     def letters(self) -> set[str]:
         """The axis letters (lower case) that inputs and `axes` bind."""
         return {letter.lower() for tensor in self.inputs for letter in tensor.letters} | {
@@ -212,7 +213,7 @@ def _lines(formulas: Mapping[str, str], where: str, problems: Problems) -> tuple
     for left, text in formulas.items():
         place = f"{where}, formula {left}"
         with problems.at(place, FormulaSyntaxError):
-            lines.append(Line(parse_reference(left), tuple(parse_formula(text)), text, place))
+            lines.append(Line(parse_reference(left), parse_formula(text), text, place))
     return tuple(lines)
 
 

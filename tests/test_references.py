@@ -49,6 +49,7 @@ def test_kinds_of_words(text: str, expected: str) -> None:
         ("Z1+AZ1", 0, 1, "AA1+BA1"),
         ("A2+B2", -1, -1, "#REF!+A1"),
         ("A1048576", 1, 0, "#REF!"),
+        ("#N/A/A$1+#DIV/0!/A2", 1, 1, "#N/A/B$1+#DIV/0!/B3"),
     ],
 )
 def test_a_copy_in_another_cell(text: str, rows: int, cols: int, moved: str) -> None:

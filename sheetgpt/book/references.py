@@ -18,7 +18,7 @@ from sheetgpt.book.area import Area, column_index, column_name
 #: Splitting coarsely here and classifying each different word once is five times faster than one
 #: regular expression with every alternative.
 WORD = re.compile(
-    r"""("(?:[^"]|"")*"|\#[A-Z/0?!]+|'(?:[^']|'')+'![$\w.:\\]*|\[[^\]]*\][$\w.:\\!]*"""
+    r"""("(?:[^"]|"")*"|\#(?:N/A|DIV/0!|[A-Z/0?!]+)|'(?:[^']|'')+'![$\w.:\\]*|\[[^\]]*\][$\w.:\\!]*"""
     r"""|(?:\d+\.?\d*|\.\d+)[eE][+-]\d+|[$\w.\\][$\w.\\:!?]*\(?)"""
 )
 _SHEET = r"('(?:[^'\[\]]|'')+'!|[^\W\d][\w.]*!)?"

@@ -105,8 +105,12 @@ def match(key: Value, values: Value, kind: Value = 1.0) -> Value:
         return library.function("MATCH")(key, values, kind)
     keys, lines = as_array(key), cells.reshape(len(cells), -1)
     find = _approximate if how else _exact
-    if len(lines) == 1 and is_numbers(keys) and is_numbers(lines):
-        return _positions(find(floats(lines[0]), floats(keys.ravel())))
+    if is_numbers(keys) and is_numbers(lines):
+        sought = floats(keys.ravel())
+        if len(lines) == 1:
+            return _positions(find(floats(lines[0]), sought))
+        each = zip(lines, np.broadcast_to(sought, len(lines)), strict=True)
+        return _positions(np.concatenate([find(floats(line), key[None]) for line, key in each]))
     pairs = zip(*_together(objects(keys).ravel().tolist(), list(map(_Line, lines))), strict=True)
     return _column(line.match(sought, find) for sought, line in pairs)
 

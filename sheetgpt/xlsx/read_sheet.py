@@ -29,7 +29,7 @@ from sheetgpt.xlsx.limits import STRANGERS, Meter
 from sheetgpt.xlsx.read_cell import brackets, cell_value
 from sheetgpt.xlsx.read_grid import Cells, grid_of, size_of
 from sheetgpt.xlsx.read_known import KnownCells, Row, numbers_of, sorted_out
-from sheetgpt.xlsx.read_row import plain_end, styles_of
+from sheetgpt.xlsx.read_row import plain_end
 from sheetgpt.xlsx.read_styles import style_number
 from sheetgpt.xlsx.rows import Rows
 from sheetgpt.xlsx.seen import TabSeen
@@ -94,12 +94,12 @@ class _Reader:
         for row, xml in rows:
             rest, numbers = (xml, None) if self._is_odd(xml) else plain_end(xml, row + 1)
             if rest:
-                odd.append((row, rest, MAX_COLUMNS if numbers is None else numbers[0]))
+                odd.append((row, rest, MAX_COLUMNS if numbers is None else numbers.col))
             if numbers is None:
                 continue
-            col, values, cells = numbers
+            col, values, styles = numbers
             at = col
-            for count, style in styles_of(cells, len(values)):
+            for count, style in styles:
                 self.styles.append((row, at, count, style))
                 at += count
             same = block and place[1] == col and len(block[0]) == len(values)

@@ -22,6 +22,8 @@ from sheetgpt.xlsx.strings import escape
 LARGEST_WHOLE = 1e15
 #: Significant digits of values that formulas give; smaller numbers are written as they are.
 DIGITS, SMALLEST_USUAL = 13, 1e-290
+#: Rows of so many numbers are short: orjson writes several at once, of so many numbers together.
+SHORT, TOGETHER = 1 << 6, 1 << 10
 _DUMP = orjson.OPT_SERIALIZE_NUMPY
 
 #: (row, first column, XML of the cells from there on)
@@ -57,19 +59,27 @@ def render_numbers(bulk: Bulk, cell_refs: bool) -> Iterator[Segment]:
         yield from _column(bulk, values[:, 0], style)
         return
     names = _Names(bulk.col, values.shape[1], style) if cell_refs else None
-    for i in range(len(values)):
-        first = 1 if bulk.skip_first and i == 0 else 0
-        row, col = bulk.row + i, bulk.col + first
-        line = np.ascontiguousarray(values[i, first:])
-        if not line.size:
-            continue
-        text = orjson.dumps(line, option=_DUMP)[1:-1]
+    middle = b"</v></c><c%s><v>" % style
+    for i, line in enumerate(_lines(values)):
+        row, first = bulk.row + i, 1 if bulk.skip_first and i == 0 else 0
+        texts = line.split(b",", 1)[1] if first else line
         if names is not None:
-            yield row, col, names.cells(row, text.split(b","), first)
+            yield row, bulk.col + first, names.cells(row, texts.split(b","), first)
         else:
-            head = b'<c r="%s"%s><v>' % (cell_name(row, col).encode(), style)
-            middle = b"</v></c><c%s><v>" % style
-            yield row, col, head + text.replace(b",", middle) + b"</v></c>"
+            head = b'<c r="%s"%s><v>' % (cell_name(row, bulk.col + first).encode(), style)
+            yield row, bulk.col + first, head + texts.replace(b",", middle) + b"</v></c>"
+
+
+def _lines(values: np.ndarray) -> Iterator[bytes]:
+    """The numbers of each row as text, with commas between them; of short rows many at once."""
+    if values.shape[1] > SHORT:
+        for line in values:
+            yield orjson.dumps(np.ascontiguousarray(line), option=_DUMP)[1:-1]
+        return
+    count = TOGETHER // max(values.shape[1], 1)
+    for start in range(0, len(values), count):
+        text = orjson.dumps(np.ascontiguousarray(values[start : start + count]), option=_DUMP)
+        yield from text[2:-2].split(b"],[")
 
 
 def _column(bulk: Bulk, values: np.ndarray, style: bytes) -> Iterator[Segment]:

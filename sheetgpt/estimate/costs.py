@@ -19,7 +19,7 @@ START_SECONDS, FORMULA_SECONDS, VALUE_SECONDS, TOKEN_SECONDS = 1.5, 95e-6, 1e-6,
 WEIGHT_SECONDS = {"fast": (0.17e-6, 0.20e-6), "small": (0.7e-6, 1.4e-6)}
 #: Memory of a build in bytes: Python and its libraries; for each token of the vocabulary, cell
 #: that formulas fill, and weight of the largest tab, of which float64 are mapped.
-START_MEMORY, TOKEN_MEMORY, VALUE_MEMORY, MAPPED_MEMORY = 0.13e9, 2000, 110, 9
+START_MEMORY, TOKEN_MEMORY, VALUE_MEMORY, MAPPED_MEMORY = 0.13e9, 2000, 140, 9
 #: More for every cell, blank or not, between the first and the last of a tab with formulas: all of
 #: them lie in one grid, so a tab that is high in one place and wide in another takes much.
 GRID_MEMORY = 12

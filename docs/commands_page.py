@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import click
 
-from sheetgpt.cli import cli
+from sheetgpt.cli import all_commands, cli
 
 HEAD = """\
 # The command line
@@ -53,10 +53,10 @@ ENVIRONMENT = """\
 def commands_page() -> str:
     """The whole page."""
     lines = [HEAD.rstrip("\n"), "", "| command | what it does |", "|---|---|"]
-    for name, command in cli.commands.items():
+    for name, command in all_commands().items():
         lines.append(f"| [`{name}`](#sheetgpt-{name}) | {_cell(_sentences(command)[0])} |")
     lines.append("")
-    for name, command in cli.commands.items():
+    for name, command in all_commands().items():
         lines += _command(name, command)
     return "\n".join([*lines, EXITS, ENVIRONMENT])
 

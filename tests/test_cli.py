@@ -399,7 +399,7 @@ def test_help_leads_with_examples(run: Run, command: str) -> None:
 
 
 def test_every_command_is_in_the_help(run: Run) -> None:
-    assert cli.cli.commands.keys() == {*COMMANDS}
+    assert cli.all_commands().keys() == {*COMMANDS}
     for arguments in (["--help"], []):
         text = "".join(run(*arguments)[1:])
         assert all(f"sheetgpt {command}" in text for command in COMMANDS)
@@ -411,7 +411,7 @@ def test_commands_in_the_readme() -> None:
     assert {line.split()[1] for line in shown} == {*COMMANDS}
     for line in shown:
         _, command, *arguments = shlex.split(line, comments=True)
-        cli.cli.commands[command].make_context(command, arguments)
+        cli.all_commands()[command].make_context(command, arguments)
 
 
 def test_python_functions(small_model: Path, tmp_path: Path) -> None:

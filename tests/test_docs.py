@@ -22,7 +22,7 @@ from needs import PROGRAMS, needs
 from sheetgpt.book import Book
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint, load
-from sheetgpt.cli import cli
+from sheetgpt.cli import all_commands
 from sheetgpt.evaluator import evaluate
 from sheetgpt.layout.lessons import plan_lessons
 from sheetgpt.layout.workbook import plan
@@ -93,7 +93,7 @@ def test_steps_in_the_text_are_those_of_the_model() -> None:
 
 def test_every_command_and_option_has_its_place() -> None:
     page = (DOCS / "commands.md").read_text(encoding="utf-8")
-    for name, command in cli.commands.items():
+    for name, command in all_commands().items():
         section = page.partition(f"## sheetgpt {name}\n")[2].partition("\n## ")[0]
         options = [o for p in command.params for o in p.opts if isinstance(p, click.Option)]
         assert [option for option in options if f"`{option}`" not in section] == []
@@ -136,7 +136,7 @@ def test_every_picture_is_small_and_shown() -> None:
 def test_command_lines_are_understood(page: Path) -> None:
     for words in commands(page):
         if "--help" not in words:
-            cli.commands[words[0]].make_context(words[0], words[1:])  # raises UsageError
+            all_commands()[words[0]].make_context(words[0], words[1:])  # raises UsageError
 
 
 def commands(page: Path) -> Iterator[list[str]]:

@@ -7,6 +7,6 @@ Modules, each importing only those above it: `running` (how a verb is called and
 `options`, one module for the commands of each kind, `group` (all of them together).
 """
 
-from sheetgpt.cli.group import cli, main
+from sheetgpt.cli.group import all_commands, cli, main
 
-__all__ = ["cli", "main"]
+__all__ = ["all_commands", "cli", "main"]

@@ -135,7 +135,7 @@ def _last_run(names: bytes) -> tuple[int, int] | None:
 
 def _listed(digits: bytes) -> np.ndarray | None:
     """The numbers, float64 (N,), that stand there with commas between them; None for others."""
-    if digits.translate(None, _IN_NUMBERS):
+    if not digits or digits.translate(None, _IN_NUMBERS):
         return None
     try:
         numbers = orjson.loads(b"[" + digits + b"]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import openpyxl
@@ -13,8 +14,9 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sheetgpt.book.area import cell_name
+from sheetgpt.book.area import cell_name, column_index
 from sheetgpt.xlsx.read import read
+from sheetgpt.xlsx.read_row import plain_end
 
 #: Cells of a sheet by (row, column): numbers, texts, booleans, formulas of them with a value.
 Cells = dict[tuple[int, int], Any]
@@ -96,3 +98,49 @@ def same(value: object, wanted: object) -> bool:
     if isinstance(wanted, bool) or not isinstance(wanted, int | float):
         return value == wanted and type(value) is type(wanted)
     return isinstance(value, float) and value == pytest.approx(wanted, rel=1e-15, abs=0)
+
+
+#: The cells of a row: whether it has a name, how many columns are left out, its style, what it is.
+row_cells = st.lists(
+    st.tuples(
+        st.booleans(),
+        st.sampled_from([0, 0, 0, 1]),
+        st.sampled_from(["", ' s="3"']),
+        st.sampled_from([
+            *["><v>1</v></c>", "><v>-2.5e-3</v></c>", "><v>.5</v></c>"] * 3,
+            *[' t="s"><v>1</v></c>', ' t="n"><v>4</v></c>', "/>", "><f>A1</f><v>5</v></c>"],
+        ]),
+    ),
+    min_size=1, max_size=12,
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(cells=row_cells)
+def test_the_numbers_at_the_end_of_a_row(cells: list[tuple[bool, int, str, str]]) -> None:
+    """Cut out of the bytes as the XML parser reads them, and nothing else with them."""
+    row, col = '<row r="3">', -1
+    for named, gap, style, rest in cells:
+        col += 1 + gap * named
+        name = f' r="{cell_name(2, col)}"' if named else ""
+        row += f"<c{name}{style}{rest}"
+    before, found = plain_end(row.encode(), 3)
+    wanted = parsed(row)
+    if found is not None:
+        styles = [style for count, style in found.styles for _ in range(count)]
+        run = list(zip(range(found.col, col + 1), found.values.tolist(), styles, strict=True))
+        assert [(at, "v", number, style) for at, number, style in run] == wanted[-len(run) :]
+        assert (parsed(before.decode()) if before else []) == wanted[: -len(run)]
+
+
+def parsed(row: str) -> list[tuple[int, str, float, int]]:
+    """Column, tags, number and style of every cell of a row without its end tag."""
+    out: list[tuple[int, str, float, int]] = []
+    for cell in ElementTree.fromstring(row + "</row>"):
+        name = (cell.get("r") or "").rstrip("0123456789")
+        col = column_index(name) if name else (out[-1][0] if out else -1) + 1
+        kind = "" if cell.get("t", "n") == "n" else "t"
+        number = float(cell.findtext("v") or 0)
+        tags = kind + "".join(part.tag for part in cell)
+        out.append((col, tags, number, int(cell.get("s", 0))))
+    return out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import re
 import shutil
 from operator import is_not
@@ -20,6 +21,7 @@ from sheetgpt.evaluator import Recalculation
 from sheetgpt.page import bundle
 from sheetgpt.page.content import content, rectangles
 from sheetgpt.page.numbers import ODD, Numbers, decimals
+from sheetgpt.page.tabs import tab_look
 from sheetgpt.template.load import default_folder
 from sheetgpt.verification.step import TOLERANCE
 
@@ -102,6 +104,18 @@ def test_numbers_across_chunks() -> None:
 def test_rectangles() -> None:
     mask = np.array([[1, 1, 0, 1], [1, 1, 0, 0], [0, 1, 1, 0]], bool)
     assert sorted(rectangles(mask)) == [(0, 0, 2, 2), (0, 3, 1, 1), (2, 1, 1, 2)]
+
+
+def test_styles_of_rows_with_and_without_names_of_cells() -> None:
+    """Runs of a style, before and behind numbers without any, and rows without cells."""
+    rows = (
+        '<row r="1"><c r="A1" s="2"/><c s="2"/><c><v>2</v></c><c s="3"><v>1</v></c></row>'
+        '<row r="2" ht="30"/><row r="4"><c r="B4" s="2"><v>1</v></c><c><v>2</v></c></row>'
+        "<row><c><v>5</v></c></row>"
+    )
+    part = f'<worksheet xmlns="x"><sheetData>{rows}</sheetData></worksheet>'
+    look = tab_look(io.BytesIO(part.encode()), "x.xlsx", {}, [])
+    assert look == {"styles": [0, 0, 1, 2, 2, 0, 3, 1, 1, 3, 3, 1, 1, 1, 2], "heights": {1: 30.0}}
 
 
 def test_an_unknown_function_is_refused_by_name() -> None:

@@ -146,9 +146,13 @@ def _patches(sheet: Sheet) -> Iterator[Patch]:
 
 
 def rectangles(mask: np.ndarray) -> Iterator[tuple[int, int, int, int]]:
-    """Where a mask is true, as row, col, rows, cols: runs in a row, as long as rows repeat them."""
+    """Where a mask is true, as row, col, rows, cols: runs in a row, as long as rows repeat them.
+
+    Only rows that differ from the one before are looked at.
+    """
     open_: dict[tuple[int, int], int] = {}  # first column and width to the first row
-    for row in range(len(mask) + 1):
+    others = np.flatnonzero((mask[1:] != mask[:-1]).any(axis=1)) + 1
+    for row in [0, *others.tolist(), len(mask)] if len(mask) else []:
         line = mask[row] if row < len(mask) else np.zeros(mask.shape[1], bool)
         edges = np.flatnonzero(np.diff(np.concatenate([[False], line, [False]]).astype(np.int8)))
         runs = {(int(a), int(b - a)) for a, b in zip(edges[::2], edges[1::2], strict=True)}

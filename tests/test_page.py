@@ -8,22 +8,27 @@ import re
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
 from browsers import Browser, running
 from click.testing import CliRunner
 
-from sheetgpt.book import Book
+from sheetgpt.book import Book, Formula, Sheet
+from sheetgpt.book.area import Area
 from sheetgpt.cli import cli
 from sheetgpt.commands.lessons import lessons
 from sheetgpt.commands.page import NUMBERS, PAGE, page
 from sheetgpt.commands.predict import predict
 from sheetgpt.errors import CapacityError, InputError
 from sheetgpt.page.content import content
+from sheetgpt.page.document import document
+from sheetgpt.page.html import page_html
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 PROMPTS = [
@@ -119,7 +124,7 @@ def test_a_folder_from_a_file_asks_for_its_numbers_once(browser: Browser, made: 
     browser.choose("#choose", made / "page.html")
     browser.wait("/and should have/.test(document.getElementById('status').textContent)")
     browser.choose("#choose", made / "folder" / NUMBERS)
-    browser.wait("document.body.dataset.settled")
+    browser.wait("document.body.dataset.ready")
     assert shown(browser, "next_token") == " quickly"
     open_page(browser, address)  # without being asked again
     browser.value("(sheetgpt.app.large = true, 0)")
@@ -137,7 +142,7 @@ def test_a_browser_that_keeps_nothing(browser: Browser, made: Path) -> None:
         browser.open((made / "folder" / PAGE).as_uri())
         browser.wait("document.getElementById('choose')")
         browser.choose("#choose", made / "folder" / NUMBERS)
-        browser.wait("document.body.dataset.settled")
+        browser.wait("document.body.dataset.ready")
     finally:
         browser.send("script.removePreloadScript", script=script)
     said = browser.value("document.getElementById('status').textContent")
@@ -177,6 +182,59 @@ def test_what_is_held_in_memory(browser: Browser, made: Path, server: str) -> No
     )
     assert weights == 5 * count
     assert room < 1.5 * filled < cells / 2
+    held = "sheetgpt.book.sheets.flatMap((s) => s.patches ?? [])[0].numbers.integers.byteLength"
+    assert browser.value(held) == 4 * count
+    leaving = f"addEventListener('pagehide', () => {{ sessionStorage.left = {held}; }})"
+    browser.value(f"({leaving}, 0)")
+    open_page(browser, f"{server}/folder/{PAGE}")
+    assert browser.value("sessionStorage.left") == "0"  # before the next page takes as much
+    # The browser sends this to a page that it held for who goes back to it.
+    again = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+    browser.value(f"(sessionStorage.left = '', {leaving}, setTimeout(() => {again}), 0)")
+    time.sleep(0.5)  # while a page is left, nobody can ask it
+    browser.wait("document.body?.dataset.ready && sessionStorage.left")
+    assert shown(browser, "next_token") == " quickly"
+    assert browser.complaints == []
+
+
+def test_a_file_is_read_through_one_buffer_and_kept_in_pieces(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """So that neither the page nor the browser holds a copy of all of it."""
+    numbers = np.arange(3_600_000.0).reshape(1800, 2000)
+    book = Book(
+        {
+            "w": Sheet("w", numbers, {}, []),
+            "sum": Sheet("sum", np.full((1, 1), np.nan), {}, [Formula(0, 0, "SUM(w!A1:BXX1800)")]),
+        },
+        {"sum": Area("sum", 0, 0, 1, 1)},
+    )
+    held = document(book)
+    data = b"".join(held.encode())
+    held.data.update(formats=[{}], looks=[], steps=[])
+    (tmp_path / NUMBERS).write_bytes(data)
+    (tmp_path / PAGE).write_bytes(page_html("x", held.json(), None, (NUMBERS, len(data), "sums")))
+    watch = """() => { window.buffers = new Set(); window.pieces = [];
+        const { read } = ReadableStreamBYOBReader.prototype;
+        ReadableStreamBYOBReader.prototype.read = function (view) {
+          buffers.add(view.buffer.byteLength); return read.call(this, view); };
+        const { put } = IDBObjectStore.prototype;
+        IDBObjectStore.prototype.put = function (piece, key) {
+          pieces.push(piece.size); return put.call(this, piece, key); };
+        }"""
+    script = browser.send("script.addPreloadScript", functionDeclaration=watch)["script"]
+    try:
+        browser.open((tmp_path / PAGE).as_uri())
+        browser.wait("document.getElementById('choose')")
+        browser.choose("#choose", tmp_path / NUMBERS)
+        for kept in ([1 << 24, len(data) - (1 << 24)], []):  # and not again
+            browser.wait("document.body.dataset.ready")
+            assert shown(browser, "sum") == numbers.sum()
+            assert browser.value("pieces") == kept
+            assert browser.value("[...buffers]") == [1 << 18]
+            browser.open((tmp_path / PAGE).as_uri())
+    finally:
+        browser.send("script.removePreloadScript", script=script)
 
 
 def test_keys(opened: Browser) -> None:

@@ -706,6 +706,94 @@ class Bands {
   }
 }
 
+// ---- kept.js
+/**
+ * The file of numbers in the browser's own storage, in pieces: each is written while the next one is
+ * read, so that neither the page nor the browser ever holds much of it.
+ */
+
+const STORE = "sheetgpt";
+const PIECES = "pieces";
+/** Bytes of a piece. */
+const PIECE = 1 << 24;
+
+/** @returns {Promise<IDBDatabase>} */
+function database() {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(STORE, 2);
+    request.onupgradeneeded = () => {
+      const { result } = request;
+      for (const old of [...result.objectStoreNames]) result.deleteObjectStore(old); // files in one piece
+      result.createObjectStore(PIECES);
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+    request.onblocked = () => reject(new Error("Another page holds the storage."));
+  });
+}
+
+/** @template T @param {IDBTransactionMode} mode @param {(pieces: IDBObjectStore) => IDBRequest<T>} act @returns {Promise<T>} */
+async function inStore(mode, act) {
+  const db = await database();
+  try {
+    return await new Promise((resolve, reject) => {
+      const transaction = db.transaction(PIECES, mode);
+      const request = act(transaction.objectStore(PIECES));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = () => reject(transaction.error); // as when there is no room on the disk
+    });
+  } finally {
+    db.close();
+  }
+}
+
+/** The keys of all pieces of a file. @param {string} hash */
+function keysOf(hash) {
+  return IDBKeyRange.bound([hash, 0], [hash, Infinity]);
+}
+
+/** The file as the browser kept it, null if it did not, or not all of it. @param {string} hash @param {number} size @returns {Promise<Blob | null>} */
+async function kept(hash, size) {
+  const pieces = await inStore("readonly", (store) => store.getAll(keysOf(hash))).catch(() => []);
+  const whole = new Blob(pieces); // by reference: nothing is read yet
+  return whole.size === size ? whole : null;
+}
+
+/** Keeps the pieces of a file. */
+class Keeper {
+  /** @param {string} hash */
+  constructor(hash) {
+    this.hash = hash;
+    this.count = 0;
+    /** Whether everything so far is kept. */
+    this.fine = true;
+    this.written = Promise.resolve();
+  }
+
+  /** Keeps a file up to a byte: each piece that is complete, once the one before it is written. @param {Blob} file @param {number} end */
+  async keep(file, end) {
+    for (let from = this.count * PIECE; from < end && (from + PIECE <= end || end === file.size); from += PIECE) {
+      const key = [this.hash, this.count++];
+      await this.written;
+      if (this.fine) this.written = this.write(file.slice(from, Math.min(from + PIECE, end)), key);
+    }
+  }
+
+  /** @param {Blob} piece @param {IDBValidKey} key */
+  async write(piece, key) {
+    await inStore("readwrite", (store) => store.put(piece, key)).catch(() => {
+      this.fine = false;
+    });
+  }
+
+  /** Whether all of the file is kept; part of a file is not. */
+  async finish() {
+    await this.written;
+    if (!this.fine) await inStore("readwrite", (store) => store.delete(keysOf(this.hash))).catch(() => {});
+    return this.fine;
+  }
+}
+
 // ---- kernel_module.js
 /**
  * The innermost loops of matrix products in WebAssembly, two numbers at a time (SIMD).
@@ -1186,6 +1274,9 @@ class Floats {
     return this.numbers.length;
   }
 
+  /** Large ones are packed. */
+  free() {}
+
   /** Takes some numbers from the file. @param {number} from @param {Int32Array} integers @param {Uint8Array} places */
   take(from, integers, places) {
     for (let i = 0; i < integers.length; i++) {
@@ -1221,19 +1312,23 @@ class Floats {
 
 /** Numbers as integers, and the decimal places of each. */
 class Packed {
-  /**
-   * @param {Int32Array} integers
-   * @param {Uint8Array} places
-   * @param {number[]} odd the numbers that are no such decimals; it grows when others are put here
-   */
-  constructor(integers, places, odd) {
-    this.integers = integers;
-    this.places = places;
+  /** @param {number} count @param {number[]} odd the numbers that are no such decimals; it grows when others are put here */
+  constructor(count, odd) {
+    this.integers = new Int32Array(count);
+    this.places = new Uint8Array(count);
     this.odd = odd;
   }
 
   get count() {
     return this.integers.length;
+  }
+
+  /**
+   * Gives the memory back at once, where the browser would hold it until it tidies up, which is after
+   * the next page has taken as much again. Nothing can be read afterwards.
+   */
+  free() {
+    for (const { buffer } of [this.integers, this.places]) buffer.transfer?.(0);
   }
 
   /** Takes some numbers from the file. @param {number} from @param {Int32Array} integers @param {Uint8Array} places */
@@ -2414,28 +2509,35 @@ function drawLines(g, text, format, x, y, width, h, size) {
 
 // ---- kernel.js
 /**
- * Matrix products in WebAssembly. The numbers of the model lie in its memory, packed; a few at a
- * time are decoded while the processor's cache holds them, for all rows of the other factor.
+ * Matrix products in WebAssembly. Of the packed numbers of the model a few at a time are copied into
+ * its memory, and decoded there while the processor's cache holds them, for all rows of the other
+ * factor. Its memory lives until the browser tidies up, however many pages were loaded since; so the
+ * model itself lies elsewhere.
  */
 
 
 /** @typedef {import("./values.js").Table} Table */
+/** @typedef {import("./packed.js").Packed} Packed */
 
 const MEMORY_PAGE = 65536;
-/** Numbers that fit into the memory besides those of the model: operands and results. */
+/** Numbers that fit into the memory: operands and results. */
 const ROOM = 1 << 22;
-/** Numbers that are decoded together: a row of a sheet, and one for an odd count. */
-const STRIP = 16384 + 2;
-/** Columns of a product that are computed together, few enough to stay in the processor's cache. */
-const BLOCK = 256;
 /** Rows of a factor that one turn of the innermost loop takes. */
 const ROWS = 4;
+/** Numbers of a row of a sheet at most. */
+const LONGEST = 16384;
+/** Packed numbers that are held at a time: at least so many rows. */
+const HELD = ROWS * LONGEST;
+/** Numbers that are decoded together: a row, and one for an odd count. */
+const STRIP = LONGEST + 2;
+/** Columns of a product that are computed together, few enough to stay in the processor's cache. */
+const BLOCK = 256;
 
-/** The memory of the numbers, and the loops that run over them. */
+/** The memory, and the loops that run over it. */
 class Kernel {
-  /** @param {number} count of numbers that stay @param {number[]} odd those of them that are no decimals */
-  constructor(count, odd) {
-    this.powers = Math.ceil((count * 5) / FLOAT) * FLOAT; // in bytes
+  constructor() {
+    this.powers = (HELD + STRIP) * 5 + FLOAT; // in bytes; the loops may read a little more than is held
+    this.powers -= this.powers % FLOAT;
     this.strip = this.powers / FLOAT + POWERS.length;
     this.room = this.strip + STRIP;
     const pages = Math.ceil(((this.room + ROOM) * FLOAT) / MEMORY_PAGE);
@@ -2446,16 +2548,30 @@ class Kernel {
     this.dot = /** @type {(a: number, end: number, b: number) => number} */ (exports.dot);
     this.decode = /** @type {(...numbers: number[]) => number} */ (exports.decode);
     const { buffer } = memory;
-    this.packed = new Packed(new Int32Array(buffer, 0, count), new Uint8Array(buffer, count * 4, count), odd);
+    this.integers = new Int32Array(buffer, 0, HELD);
+    this.places = new Uint8Array(buffer, (HELD + STRIP) * 4, HELD);
     this.all = new Float64Array(buffer);
     this.all.set(POWERS, this.powers / FLOAT);
   }
 
-  /** Decodes numbers that follow each other, to a place counted in numbers. @param {number} from @param {number} count @param {number} to */
-  unpack(from, count, to) {
-    const { all, packed } = this;
-    const places = packed.places.byteOffset + from;
-    if (!this.decode(from * 4, (from + count) * 4, places, to * FLOAT, this.powers)) return;
+  /** Copies rows of packed numbers into the memory, one behind the other. @param {PackedTable} table @param {number} first @param {number} rows */
+  hold({ packed, from, down, length }, first, rows) {
+    for (let i = 0, start = from + first * down; i < rows; i++, start += down) {
+      this.integers.set(packed.integers.subarray(start, start + length), i * length);
+      this.places.set(packed.places.subarray(start, start + length), i * length);
+    }
+  }
+
+  /**
+   * Decodes numbers that are held and follow each other.
+   * @param {Packed} packed where they are from @param {number} from their number there
+   * @param {number} held their number here @param {number} count
+   * @param {number} to a place counted in numbers
+   */
+  unpack(packed, from, held, count, to) {
+    const places = this.places.byteOffset + held;
+    if (!this.decode(held * 4, (held + count) * 4, places, to * FLOAT, this.powers)) return;
+    const { all } = this;
     for (let i = 0; i < count; i++) if (Number.isNaN(all[to + i])) all[to + i] = packed.at(from + i);
   }
 
@@ -2482,25 +2598,31 @@ class Kernel {
     const whole = n - (n % 2);
     const packed = b instanceof PackedTable;
     const from = packed ? b.from : this.place(b, (k - 1) * b.down + n, out.length);
-    if (from < 0 || out.length > ROOM) return false;
+    if (from < 0 || out.length > ROOM || n > LONGEST) return false;
     all.fill(0, room, room + out.length);
     const padded = Math.ceil(k / ROWS) * ROWS;
     const factors = new Float64Array(a.rows * padded);
     for (let i = 0; i < a.rows; i++) {
       for (let p = 0; p < k; p++) factors[i * padded + p] = Number(a.data[a.offset + i * a.down + p * a.right]);
     }
-    for (let left = 0; left < whole; left += BLOCK) {
-      const width = Math.min(BLOCK, whole - left);
-      for (let p = 0; p < k; p += ROWS) {
-        const row = (/** @type {number} */ q) => {
-          const at = from + Math.min(p + q, k - 1) * b.down + left;
-          if (packed) this.unpack(at, width, strip + q * BLOCK);
-          return (packed ? strip + q * BLOCK : at) * FLOAT;
-        };
-        const [r0, r1, r2, r3] = [row(0), row(1), row(2), row(3)];
-        for (let i = 0, at = p; i < a.rows; i++, at += padded) {
-          const to = (room + i * n + left) * FLOAT;
-          this.add(to, to + width * FLOAT, r0, r1, r2, r3, factors[at], factors[at + 1], factors[at + 2], factors[at + 3]);
+    const lines = packed ? Math.floor(HELD / n / ROWS) * ROWS : k;
+    for (let top = 0; top < k; top += lines) {
+      const bottom = Math.min(top + lines, k);
+      if (packed) this.hold(b, top, bottom - top);
+      for (let left = 0; left < whole; left += BLOCK) {
+        const width = Math.min(BLOCK, whole - left);
+        for (let p = top; p < bottom; p += ROWS) {
+          const row = (/** @type {number} */ q) => {
+            const line = Math.min(p + q, k - 1);
+            const at = from + line * b.down + left;
+            if (packed) this.unpack(b.packed, at, (line - top) * n + left, width, strip + q * BLOCK);
+            return (packed ? strip + q * BLOCK : at) * FLOAT;
+          };
+          const [r0, r1, r2, r3] = [row(0), row(1), row(2), row(3)];
+          for (let i = 0, at = p; i < a.rows; i++, at += padded) {
+            const to = (room + i * n + left) * FLOAT;
+            this.add(to, to + width * FLOAT, r0, r1, r2, r3, factors[at], factors[at + 1], factors[at + 2], factors[at + 3]);
+          }
         }
       }
     }
@@ -2562,7 +2684,10 @@ class Kernel {
     const whole = k - (k % DOT);
     for (let j = 0; j < count; j++) {
       const line = packed ? strip : first + j * step;
-      if (packed) this.unpack(outer.from + j * outer.down, k, strip);
+      if (packed) {
+        this.hold(outer, j, 1);
+        this.unpack(outer.packed, outer.from + j * outer.down, 0, k, strip);
+      }
       for (let i = 0, other = inner; i < others; i++, other += k) {
         let total = this.dot(line * FLOAT, (line + whole) * FLOAT, other * FLOAT);
         for (let p = whole; p < k; p++) total += all[line + p] * all[other + p];
@@ -2573,10 +2698,10 @@ class Kernel {
   }
 }
 
-/** A kernel for so many numbers, null where the browser does not have what it needs. @param {number} count @param {number[]} odd */
-function kernelFor(count, odd) {
+/** A kernel, null where the browser does not have what it needs. */
+function makeKernel() {
   try {
-    return new Kernel(count, odd);
+    return new Kernel();
   } catch {
     return null;
   }
@@ -4048,13 +4173,13 @@ class NumberReader {
   /**
    * @param {number} count of numbers
    * @param {number[]} odd numbers that are no such decimals
-   * @param {boolean} fast whether matrix products go through WebAssembly, whose memory then holds the numbers
+   * @param {boolean} fast whether matrix products go through WebAssembly, which takes the numbers packed
    */
   constructor(count, odd, fast) {
-    const kernel = fast ? kernelFor(count, odd) : null;
+    const kernel = fast ? makeKernel() : null;
     useKernel(kernel);
     /** @type {Numbers} */
-    this.numbers = kernel ? kernel.packed : new Floats(count, odd);
+    this.numbers = kernel ? new Packed(count, odd) : new Floats(count, odd);
     this.done = 0;
     this.held = new Uint8Array(CHUNK * 5);
     this.size = 0;
@@ -4361,7 +4486,8 @@ const SPECIAL = {
 /** Gets the workbook: what is inside the page, and for large models the file of numbers beside it. */
 
 
-const STORE = "sheetgpt";
+/** Bytes that are read at a time. */
+const PART = 1 << 18;
 
 /** Unpacks text that holds gzip in base 64. @param {string} text */
 async function unpacked(text) {
@@ -4378,11 +4504,11 @@ async function loadData() {
 }
 
 /**
- * All constant numbers of the workbook, and what keeps their file in the browser for the next time,
- * if it is not there yet.
+ * All constant numbers of the workbook, and whether they are there the next time: the browser keeps
+ * their file while it is read.
  * @param {import("./app.js").Data} data
  * @param {(words: string) => void} say
- * @returns {Promise<{numbers: import("./numbers.js").Numbers, keep: (() => Promise<void>) | null}>}
+ * @returns {Promise<{numbers: import("./numbers.js").Numbers, stays: boolean}>}
  */
 async function loadNumbers(data, say) {
   const element = byId("numbers");
@@ -4392,27 +4518,50 @@ async function loadNumbers(data, say) {
   if (!file) {
     const only = reader();
     only.add(await unpacked(element.textContent ?? ""));
-    return { numbers: only.finish(), keep: null };
+    return { numbers: only.finish(), stays: true };
   }
-  const kept = await stored(String(hash));
-  if (kept?.size === size) {
-    const numbers = await read(kept, reader(), say).catch(() => null); // the browser may have lost it
-    if (numbers) return { numbers, keep: null };
+  const before = await kept(String(hash), size);
+  if (before) {
+    const numbers = await read(before, reader(), say).catch(() => null); // the browser may have lost it
+    if (numbers) return { numbers, stays: true };
   }
-  const blob = (await beside(file, say)) ?? (await chosen(file, size, say));
-  return { numbers: await read(blob, reader(), say), keep: () => store(String(hash), blob) };
+  const keeper = new Keeper(String(hash));
+  const found = (await beside(file, say)) ?? (await chosen(file, size, say));
+  const numbers = await read(found, reader(), say, keeper);
+  return { numbers, stays: await keeper.finish() };
 }
 
-/** Reads numbers from a file. @param {Blob} blob @param {NumberReader} reader @param {(words: string) => void} say */
-async function read(blob, reader, say) {
-  const stream = blob.stream().getReader();
+/**
+ * Reads numbers from a file.
+ * @param {Blob} file
+ * @param {NumberReader} reader
+ * @param {(words: string) => void} say
+ * @param {Keeper} [keeper] keeps what was read
+ */
+async function read(file, reader, say, keeper) {
   let done = 0;
-  for (let part = await stream.read(); !part.done; part = await stream.read()) {
-    reader.add(part.value);
-    done += part.value.length;
-    say(`Reading the numbers: ${Math.round((100 * done) / blob.size)} %`);
+  for await (const part of partsOf(file.stream())) {
+    reader.add(part);
+    done += part.length;
+    await keeper?.keep(file, done);
+    say(`Reading the numbers: ${Math.round((100 * done) / file.size)} %`);
   }
   return reader.finish();
+}
+
+/**
+ * The bytes of a stream, through one buffer: others would lie in memory until the browser tidies up.
+ * @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream
+ */
+async function* partsOf(stream) {
+  const parts = stream.getReader({ mode: "byob" });
+  let buffer = new ArrayBuffer(PART);
+  for (;;) {
+    const { done, value } = await parts.read(new Uint8Array(buffer));
+    if (done) return;
+    yield value;
+    buffer = value.buffer;
+  }
 }
 
 /** The file beside the page, null where pages may not read it. @param {string} file @param {(words: string) => void} say */
@@ -4421,7 +4570,7 @@ async function beside(file, say) {
   say("Fetching the numbers ...");
   const answer = await fetch(file);
   if (!answer.ok) throw new Error(`The file ${file} is missing beside the page (${answer.status}).`);
-  return answer.blob();
+  return answer.blob(); // which the browser holds on its disk
 }
 
 /** Lets the reader choose the file. @param {string} file @param {number} size @param {(words: string) => void} say @returns {Promise<Blob>} */
@@ -4442,38 +4591,6 @@ function chosen(file, size, say) {
     byId("main").before(label);
     say(`This page needs the file ${file}. The browser keeps it for the next time.`);
   });
-}
-
-/** @returns {Promise<IDBDatabase>} */
-function database() {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(STORE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore("numbers");
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-/** @template T @param {IDBTransactionMode} mode @param {(files: IDBObjectStore) => IDBRequest<T>} act @returns {Promise<T>} */
-async function inStore(mode, act) {
-  const db = await database();
-  return new Promise((resolve, reject) => {
-    const transaction = db.transaction("numbers", mode);
-    const request = act(transaction.objectStore("numbers"));
-    transaction.oncomplete = () => resolve(request.result);
-    transaction.onabort = () => reject(transaction.error); // as when there is no room on the disk
-  });
-}
-
-/** The file as the browser kept it, null if it did not. @param {string} hash @returns {Promise<Blob | null>} */
-async function stored(hash) {
-  const kept = await inStore("readonly", (files) => files.get(hash)).catch(() => null);
-  return kept instanceof Blob ? kept : null;
-}
-
-/** @param {string} hash @param {Blob} blob */
-async function store(hash, blob) {
-  await inStore("readwrite", (files) => files.put(blob, hash));
 }
 
 // ---- changes.js
@@ -6012,9 +6129,18 @@ function picture() {
   return Promise.race([new Promise((seen) => requestAnimationFrame(seen)).then(pause), new Promise((late) => setTimeout(late, HIDDEN))]);
 }
 
+/** The memory of a page that is left is free for the next one; who comes back loads it again. @param {import("./numbers.js").Numbers} numbers */
+function giveBack(numbers) {
+  window.addEventListener("pagehide", () => numbers.free());
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+}
+
 async function start() {
   const data = await loadData();
-  const { numbers, keep } = await loadNumbers(data, say);
+  const { numbers, stays } = await loadNumbers(data, say);
+  giveBack(numbers);
   const book = new Book(data.book, numbers);
   const app = new App(data, book);
   app.say = say;
@@ -6032,8 +6158,7 @@ async function start() {
   const asked = (/** @type {import("./book.js").Cell} */ cell) => explain(book, cell);
   Object.assign(window, { sheetgpt: { app, book, bar, changes, grid, modes, explain: asked } });
   document.body.dataset.ready = String(Math.ceil(performance.now())); // milliseconds since it was opened
-  await keep?.().catch(() => say("The browser does not keep the file of numbers, so this page needs it again next time."));
-  document.body.dataset.settled = "yes";
+  if (!stays) say("The browser does not keep the file of numbers, so this page needs it again next time.");
 }
 
 start().catch((error) => {

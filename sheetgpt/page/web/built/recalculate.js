@@ -863,6 +863,9 @@ class Floats {
     return this.numbers.length;
   }
 
+  /** Large ones are packed. */
+  free() {}
+
   /** Takes some numbers from the file. @param {number} from @param {Int32Array} integers @param {Uint8Array} places */
   take(from, integers, places) {
     for (let i = 0; i < integers.length; i++) {
@@ -898,19 +901,23 @@ class Floats {
 
 /** Numbers as integers, and the decimal places of each. */
 class Packed {
-  /**
-   * @param {Int32Array} integers
-   * @param {Uint8Array} places
-   * @param {number[]} odd the numbers that are no such decimals; it grows when others are put here
-   */
-  constructor(integers, places, odd) {
-    this.integers = integers;
-    this.places = places;
+  /** @param {number} count @param {number[]} odd the numbers that are no such decimals; it grows when others are put here */
+  constructor(count, odd) {
+    this.integers = new Int32Array(count);
+    this.places = new Uint8Array(count);
     this.odd = odd;
   }
 
   get count() {
     return this.integers.length;
+  }
+
+  /**
+   * Gives the memory back at once, where the browser would hold it until it tidies up, which is after
+   * the next page has taken as much again. Nothing can be read afterwards.
+   */
+  free() {
+    for (const { buffer } of [this.integers, this.places]) buffer.transfer?.(0);
   }
 
   /** Takes some numbers from the file. @param {number} from @param {Int32Array} integers @param {Uint8Array} places */
@@ -1644,28 +1651,35 @@ function referencesOf(node) {
 
 // ---- kernel.js
 /**
- * Matrix products in WebAssembly. The numbers of the model lie in its memory, packed; a few at a
- * time are decoded while the processor's cache holds them, for all rows of the other factor.
+ * Matrix products in WebAssembly. Of the packed numbers of the model a few at a time are copied into
+ * its memory, and decoded there while the processor's cache holds them, for all rows of the other
+ * factor. Its memory lives until the browser tidies up, however many pages were loaded since; so the
+ * model itself lies elsewhere.
  */
 
 
 /** @typedef {import("./values.js").Table} Table */
+/** @typedef {import("./packed.js").Packed} Packed */
 
 const MEMORY_PAGE = 65536;
-/** Numbers that fit into the memory besides those of the model: operands and results. */
+/** Numbers that fit into the memory: operands and results. */
 const ROOM = 1 << 22;
-/** Numbers that are decoded together: a row of a sheet, and one for an odd count. */
-const STRIP = 16384 + 2;
-/** Columns of a product that are computed together, few enough to stay in the processor's cache. */
-const BLOCK = 256;
 /** Rows of a factor that one turn of the innermost loop takes. */
 const ROWS = 4;
+/** Numbers of a row of a sheet at most. */
+const LONGEST = 16384;
+/** Packed numbers that are held at a time: at least so many rows. */
+const HELD = ROWS * LONGEST;
+/** Numbers that are decoded together: a row, and one for an odd count. */
+const STRIP = LONGEST + 2;
+/** Columns of a product that are computed together, few enough to stay in the processor's cache. */
+const BLOCK = 256;
 
-/** The memory of the numbers, and the loops that run over them. */
+/** The memory, and the loops that run over it. */
 class Kernel {
-  /** @param {number} count of numbers that stay @param {number[]} odd those of them that are no decimals */
-  constructor(count, odd) {
-    this.powers = Math.ceil((count * 5) / FLOAT) * FLOAT; // in bytes
+  constructor() {
+    this.powers = (HELD + STRIP) * 5 + FLOAT; // in bytes; the loops may read a little more than is held
+    this.powers -= this.powers % FLOAT;
     this.strip = this.powers / FLOAT + POWERS.length;
     this.room = this.strip + STRIP;
     const pages = Math.ceil(((this.room + ROOM) * FLOAT) / MEMORY_PAGE);
@@ -1676,16 +1690,30 @@ class Kernel {
     this.dot = /** @type {(a: number, end: number, b: number) => number} */ (exports.dot);
     this.decode = /** @type {(...numbers: number[]) => number} */ (exports.decode);
     const { buffer } = memory;
-    this.packed = new Packed(new Int32Array(buffer, 0, count), new Uint8Array(buffer, count * 4, count), odd);
+    this.integers = new Int32Array(buffer, 0, HELD);
+    this.places = new Uint8Array(buffer, (HELD + STRIP) * 4, HELD);
     this.all = new Float64Array(buffer);
     this.all.set(POWERS, this.powers / FLOAT);
   }
 
-  /** Decodes numbers that follow each other, to a place counted in numbers. @param {number} from @param {number} count @param {number} to */
-  unpack(from, count, to) {
-    const { all, packed } = this;
-    const places = packed.places.byteOffset + from;
-    if (!this.decode(from * 4, (from + count) * 4, places, to * FLOAT, this.powers)) return;
+  /** Copies rows of packed numbers into the memory, one behind the other. @param {PackedTable} table @param {number} first @param {number} rows */
+  hold({ packed, from, down, length }, first, rows) {
+    for (let i = 0, start = from + first * down; i < rows; i++, start += down) {
+      this.integers.set(packed.integers.subarray(start, start + length), i * length);
+      this.places.set(packed.places.subarray(start, start + length), i * length);
+    }
+  }
+
+  /**
+   * Decodes numbers that are held and follow each other.
+   * @param {Packed} packed where they are from @param {number} from their number there
+   * @param {number} held their number here @param {number} count
+   * @param {number} to a place counted in numbers
+   */
+  unpack(packed, from, held, count, to) {
+    const places = this.places.byteOffset + held;
+    if (!this.decode(held * 4, (held + count) * 4, places, to * FLOAT, this.powers)) return;
+    const { all } = this;
     for (let i = 0; i < count; i++) if (Number.isNaN(all[to + i])) all[to + i] = packed.at(from + i);
   }
 
@@ -1712,25 +1740,31 @@ class Kernel {
     const whole = n - (n % 2);
     const packed = b instanceof PackedTable;
     const from = packed ? b.from : this.place(b, (k - 1) * b.down + n, out.length);
-    if (from < 0 || out.length > ROOM) return false;
+    if (from < 0 || out.length > ROOM || n > LONGEST) return false;
     all.fill(0, room, room + out.length);
     const padded = Math.ceil(k / ROWS) * ROWS;
     const factors = new Float64Array(a.rows * padded);
     for (let i = 0; i < a.rows; i++) {
       for (let p = 0; p < k; p++) factors[i * padded + p] = Number(a.data[a.offset + i * a.down + p * a.right]);
     }
-    for (let left = 0; left < whole; left += BLOCK) {
-      const width = Math.min(BLOCK, whole - left);
-      for (let p = 0; p < k; p += ROWS) {
-        const row = (/** @type {number} */ q) => {
-          const at = from + Math.min(p + q, k - 1) * b.down + left;
-          if (packed) this.unpack(at, width, strip + q * BLOCK);
-          return (packed ? strip + q * BLOCK : at) * FLOAT;
-        };
-        const [r0, r1, r2, r3] = [row(0), row(1), row(2), row(3)];
-        for (let i = 0, at = p; i < a.rows; i++, at += padded) {
-          const to = (room + i * n + left) * FLOAT;
-          this.add(to, to + width * FLOAT, r0, r1, r2, r3, factors[at], factors[at + 1], factors[at + 2], factors[at + 3]);
+    const lines = packed ? Math.floor(HELD / n / ROWS) * ROWS : k;
+    for (let top = 0; top < k; top += lines) {
+      const bottom = Math.min(top + lines, k);
+      if (packed) this.hold(b, top, bottom - top);
+      for (let left = 0; left < whole; left += BLOCK) {
+        const width = Math.min(BLOCK, whole - left);
+        for (let p = top; p < bottom; p += ROWS) {
+          const row = (/** @type {number} */ q) => {
+            const line = Math.min(p + q, k - 1);
+            const at = from + line * b.down + left;
+            if (packed) this.unpack(b.packed, at, (line - top) * n + left, width, strip + q * BLOCK);
+            return (packed ? strip + q * BLOCK : at) * FLOAT;
+          };
+          const [r0, r1, r2, r3] = [row(0), row(1), row(2), row(3)];
+          for (let i = 0, at = p; i < a.rows; i++, at += padded) {
+            const to = (room + i * n + left) * FLOAT;
+            this.add(to, to + width * FLOAT, r0, r1, r2, r3, factors[at], factors[at + 1], factors[at + 2], factors[at + 3]);
+          }
         }
       }
     }
@@ -1792,7 +1826,10 @@ class Kernel {
     const whole = k - (k % DOT);
     for (let j = 0; j < count; j++) {
       const line = packed ? strip : first + j * step;
-      if (packed) this.unpack(outer.from + j * outer.down, k, strip);
+      if (packed) {
+        this.hold(outer, j, 1);
+        this.unpack(outer.packed, outer.from + j * outer.down, 0, k, strip);
+      }
       for (let i = 0, other = inner; i < others; i++, other += k) {
         let total = this.dot(line * FLOAT, (line + whole) * FLOAT, other * FLOAT);
         for (let p = whole; p < k; p++) total += all[line + p] * all[other + p];
@@ -1803,10 +1840,10 @@ class Kernel {
   }
 }
 
-/** A kernel for so many numbers, null where the browser does not have what it needs. @param {number} count @param {number[]} odd */
-function kernelFor(count, odd) {
+/** A kernel, null where the browser does not have what it needs. */
+function makeKernel() {
   try {
-    return new Kernel(count, odd);
+    return new Kernel();
   } catch {
     return null;
   }
@@ -2574,13 +2611,13 @@ class NumberReader {
   /**
    * @param {number} count of numbers
    * @param {number[]} odd numbers that are no such decimals
-   * @param {boolean} fast whether matrix products go through WebAssembly, whose memory then holds the numbers
+   * @param {boolean} fast whether matrix products go through WebAssembly, which takes the numbers packed
    */
   constructor(count, odd, fast) {
-    const kernel = fast ? kernelFor(count, odd) : null;
+    const kernel = fast ? makeKernel() : null;
     useKernel(kernel);
     /** @type {Numbers} */
-    this.numbers = kernel ? kernel.packed : new Floats(count, odd);
+    this.numbers = kernel ? new Packed(count, odd) : new Floats(count, odd);
     this.done = 0;
     this.held = new Uint8Array(CHUNK * 5);
     this.size = 0;

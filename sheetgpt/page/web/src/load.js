@@ -1,9 +1,11 @@
 /** Gets the workbook: what is inside the page, and for large models the file of numbers beside it. */
 
 import { byId, make } from "./dom.js";
+import { Keeper, kept } from "./kept.js";
 import { NumberReader } from "./numbers.js";
 
-const STORE = "sheetgpt";
+/** Bytes that are read at a time. */
+const PART = 1 << 18;
 
 /** Unpacks text that holds gzip in base 64. @param {string} text */
 async function unpacked(text) {
@@ -20,11 +22,11 @@ export async function loadData() {
 }
 
 /**
- * All constant numbers of the workbook, and what keeps their file in the browser for the next time,
- * if it is not there yet.
+ * All constant numbers of the workbook, and whether they are there the next time: the browser keeps
+ * their file while it is read.
  * @param {import("./app.js").Data} data
  * @param {(words: string) => void} say
- * @returns {Promise<{numbers: import("./numbers.js").Numbers, keep: (() => Promise<void>) | null}>}
+ * @returns {Promise<{numbers: import("./numbers.js").Numbers, stays: boolean}>}
  */
 export async function loadNumbers(data, say) {
   const element = byId("numbers");
@@ -34,27 +36,50 @@ export async function loadNumbers(data, say) {
   if (!file) {
     const only = reader();
     only.add(await unpacked(element.textContent ?? ""));
-    return { numbers: only.finish(), keep: null };
+    return { numbers: only.finish(), stays: true };
   }
-  const kept = await stored(String(hash));
-  if (kept?.size === size) {
-    const numbers = await read(kept, reader(), say).catch(() => null); // the browser may have lost it
-    if (numbers) return { numbers, keep: null };
+  const before = await kept(String(hash), size);
+  if (before) {
+    const numbers = await read(before, reader(), say).catch(() => null); // the browser may have lost it
+    if (numbers) return { numbers, stays: true };
   }
-  const blob = (await beside(file, say)) ?? (await chosen(file, size, say));
-  return { numbers: await read(blob, reader(), say), keep: () => store(String(hash), blob) };
+  const keeper = new Keeper(String(hash));
+  const found = (await beside(file, say)) ?? (await chosen(file, size, say));
+  const numbers = await read(found, reader(), say, keeper);
+  return { numbers, stays: await keeper.finish() };
 }
 
-/** Reads numbers from a file. @param {Blob} blob @param {NumberReader} reader @param {(words: string) => void} say */
-async function read(blob, reader, say) {
-  const stream = blob.stream().getReader();
+/**
+ * Reads numbers from a file.
+ * @param {Blob} file
+ * @param {NumberReader} reader
+ * @param {(words: string) => void} say
+ * @param {Keeper} [keeper] keeps what was read
+ */
+async function read(file, reader, say, keeper) {
   let done = 0;
-  for (let part = await stream.read(); !part.done; part = await stream.read()) {
-    reader.add(part.value);
-    done += part.value.length;
-    say(`Reading the numbers: ${Math.round((100 * done) / blob.size)} %`);
+  for await (const part of partsOf(file.stream())) {
+    reader.add(part);
+    done += part.length;
+    await keeper?.keep(file, done);
+    say(`Reading the numbers: ${Math.round((100 * done) / file.size)} %`);
   }
   return reader.finish();
+}
+
+/**
+ * The bytes of a stream, through one buffer: others would lie in memory until the browser tidies up.
+ * @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream
+ */
+async function* partsOf(stream) {
+  const parts = stream.getReader({ mode: "byob" });
+  let buffer = new ArrayBuffer(PART);
+  for (;;) {
+    const { done, value } = await parts.read(new Uint8Array(buffer));
+    if (done) return;
+    yield value;
+    buffer = value.buffer;
+  }
 }
 
 /** The file beside the page, null where pages may not read it. @param {string} file @param {(words: string) => void} say */
@@ -63,7 +88,7 @@ async function beside(file, say) {
   say("Fetching the numbers ...");
   const answer = await fetch(file);
   if (!answer.ok) throw new Error(`The file ${file} is missing beside the page (${answer.status}).`);
-  return answer.blob();
+  return answer.blob(); // which the browser holds on its disk
 }
 
 /** Lets the reader choose the file. @param {string} file @param {number} size @param {(words: string) => void} say @returns {Promise<Blob>} */
@@ -84,36 +109,4 @@ function chosen(file, size, say) {
     byId("main").before(label);
     say(`This page needs the file ${file}. The browser keeps it for the next time.`);
   });
-}
-
-/** @returns {Promise<IDBDatabase>} */
-function database() {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(STORE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore("numbers");
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-/** @template T @param {IDBTransactionMode} mode @param {(files: IDBObjectStore) => IDBRequest<T>} act @returns {Promise<T>} */
-async function inStore(mode, act) {
-  const db = await database();
-  return new Promise((resolve, reject) => {
-    const transaction = db.transaction("numbers", mode);
-    const request = act(transaction.objectStore("numbers"));
-    transaction.oncomplete = () => resolve(request.result);
-    transaction.onabort = () => reject(transaction.error); // as when there is no room on the disk
-  });
-}
-
-/** The file as the browser kept it, null if it did not. @param {string} hash @returns {Promise<Blob | null>} */
-async function stored(hash) {
-  const kept = await inStore("readonly", (files) => files.get(hash)).catch(() => null);
-  return kept instanceof Blob ? kept : null;
-}
-
-/** @param {string} hash @param {Blob} blob */
-async function store(hash, blob) {
-  await inStore("readwrite", (files) => files.put(blob, hash));
 }

@@ -23,9 +23,18 @@ function picture() {
   return Promise.race([new Promise((seen) => requestAnimationFrame(seen)).then(pause), new Promise((late) => setTimeout(late, HIDDEN))]);
 }
 
+/** The memory of a page that is left is free for the next one; who comes back loads it again. @param {import("./numbers.js").Numbers} numbers */
+function giveBack(numbers) {
+  window.addEventListener("pagehide", () => numbers.free());
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+}
+
 async function start() {
   const data = await loadData();
-  const { numbers, keep } = await loadNumbers(data, say);
+  const { numbers, stays } = await loadNumbers(data, say);
+  giveBack(numbers);
   const book = new Book(data.book, numbers);
   const app = new App(data, book);
   app.say = say;
@@ -43,8 +52,7 @@ async function start() {
   const asked = (/** @type {import("./book.js").Cell} */ cell) => explain(book, cell);
   Object.assign(window, { sheetgpt: { app, book, bar, changes, grid, modes, explain: asked } });
   document.body.dataset.ready = String(Math.ceil(performance.now())); // milliseconds since it was opened
-  await keep?.().catch(() => say("The browser does not keep the file of numbers, so this page needs it again next time."));
-  document.body.dataset.settled = "yes";
+  if (!stays) say("The browser does not keep the file of numbers, so this page needs it again next time.");
 }
 
 start().catch((error) => {

@@ -1,8 +1,8 @@
 /** Reads constant numbers from their bytes: decimals of a four-byte integer and its decimal places. */
 
-import { kernelFor } from "./kernel.js";
+import { makeKernel } from "./kernel.js";
 import { useKernel } from "./matrices.js";
-import { Floats } from "./packed.js";
+import { Floats, Packed } from "./packed.js";
 
 const CHUNK = 65536;
 /** Numbers from which on a model is large: only what is looked at is computed, a little at a time. */
@@ -15,13 +15,13 @@ export class NumberReader {
   /**
    * @param {number} count of numbers
    * @param {number[]} odd numbers that are no such decimals
-   * @param {boolean} fast whether matrix products go through WebAssembly, whose memory then holds the numbers
+   * @param {boolean} fast whether matrix products go through WebAssembly, which takes the numbers packed
    */
   constructor(count, odd, fast) {
-    const kernel = fast ? kernelFor(count, odd) : null;
+    const kernel = fast ? makeKernel() : null;
     useKernel(kernel);
     /** @type {Numbers} */
-    this.numbers = kernel ? kernel.packed : new Floats(count, odd);
+    this.numbers = kernel ? new Packed(count, odd) : new Floats(count, odd);
     this.done = 0;
     this.held = new Uint8Array(CHUNK * 5);
     this.size = 0;

@@ -22,6 +22,9 @@ export class Floats {
     return this.numbers.length;
   }
 
+  /** Large ones are packed. */
+  free() {}
+
   /** Takes some numbers from the file. @param {number} from @param {Int32Array} integers @param {Uint8Array} places */
   take(from, integers, places) {
     for (let i = 0; i < integers.length; i++) {
@@ -57,19 +60,23 @@ export class Floats {
 
 /** Numbers as integers, and the decimal places of each. */
 export class Packed {
-  /**
-   * @param {Int32Array} integers
-   * @param {Uint8Array} places
-   * @param {number[]} odd the numbers that are no such decimals; it grows when others are put here
-   */
-  constructor(integers, places, odd) {
-    this.integers = integers;
-    this.places = places;
+  /** @param {number} count @param {number[]} odd the numbers that are no such decimals; it grows when others are put here */
+  constructor(count, odd) {
+    this.integers = new Int32Array(count);
+    this.places = new Uint8Array(count);
     this.odd = odd;
   }
 
   get count() {
     return this.integers.length;
+  }
+
+  /**
+   * Gives the memory back at once, where the browser would hold it until it tidies up, which is after
+   * the next page has taken as much again. Nothing can be read afterwards.
+   */
+  free() {
+    for (const { buffer } of [this.integers, this.places]) buffer.transfer?.(0);
   }
 
   /** Takes some numbers from the file. @param {number} from @param {Int32Array} integers @param {Uint8Array} places */

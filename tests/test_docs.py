@@ -23,7 +23,7 @@ from sheetgpt.book import Book
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint, load
 from sheetgpt.cli import all_commands
-from sheetgpt.evaluator import evaluate
+from sheetgpt.evaluator import Recalculation, evaluate
 from sheetgpt.layout.lessons import plan_lessons
 from sheetgpt.layout.workbook import plan
 from sheetgpt.reference import predict
@@ -186,11 +186,22 @@ def tiny() -> Checkpoint:
     return load("tiny")
 
 
+@cache
+def reading() -> Recalculation:
+    """Its workbook with room for 12 tokens, ready to be computed for many settings."""
+    return Recalculation(plan(tiny(), PROMPT, ROOM, load_templates()))
+
+
 def book(settings: str) -> Book:
-    """Its workbook with room for 12 tokens, cells set as in `prompt=Ice; temperature=2`."""
+    """The workbook with cells set as in `prompt=Ice; temperature=2; switch.0.heads=0,1,1,1`."""
     values = dict(part.split("=") for part in settings.split("; ") if part)
-    prompt = values.pop("prompt", PROMPT)
-    return evaluate(plan(tiny(), prompt, ROOM, load_templates(), settings=values))
+    prompt = {"prompt": values.pop("prompt")} if "prompt" in values else {}
+    return reading().evaluate(prompt | {name: typed(text) for name, text in values.items()})
+
+
+def typed(text: str) -> list[str | float]:
+    """What stands in the cells of a name."""
+    return [float(x) if re.fullmatch(r"[\d.]+", x) else x for x in text.split(",")]
 
 
 def value(book: Book, formula: str) -> object:

@@ -19,6 +19,7 @@ from sheetgpt import build, verify
 from sheetgpt.book import Book
 from sheetgpt.book.area import Area, column_index
 from sheetgpt.checkpoint import Config
+from sheetgpt.template.load import load_templates
 from sheetgpt.xlsx.read import read
 
 PROMPT = "She'told me é"
@@ -76,17 +77,36 @@ MUTATIONS = [
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workbook of two blocks, two heads and eight columns; not to be written to."""
-    folder = tmp_path_factory.mktemp("mutations")
-    model = make_checkpoint(folder / "model", Config(2, 2, 8, 16, 1024, 1e-5, 32), seed=1)
-    build(PROMPT, model, folder / "good.xlsx", tokens=12, chars=16, rounds=5)
-    return folder / "good.xlsx"
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two blocks, two heads and eight columns."""
+    folder = tmp_path_factory.mktemp("mutations") / "model"
+    return make_checkpoint(folder, Config(2, 2, 8, 16, 1024, 1e-5, 32), seed=1)
+
+
+@pytest.fixture(scope="module")
+def file(model: Path) -> Path:
+    """Its workbook; not to be written to."""
+    path = model.with_name("good.xlsx")
+    build(PROMPT, model, path, tokens=12, chars=16, rounds=5)
+    return path
 
 
 @pytest.fixture(scope="module")
 def book(file: Path) -> Book:
     return read(file)
+
+
+@pytest.fixture(scope="module")
+def bare(model: Path) -> Path:
+    """The same without the optional parts, whose steps come behind all others."""
+    path, parts = model.with_name("bare.xlsx"), load_templates().wiring.parts
+    build(PROMPT, model, path, tokens=12, chars=16, rounds=5, without=parts)
+    return path
+
+
+@pytest.fixture(scope="module")
+def bare_book(bare: Path) -> Book:
+    return read(bare)
 
 
 def mutate(file: Path, book: Book, target: Path, name: str, old: str, new: str) -> None:
@@ -130,16 +150,26 @@ def change_cells(
             new.writestr(member, xml)
 
 
-def test_the_file_itself_is_right(file: Path) -> None:
-    assert verify(file).first_bad is None
+def test_the_files_themselves_are_right(file: Path, bare: Path) -> None:
+    """The first steps of both are the same, so that what is blamed of one is blamed of the other.
+
+    Behind the steps that both have there are two lines on the file as a whole.
+    """
+    report, alone = verify(file), verify(bare)
+    assert report.first_bad is None
+    assert alone.first_bad is None
+    steps, first = ([step.name for step in x.steps] for x in (report, alone))
+    assert steps[: len(first) - 2] == first[:-2]
+    assert steps[-2:] == first[-2:] == ["fits", "cached values"]
+    assert {step for *_, step in MUTATIONS} <= {*first[:-2]}
 
 
 @pytest.mark.parametrize(("name", "old", "new", "step"), MUTATIONS)
 def test_the_changed_step_is_named(
-    file: Path, book: Book, tmp_path: Path, name: str, old: str, new: str, step: str
+    bare: Path, bare_book: Book, tmp_path: Path, name: str, old: str, new: str, step: str
 ) -> None:
     bad = tmp_path / "bad.xlsx"
-    mutate(file, book, bad, name, old, new)
+    mutate(bare, bare_book, bad, name, old, new)
     report = verify(bad, values_only=True)
     assert report.first_bad is not None
     assert report.first_bad.name == step

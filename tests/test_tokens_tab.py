@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from checkpoints import GPT2_VOCABULARY, make_checkpoint
 from prompts import ALL, PROMPTS
-from text_part import Model, errors
+from text_part import TOKENS, Model, errors
 
 from sheetgpt.book import Book, CellError
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Config, load
-from sheetgpt.evaluator import elementwise, evaluate
+from sheetgpt.evaluator import Recalculation, elementwise, evaluate
 from sheetgpt.verification.compare import compare
 from sheetgpt.verification.expected import expect
 from sheetgpt.verification.model import model_in
@@ -49,6 +49,7 @@ def problems(model: Model, prompts: list[str], typed: Callable[[str], str] = str
         capacity, expected = next((size, it) for size, it in tries if it.fits)
         book = model.recalculation(capacity).evaluate({"prompt": typed(prompt)})
         stages = [name for name, area in book.names.items() if area.sheet in (*TOKENS, "checks")]
+        assert {"token_ids", "merge.0", "words"} <= {*stages}
         values = {name: book.named(name) for name in stages}
         wrong = [*model.differences(prompt, expected, values, book.names), *errors(book)]
         found += [f"{prompt!r}: {problem}" for problem in wrong]
@@ -182,7 +183,7 @@ FITS = "The prompt fits: 4 of 4 tokens."
 EMPTY = "Type a prompt: the beginning of a sentence."
 CHARACTERS = "The prompt has {} characters and this workbook takes 8: shorten it."
 BYTES = "The prompt is {} bytes long and this workbook takes 8: shorten it."
-TOKENS = "The prompt makes {} tokens and this workbook takes 4: shorten it."
+TOO_MANY = "The prompt makes {} tokens and this workbook takes 4: shorten it."
 ROUNDS = (
     "A word in the prompt needs more than the 3 merge rounds of this workbook: use shorter words."
 )
@@ -204,8 +205,8 @@ LIMITS = [
     ("éééé!", "éééé!", BYTES.format(9)),
     ("😀😀!", "😀😀!", BYTES.format(9)),
     ("Mike", "Mike", ROUNDS),
-    ("a b c d ", "a b c d ", TOKENS.format(5)),
-    ("😀😀", "😀😀", TOKENS.format(8)),
+    ("a b c d ", "a b c d ", TOO_MANY.format(5)),
+    ("😀😀", "😀😀", TOO_MANY.format(8)),
 ]
 
 
@@ -214,9 +215,15 @@ def small_book(tiny: Model) -> Book:
     return tiny.plan(SMALL)
 
 
+@pytest.fixture(scope="module")
+def reading(small_book: Book) -> Recalculation:
+    """The same, ready to be computed for many prompts."""
+    return Recalculation(small_book)
+
+
 @pytest.mark.parametrize(("typed", "text", "status"), LIMITS, ids=lambda value: repr(value)[:12])
-def test_limits(small_book: Book, typed: str | float, text: str, status: str) -> None:
-    book = evaluate(small_book, {"prompt": typed})
+def test_limits(reading: Recalculation, typed: str | float, text: str, status: str) -> None:
+    book = reading.evaluate({"prompt": typed})
     fits = status == FITS
     assert errors(book) == []
     assert book.named("status")[0, 0] == status

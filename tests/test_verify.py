@@ -315,8 +315,13 @@ def test_several_engines_need_one_reading(
 @pytest.mark.engine
 @pytest.mark.parametrize("engine", [PYTHON_ENGINE, *PROGRAMS])
 def test_all_engines_agree(tiny_file: Path, engine: str) -> None:
+    """With a prompt put into a file; with its own one, `test_the_workflow_runs` asks all of them.
+
+    Nor does any formula differ in `test_every_cell`.
+    """
     if engine in ENGINES:
         needs(engine)
-    for report in verify_all(tiny_file, (None, "Two plus two equals", "Zoë's 🙂"), engine):
+    own = (None, "Two plus two equals") if engine == PYTHON_ENGINE else ()
+    for report in verify_all(tiny_file, (*own, "Zoë's 🙂"), engine):
         assert report.ok, verdict(report)
         assert report.fits

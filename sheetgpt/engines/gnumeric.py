@@ -37,7 +37,7 @@ def available() -> str:
 
 def recalculate(path: Path, areas: Mapping[str, Area]) -> dict[str, np.ndarray]:
     """Recalculate, save as .xlsx with its 18 digits and read; see `sheetgpt.engines.Engine`."""
-    ssconvert = _ssconvert()
+    ssconvert, wanted = _ssconvert(), {area.sheet for area in areas.values()}
     with TemporaryDirectory(prefix="sheetgpt-", ignore_cleanup_errors=True) as folder:
         fresh = Path(folder) / "fresh.xlsx"
         run(
@@ -49,10 +49,11 @@ def recalculate(path: Path, areas: Mapping[str, Area]) -> dict[str, np.ndarray]:
         values = fresh.with_name("values.xlsx")
         try:
             with_values_alone(fresh, values)
-            book = read(values, limits=TRUSTED)  # as large as the file that was accepted
+            # As large as the file that was accepted; the weights in it are of no interest.
+            book = read(values, only=wanted, limits=TRUSTED)
         except WorkbookError as error:
             raise EngineError(f"Gnumeric has saved what cannot be read: {error}") from error
-    if missing := {area.sheet for area in areas.values()} - book.sheets.keys():
+    if missing := wanted - book.sheets.keys():
         raise EngineError(f"Gnumeric finds no sheet {sorted(missing)} in {path}.")
     return {name: book.get(area) for name, area in areas.items()}
 

@@ -84,7 +84,11 @@ def apart(a: np.ndarray | float, b: np.ndarray | float) -> np.ndarray:
 
 def in_order(scores: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """The places of the `count` greatest of some scores (N,), and which of them are decided."""
-    order = np.argsort(-scores, kind="stable")  # (N,): of equal ones the first comes first
-    clear = apart(scores[order[:-1]], scores[order[1:]])  # (N - 1,): each from the next
+    falling, chosen = -scores, np.arange(len(scores))
+    if count + 1 < len(scores):  # only those and the next one are looked at, and what equals it
+        chosen = np.flatnonzero(~(falling > np.partition(falling, count)[count]))
+    # Of equal ones the first comes first.
+    order = chosen[np.argsort(falling[chosen], kind="stable")]
+    clear = apart(scores[order[:-1]], scores[order[1:]])  # each from the next
     decided = np.append(True, clear) & np.append(clear, True)
     return order[:count], decided[:count]

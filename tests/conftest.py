@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from checkpoints import SHORT_VOCABULARY, make_checkpoint
 
 from sheetgpt import build
+from sheetgpt.__main__ import SELDOM
 from sheetgpt.book import Book
 from sheetgpt.checkpoint import Checkpoint, Config, load
 from sheetgpt.checkpoint.cache import FOLDER_VARIABLE, LIMIT_VARIABLE
@@ -24,8 +26,12 @@ LONGEST = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let pytest-xdist hand out files in the order below, not by their numbers of tests."""
+    """Let pytest-xdist hand out files in the order below, not by their numbers of tests.
+
+    Garbage is looked for as seldom as the command does.
+    """
     config.option.loadscopereorder = False
+    gc.set_threshold(*SELDOM)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -28,6 +28,7 @@ KEYS = {
     "Enter": "\ue007", "Escape": "\ue00c", "Tab": "\ue004", "Space": " ", "F2": "\ue032",
     "Down": "\ue015", "Up": "\ue013", "Right": "\ue014", "Left": "\ue012", "Delete": "\ue017",
     "PageDown": "\ue00f", "Home": "\ue011", "Control": "\ue009", "Shift": "\ue008",
+    "F4": "\ue034", "F6": "\ue036",
 }  # fmt: skip
 START = 60.0
 
@@ -110,6 +111,17 @@ class Browser:
         ]
         source = {"type": "pointer", "id": "mouse", "actions": actions}
         self.send("input.performActions", context=self.tab, actions=[source])
+
+    def click_on(self, selector: str, words: str = "") -> None:
+        """Click in the middle of the first element of a selector that holds some words."""
+        x, y = self.value(
+            f"""(() => {{ const found = [...document.querySelectorAll({selector!r})];
+            const one = found.find((e) => e.textContent.includes({json.dumps(words)}));
+            one.scrollIntoView({{ block: "nearest", inline: "nearest" }});
+            const box = one.getBoundingClientRect();
+            return [box.x + box.width / 2, box.y + box.height / 2]; }})()"""
+        )
+        self.click(x, y)
 
     def drag(self, start: tuple[int, int], end: tuple[int, int], moves: int = 10) -> None:
         """A finger that is put down, moved and taken away."""

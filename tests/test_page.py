@@ -309,6 +309,60 @@ def test_steps_reach_the_right_rectangles(opened: Browser) -> None:
         opened.press("Space")
 
 
+def test_steps_are_in_the_order_of_the_data(opened: Browser) -> None:
+    """None reads what a later one computes; the first read the prompt."""
+    first, late = opened.value(
+        """(() => { const { app, book } = sheetgpt; const { steps } = app.data;
+        const names = new Map(steps.flatMap((s, i) => s.areas.map((name) => [name, i])));
+        const late = steps.flatMap((step, i) => step.areas.flatMap((name) =>
+          book.graph.within([book.names.get(name)]).flatMap((g) => book.graph.reads[g])
+            .map((area) => app.nameAt(area)).filter((read) => (names.get(read) ?? 0) > i)));
+        return [steps.slice(0, 2).map((s) => s.title), late]; })()"""
+    )
+    assert first == ["Characters", "Words"]
+    assert late == []
+
+
+def test_space_steps_after_a_click(opened: Browser) -> None:
+    heading = "document.querySelector('#panel h2').textContent"
+    opened.click_on("#top button", "Step")
+    opened.press("Space", "Space")
+    assert opened.value(heading) == "Step 3 of 204"
+    opened.click_on("#panel button", "Next")
+    opened.press("Shift+Space", "Shift+Space")
+    assert opened.value(heading) == "Step 2 of 204"
+    opened.click_on("#top button", "tour")
+    opened.press("Space")
+    assert opened.value(heading) == "tour: 2 of 13"
+    assert opened.value("document.querySelector('#panel h3').textContent") == "2. Tokens"
+    opened.click_on("#top button", "Step")  # where it was left
+    assert opened.value(heading) == "Step 2 of 204"
+    opened.value("(sheetgpt.app.jump('h.1.mlp.post'), 0)")
+    opened.click_on("#panel button", "Here")
+    assert opened.value("document.querySelector('#panel h3').textContent") == "14. GELU"
+    opened.click_on("#panel .read .way", "h.1.mlp.pre")
+    assert opened.value("sheetgpt.app.nameAt(sheetgpt.app.cell)") == "h.1.mlp.pre"
+    groups = opened.value("[...document.querySelectorAll('#panel optgroup')].map((g) => g.label)")
+    assert groups[:5] == ["tokens.workings", "tokens", "token_embeddings", "position_embeddings",
+                          "block.0"]  # fmt: skip
+
+
+DECLARED = {
+    "h.0.attn.z": "z[Q,h*d_head+D] = MMULT(pattern[h,Q,K], v[K,h*d_head+D])",
+    "h.0.attn.pattern.exp": "exp[h,Q,K] = EXP(scores[h,Q,K] - peak[h,Q,0])",
+    "merge.1.word": "new_word[s] = IF(from[s] = 0, 0, INDEX(word[S], from[s]))",
+    "n_tokens": "count = SUMPRODUCT(1 * (word[S] > 0))",
+    "answer": "{=IF(fits = 1,",
+}
+
+
+def test_a_formula_as_it_is_declared(opened: Browser) -> None:
+    opened.press("F4")
+    for name, formula in DECLARED.items():
+        opened.value(f"(sheetgpt.app.jump({name!r}), 0)")
+        assert opened.value("document.getElementById('formula').value").startswith(formula)
+
+
 def test_a_number_is_the_sum_of_its_parts(opened: Browser) -> None:
     names = ["logits", "h.0.attn.qkv", "h.1.mlp.pre", "h.2.mlp.out", "h.0.resid_mid", "h.0.attn.z",
              "h.1.attn.scores", "ln_f.normalized.mean", "embedded"]  # fmt: skip
@@ -367,31 +421,61 @@ def test_the_panel_says_how_a_number_is_made(opened: Browser, name: str, words: 
     assert [word for word in words if word not in panel] == []
 
 
+#: What is clicked in the panel on the way from the answer to the letters of the prompt.
+WAY = [
+    "best.token (", "best.row (", "logits, ", "last_vector (", "ln_f (", "ln_f.normalized (",
+    *(f"h.{block}.{x} (" for block in (2, 1, 0) for x in ("resid_post", "resid_mid", "resid_pre")),
+    "embedded (", "wte_lookup (", "token_ids (", *(f"merge.{i} (" for i in range(16, -1, -1)),
+    "bytes (", "merge.0.bits (", "code_points (", "code_units (", "characters_seen.first (",
+    "prompt (",
+]  # fmt: skip
+
+
 def test_from_the_answer_back_to_the_prompt(opened: Browser) -> None:
-    """Each cell names one that it is made of, and so on, until the letters of the prompt."""
-    opened.value("(sheetgpt.app.jump('answer'), sheetgpt.modes.ask(), 0)")
-    way = opened.value(
-        """sheetgpt.app.rest.then(() => { const { book } = sheetgpt; const seen = new Map();
-        const key = (c) => [c.sheet, c.row, c.col].join();
-        const [goal, passed] = ["prompt", "n_tokens"].map((name) => key(book.names.get(name)));
-        const start = sheetgpt.app.cell;
-        const todo = [start]; seen.set(key(start), null);
-        for (const cell of todo) {
-          if (key(cell) === goal) break;
-          const found = sheetgpt.explain(cell);
-          for (const next of found ? [...found.inputs, ...found.parts.flatMap((p) => p.cells)] : [])
-            if (!seen.has(key(next)) && key(next) !== passed
-                && book.sheets[next.sheet].name !== "checks") {
-              seen.set(key(next), cell); todo.push(next); } }
-        const steps = []; let cell = book.names.get("prompt");
-        while (cell) { steps.push(book.sheets[cell.sheet].name); cell = seen.get(key(cell)); }
-        return steps.reverse(); })"""
-    )
-    assert way[0] == way[-1] == "Start"
-    assert {"next_token", "logits", "block.0", "tokens.workings"} <= set(way), way
-    opened.value("(document.querySelector('#panel .way').click(), 0)")
-    assert opened.value("sheetgpt.app.cell") != opened.value("sheetgpt.book.names.get('answer')")
-    assert "Ask a number" in opened.value("document.getElementById('panel').innerText")
+    """One more click on a part goes there, and Back leads back."""
+    opened.value("sheetgpt.app.rest.then(() => (sheetgpt.app.jump('answer'), 0))")
+    opened.click_on("#top button", "Ask")
+    here = "(({ sheet, row, col }) => sheetgpt.app.text(sheet, row, col))(sheetgpt.app.cell)"
+    texts = "[...document.querySelectorAll('#panel .way')].map((way) => way.textContent)"
+    for words in WAY:
+        joined = [x for x in opened.value(texts) if x.startswith("merge.") and ".token (" in x]
+        if joined and not any(words in x for x in opened.value(texts)):
+            opened.click_on("#panel .way", joined[0])  # in this round two pieces became one
+        opened.click_on("#panel .way", words)
+        if words.startswith("logits"):
+            assert float(opened.value(here)) == pytest.approx(shown(opened, "best.score"), abs=1e-4)
+    assert opened.value(here) == START
+    for _ in range(2):
+        opened.click_on("#panel button", "Back")
+    assert opened.value("sheetgpt.app.nameAt(sheetgpt.app.cell)") == "code_units"
+    assert opened.value("document.activeElement.id") == "scroll"
+
+
+#: A tensor, one of its heads, a column, and how its rows are called, if they are tokens.
+ROWS = [
+    ("h.0.attn.scores", 1, 2, ["Mike", "␣is", "␣quick", ".", "␣He", "␣moves"]),
+    ("h.0.mlp.pre", 0, 5, ["Mike", "␣is", "␣quick", ".", "␣He", "␣moves"]),
+    ("best.token", 0, 0, []),
+    ("logits", 0, 0, []),
+    ("wte.weight", 0, 0, []),
+]
+
+
+def test_a_number_for_the_other_tokens(opened: Browser) -> None:
+    for name, head, col, words in ROWS:
+        found = opened.value(
+            f"""sheetgpt.app.rest.then(() => {{ const {{ app, book, modes }} = sheetgpt;
+            const a = book.names.get({name!r});
+            const axes = app.stepOf({name!r})?.axes ?? [];
+            const row = a.row + {head} * (axes.find(([axis]) => axis === "position") ?? [0, 0])[1];
+            app.goTo({{ sheet: a.sheet, row: row + {3 * bool(words)}, col: a.col + {col} }});
+            modes.ask();
+            const lines = [...document.querySelectorAll("#panel details[open] .way")];
+            const column = lines.map((_, t) => book.get(a.sheet, row + t, a.col + {col}));
+            return lines.map((line, t) => [line.textContent.split(": "), column[t]]); }})"""
+        )
+        assert [text[0] for text, _ in found] == words, name
+        assert all(abs(float(text[1]) - value) < 1e-3 for text, value in found if text[1] != "–")
 
 
 def test_a_formula_and_a_weight_can_be_changed_and_taken_back(opened: Browser) -> None:
@@ -485,12 +569,31 @@ def test_larger_and_smaller(opened: Browser) -> None:
     assert opened.value("document.documentElement.scrollWidth <= innerWidth")
 
 
+#: Steps, of every ninth, of which nothing that they compute can be seen.
+UNSEEN = """(() => { const { app, grid, modes } = sheetgpt; const seen = (area) => {
+  const [x, y] = [grid.x(area.col), grid.y(area.row)]; const { frozen, size } = grid;
+  return x >= 45 + (area.col < frozen.cols ? 0 : frozen.x) && x < size.width - 20
+    && y >= 21 + (area.row < frozen.rows ? 0 : frozen.y) && y < size.height - 20; };
+  return app.data.steps.filter((step, i) => i % 9 === 0).filter((step) => {
+    modes.stepper.show(app.data.steps.indexOf(step));
+    return !app.outlines.some(({ area, color }) => color === "#D9480F" && seen(area)); })
+    .map((step) => step.title); })()"""
+
+
 def test_on_a_phone(browser: Browser, made: Path) -> None:
     open_page(browser, (made / "page.html").as_uri(), 390, 844)
     assert browser.value("document.documentElement.scrollWidth <= innerWidth")
-    browser.value("(sheetgpt.modes.stepper.show(30), 0)")
+    assert browser.value(UNSEEN) == []
     assert browser.value("document.documentElement.scrollWidth <= innerWidth")
     assert browser.value("document.getElementById('scroll').clientHeight") > 120
+    small = "({ width, height }) => width > 0 && (width < 24 || height < 40)"
+    boxes = (
+        "[...document.querySelectorAll('#top button, #bar button, #panel button, select, "
+        "input:not([type])')].map((e) => [e.textContent || e.id, e.getBoundingClientRect()])"
+    )
+    assert browser.value(f"{boxes}.filter(([, box]) => ({small})(box)).map(([t]) => t)") == []
+    browser.click_on("#top button", "Help")  # the last of a row that scrolls
+    assert "Shift+Space back" in browser.value("document.getElementById('panel').innerText")
 
 
 def test_a_finger_moves_the_grid(
@@ -502,8 +605,10 @@ def test_a_finger_moves_the_grid(
     browser.value("(sheetgpt.app.jump('h.0.ln_1'), 0)")
     place = "document.getElementById('scroll').scrollTop"
     before = browser.value(place)
+    cell = browser.value("sheetgpt.app.cell")
     browser.drag((200, 700), (200, 450))
     browser.wait(f"{place} > {before} + 100")
+    assert browser.value("sheetgpt.app.cell") == cell
 
 
 def test_twice_as_large(browser: Browser, made: Path) -> None:
@@ -511,6 +616,50 @@ def test_twice_as_large(browser: Browser, made: Path) -> None:
     open_page(browser, (made / "page.html").as_uri(), 683, 384)
     assert browser.value("document.documentElement.scrollWidth <= innerWidth")
     assert browser.value("document.getElementById('scroll').clientHeight") > 150
+    assert browser.value(UNSEEN) == []
+
+
+def test_by_keys_alone(opened: Browser) -> None:
+    """F6 goes through the parts of the page, Escape leaves the panel, arrows go through tabs."""
+    active = "(({ id, textContent }) => id || textContent)(document.activeElement)"
+    opened.press("Space", "F6")
+    assert opened.value(active) == "×"  # in the panel
+    opened.press("F6", "Right")
+    assert opened.value(active) == "token_embeddings"
+    assert opened.value("sheetgpt.book.sheets[sheetgpt.app.sheet].name") == "token_embeddings"
+    opened.press("F6", "F6")
+    assert opened.value(active) == "name"
+    opened.press("Escape")
+    assert opened.value(active) == "scroll"
+    opened.press("Shift+F6", "Escape", "F6", "F6", "Escape")
+    assert opened.value("document.getElementById('panel').hidden")
+    opened.press("Space", "Escape")
+    assert opened.value("document.getElementById('panel').hidden")
+    named = "[...document.querySelectorAll('button')].map((b) => [b.textContent, b.ariaLabel])"
+    names = opened.value(f"{named}.filter(([, label]) => label)")
+    assert [text for text, name in names if text.isalpha() and not name.startswith(text)] == []
+
+
+def test_what_may_be_typed_is_said_at_the_cell(opened: Browser) -> None:
+    note = "(({ hidden, innerText }) => hidden ? '' : innerText)(document.getElementById('note'))"
+    assert opened.value(note) == ""
+    for name, key, words in [("temperature", "", "bolder"), ("logits", "5", "holds a formula"),
+                             ("wte.weight", "5", "is part of the model")]:  # fmt: skip
+        opened.value(f"(sheetgpt.app.jump({name!r}), sheetgpt.grid.scroll.focus(), 0)")
+        opened.press(*key)
+        assert words in opened.value(note)
+    opened.press("Down")
+    assert opened.value(note) == ""
+    opened.click_on("#top button", "Unlock")
+    opened.click_on("#panel label")
+    opened.wait("document.querySelector('#top button[aria-pressed=true]')")
+    opened.value("(sheetgpt.app.jump('h.0.ln_1'), sheetgpt.grid.scroll.focus(), 0)")
+    opened.press("5", "Enter")
+    corner = "sheetgpt.grid.canvas.getContext('2d').getImageData(x, y, 1, 1).data.join()"
+    cell = "sheetgpt.book.names.get('h.0.ln_1')"
+    at = f"(sheetgpt.grid.draw(), [sheetgpt.grid.x({cell}.col), sheetgpt.grid.y({cell}.row)])"
+    zoomed = f"{at}.map((v) => Math.round((v + 3) * sheetgpt.app.zoom * devicePixelRatio))"
+    assert opened.value(f"(([x, y]) => {corner})({zoomed})") == "217,72,15,255"
 
 
 def test_on_paper(opened: Browser) -> None:
@@ -587,6 +736,10 @@ def test_of_a_large_model_only_what_is_looked_at_is_computed(opened: Browser) ->
     opened.value(f"(sheetgpt.app.goTo({{sheet: {tab}, row: 0, col: 0}}), 0)")
     opened.wait(f"!sheetgpt.book.isStale({tab})")
     values = f"[0, {tab}].flatMap((i) => [...sheetgpt.book.sheets[i].numbers])"
+    opened.click_on("#top button", "drawn")  # which another tab works out
+    opened.wait("sheetgpt.book.named('prompt') === 'Two plus two equals four'")
+    opened.wait("sheetgpt.book.named('next_token') === '.'")
+    opened.wait(f"!sheetgpt.book.isStale({tab})")
     lazy = opened.value(values)
     opened.value("(sheetgpt.book.stale.fill(2), sheetgpt.book.recalculate(), 0)")
     assert opened.value(values) == lazy

@@ -27,7 +27,8 @@ def guides_of(
     """Each guide: `sheet` (number) and `stops` in order.
 
     A stop has `at` (row and column), `to` (where its link leads, None for the place itself),
-    `cells` (row, column and heading of each text) and `words` (of a card).
+    `cells` (row, column and heading of each text), `words` (of a card) and `title` (the cell that
+    names it, None for a card).
     """
     order = {name: i for i, name in enumerate(book.sheets)}
     found = []
@@ -50,7 +51,8 @@ def _stops(
 ) -> Iterator[dict[str, Any]]:
     """The stops of a tab above its first card, and its cards."""
     first = min((card["at"][0] for card in cards), default=None)
-    rows = {row: texts for row, texts in _texts(sheet).items() if row}
+    rows = _texts(sheet)
+    top = rows.pop(0, {})
     before: list[list[Any]] = []  # texts that belong to the next stop
     heads: Texts = {}
     for row, texts in rows.items():
@@ -60,20 +62,22 @@ def _stops(
         below = rows.get(row + 1, {})
         if to is not None:
             cells = [[row, col, heads.get(col, "")] for col in texts]
-            yield _stop([row, min(texts)], to, [*before, *cells])
+            yield _stop([row, min(texts)], to, [*before, *cells], [row, min(texts)])
             before = []
         elif len(texts) > 1 and below.keys() <= texts.keys() and _linked(links, row + 1):
             heads = texts
         elif not _has_number(sheet, row) and not (len(texts) > 1 and _has_number(sheet, row + 1)):
             before += [[row, col, ""] for col in texts]
     if before:
-        yield _stop(before[0][:2], None, before)
+        yield _stop(before[0][:2], None, before, [0, max(top)] if top else before[0][:2])
     for card in cards:
         yield {**_stop(card["at"], None, []), "words": [card["title"], *card["lines"]]}
 
 
-def _stop(at: list[int], to: str | None, cells: list[list[Any]]) -> dict[str, Any]:
-    return {"at": at, "to": to, "cells": cells, "words": []}
+def _stop(
+    at: list[int], to: str | None, cells: list[list[Any]], title: list[int] | None = None
+) -> dict[str, Any]:
+    return {"at": at, "to": to, "cells": cells, "words": [], "title": title}
 
 
 def _texts(sheet: Sheet) -> dict[int, Texts]:

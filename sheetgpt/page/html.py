@@ -20,7 +20,8 @@ BODY = """<a class="skip" href="#grid">Skip to the cells</a>
 <div id="bar"></div>
 <main id="main"><div id="scroll" tabindex="0" role="application" aria-label="Cells of the workbook"
 aria-describedby="live"><canvas id="grid"></canvas><div id="spacer"></div></div>
-<aside id="panel" hidden></aside></main>
+<div id="note" hidden></div>
+<aside id="panel" tabindex="-1" aria-label="Panel" hidden></aside></main>
 <nav id="tabs" role="tablist" aria-label="Tabs"></nav>
 <table id="table" class="unseen"></table>
 <div id="live" class="unseen" aria-live="polite"></div>

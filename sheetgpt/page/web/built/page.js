@@ -641,9 +641,10 @@ function byId(id) {
   return element;
 }
 
-/** A button. @param {string} text @param {string} title @param {() => void} onclick */
+/** A button; it is called by its word and by what it does. @param {string} text @param {string} title @param {() => void} onclick */
 function button(text, title, onclick) {
-  return make("button", { type: "button", textContent: text, title, "aria-label": title, onclick });
+  const word = text.replace(/[^\p{L} ]/gu, "").trim();
+  return make("button", { type: "button", textContent: text, title, "aria-label": word ? `${word}: ${title}` : title, onclick });
 }
 
 // ---- bands.js
@@ -2023,6 +2024,39 @@ function inRuns(app, sheet, line) {
   return runs ? runs.map(([text, place]) => (place ? make(place === "sub" ? "sub" : "sup", { textContent: text }) : text)) : [line];
 }
 
+// ---- regions.js
+/** Ways between the parts of the page: by F6, by tabs, and back to the cells after a click. */
+
+
+/** @typedef {import("./app.js").App} App */
+
+/** The parts that F6 goes through, as a spreadsheet does; of each the first that takes the focus. */
+const REGIONS = ["scroll", "panel", "tabs", "top", "bar"];
+const TAKES = "button:not([tabindex='-1']), input, select, summary";
+
+/** Goes to the next part of the page, or the one before. @param {number} by */
+function toRegion(by) {
+  const regions = REGIONS.map(byId).filter((region) => !region.hidden);
+  const here = regions.findIndex((region) => region.contains(document.activeElement));
+  const next = regions[(here + by + regions.length) % regions.length] ?? regions[0];
+  const target = next.tabIndex === 0 ? next : next.querySelector(TAKES);
+  if (target instanceof HTMLElement) target.focus({ preventScroll: true });
+}
+
+/** Goes to a tab, where it was left. @param {App} app @param {number} sheet */
+function toTab(app, sheet) {
+  app.goTo({ sheet, row: app.viewOf(sheet).row, col: app.viewOf(sheet).col });
+}
+
+/** After a click of a mouse or a finger the keys go to the cells again; after Enter they stay. */
+function returnFocus() {
+  document.addEventListener("click", (event) => {
+    const clicked = event.target instanceof Element && event.target.closest("button");
+    const active = document.activeElement;
+    if (event.detail > 0 && clicked && (active instanceof HTMLButtonElement || active === document.body)) byId("scroll").focus({ preventScroll: true });
+  });
+}
+
 // ---- text.js
 /** What the grid shows as text: for the clipboard, and for those who hear the page. */
 
@@ -3089,232 +3123,6 @@ function highReferences(node, rows) {
   }
 }
 
-// ---- bar.js
-/** What stands around the grid: prompt and answer, buttons, name box, formula bar, tabs. */
-
-
-/** @typedef {import("./app.js").App} App */
-/** @typedef {import("./changes.js").Changes} Changes */
-
-/** Milliseconds after the last key until a prompt is computed. */
-const PAUSE = 250;
-
-class Bar {
-  /** @param {App} app @param {Changes} changes @param {import("./modes.js").Modes} modes */
-  constructor(app, changes, modes) {
-    this.app = app;
-    this.changes = changes;
-    this.modes = modes;
-    this.editing = false;
-    /** Whether the formula bar shows formulas as the template declares them. */
-    this.declared = false;
-    this.prompt = make("input", { id: "prompt", autocomplete: "off", spellcheck: false, "aria-label": "Prompt" });
-    this.answer = make("output", { id: "answer", htmlFor: "prompt" });
-    this.name = make("input", { id: "name", autocomplete: "off", spellcheck: false, "aria-label": "Cell or name: type to go there" });
-    this.name.setAttribute("list", "names");
-    this.formula = make("input", { id: "formula", autocomplete: "off", spellcheck: false, "aria-label": "Content of the cell" });
-    this.top();
-    this.tabs();
-    app.onChange((what) => this.show(what));
-  }
-
-  top() {
-    const { app } = this;
-    const { book } = app;
-    const prompt = book.names.has("prompt");
-    byId("top").append(
-      ...(prompt ? [this.prompt, this.answer, button("+ best", "Append the likeliest token and go on", () => this.append("continued")),
-        button("+ drawn", "Append the token drawn on the tab sampling and go on", () => this.append("sampled_text"))] : []),
-      make("span", { className: "buttons" },
-        ...(app.data.steps.length ? [button("Step", "Go through the steps of the model (Space)", () => this.modes.move(0))] : []),
-        button("Ask", "What is this number made of? (?)", () => this.modes.ask()),
-        ...this.modes.guides.map((guide) => button(guide.name, `The tab ${guide.name}, stop by stop`, () => this.modes.follows(guide))),
-        button("Unlock", "Change any cell; the list of changes", () => this.modes.showChanges()),
-        button("Find", "Find a text on all tabs (Ctrl+F)", () => this.modes.finder.open()),
-        button("−", "Smaller", () => this.zoom(1 / 1.2)), button("+", "Larger", () => this.zoom(1.2)),
-        button("Print", "Print what is in sight", () => window.print())));
-    const list = make("datalist", { id: "names" }, ...[...book.names.keys()].sort().map((value) => make("option", { value })));
-    byId("bar").append(this.name, list, button("ƒ", "Show the formula as the template declares it (F4)", () => this.toggle()), this.formula);
-    this.prompt.addEventListener("input", () => {
-      clearTimeout(this.timer);
-      this.timer = window.setTimeout(() => this.send(), PAUSE);
-    });
-    this.prompt.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") this.send();
-    });
-    this.name.addEventListener("change", () => this.go());
-    this.name.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") this.go();
-    });
-    this.formula.addEventListener("focus", () => this.start());
-    this.formula.addEventListener("keydown", (event) => this.key(event));
-    this.formula.addEventListener("input", () => this.live());
-    document.addEventListener("keydown", (event) => this.anywhere(event));
-  }
-
-  tabs() {
-    const { app } = this;
-    const tabs = app.book.sheets.map((sheet, i) => {
-      const tab = make("button", { type: "button", role: "tab", textContent: sheet.name, onclick: () => app.goTo({ sheet: i, row: app.viewOf(i).row, col: app.viewOf(i).col }) });
-      tab.style.borderBottomColor = app.data.looks[i]?.tab ?? "transparent";
-      return tab;
-    });
-    byId("tabs").append(...tabs);
-  }
-
-  go() {
-    if (!this.name.value) return;
-    if (this.app.jump(this.name.value)) byId("scroll").focus({ preventScroll: true });
-    else this.app.say(`Nothing is called ${this.name.value}.`);
-  }
-
-  /** Puts the prompt into its cell. */
-  send() {
-    clearTimeout(this.timer);
-    const area = this.app.book.names.get("prompt");
-    if (!area) return;
-    const problem = this.changes.type(area, this.prompt.value);
-    if (problem) this.app.say(problem);
-  }
-
-  /** Goes on with the text in a cell: the prompt and its next token. @param {string} name */
-  append(name) {
-    const text = this.app.book.named(name);
-    if (typeof text === "string" && text !== "") {
-      this.prompt.value = text;
-      this.send();
-    } else this.app.say("The workbook has no next token here.");
-  }
-
-  /** Starts typing into the selected cell. @param {string} [text] in place of what it holds */
-  edit(text) {
-    const { app, changes } = this;
-    const problem = changes.refusal(app.cell);
-    if (problem) {
-      app.say(problem);
-      return;
-    }
-    this.formula.value = text ?? changes.typed(app.cell);
-    this.formula.readOnly = false;
-    this.editing = true;
-    this.formula.focus();
-    if (text === "") this.commit(0);
-  }
-
-  start() {
-    const problem = this.changes.refusal(this.app.cell);
-    if (problem) this.app.say(problem);
-    else if (!this.editing) {
-      this.formula.value = this.changes.typed(this.app.cell);
-      this.editing = true;
-    }
-  }
-
-  /** A yellow cell of text is computed while it is typed, after a pause. */
-  live() {
-    const { cell, book } = this.app;
-    const area = book.names.get("prompt");
-    if (!this.editing || !area || area.sheet !== cell.sheet || area.row !== cell.row || area.col !== cell.col) return;
-    clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => this.changes.type(cell, this.formula.value), PAUSE);
-  }
-
-  /** @param {KeyboardEvent} event */
-  key(event) {
-    if (event.key === "Enter") this.commit(1);
-    else if (event.key === "Escape") {
-      this.editing = false;
-      byId("scroll").focus({ preventScroll: true });
-      this.show("place");
-    } else return;
-    event.preventDefault();
-  }
-
-  /** @param {number} down how far to go after it */
-  commit(down) {
-    if (!this.editing) return;
-    clearTimeout(this.timer);
-    const { app } = this;
-    const { cell } = app;
-    const problem = this.changes.type(cell, this.formula.value);
-    if (problem) {
-      app.say(problem);
-      return;
-    }
-    this.editing = false;
-    byId("scroll").focus({ preventScroll: true });
-    app.goTo({ ...cell, row: cell.row + down });
-  }
-
-  /** Keys that work wherever the focus is, unless something is typed. @param {KeyboardEvent} event */
-  anywhere(event) {
-    if (event.defaultPrevented) return;
-    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
-    const control = event.ctrlKey || event.metaKey;
-    if (control && event.key === "f") this.modes.finder.open();
-    else if (control && event.key === "z" && !typing) {
-      if (!this.changes.undo()) this.app.say("Nothing was changed.");
-    } else if (event.key === "F4") this.toggle();
-    else if (typing || event.target instanceof HTMLButtonElement) return;
-    else if (event.key === " " && (this.app.data.steps.length || this.app.mode === "guide")) this.modes.move(event.shiftKey ? -1 : 1);
-    else if (event.key === "?") this.modes.ask();
-    else if (event.key === "Escape" && this.app.mode) closePanel(this.app);
-    else return;
-    event.preventDefault();
-  }
-
-  toggle() {
-    this.declared = !this.declared;
-    this.show("place");
-  }
-
-  /** @param {number} factor */
-  zoom(factor) {
-    const { app } = this;
-    app.scale = Math.min(3, Math.max(0.4, app.scale * factor));
-    app.changed("place");
-  }
-
-  /** @param {"cells" | "place"} what */
-  show(what) {
-    const { app } = this;
-    const { cell, book } = app;
-    const { view } = app;
-    if (book.names.has("prompt")) {
-      const prompt = toText(book.named("prompt"));
-      if (document.activeElement !== this.prompt) this.prompt.value = prompt;
-      const share = book.named("answer_probability");
-      const next = toText(book.named("answer") ?? book.named("next_token"));
-      this.answer.textContent = next + (typeof share === "number" ? `  ${(100 * share).toFixed(1)}%` : "");
-    }
-    if (this.editing && what === "cells") return;
-    const formula = book.formulaAt(cell.sheet, cell.row, cell.col);
-    this.editing = false;
-    // What is computed meanwhile does not take away what is typed here.
-    if (what === "place" || document.activeElement !== this.name) this.name.value = cellName(cell.row, cell.col);
-    const written = formula ? (formula.array ? `{=${formula.text}}` : `=${formula.text}`) : this.changes.typed(cell);
-    this.formula.value = (this.declared && this.declaration()) || written;
-    this.formula.readOnly = this.changes.refusal(cell) !== null;
-    const text = app.text(cell.sheet, cell.row, cell.col);
-    const entry = view.entry(cell.row, cell.col);
-    byId("live").textContent = `${cellName(cell.row, cell.col)} ${text}${formula ? `, formula ${written}` : ""}`;
-    if (entry && what === "place") app.say(`${entry.title ?? ""}: ${entry.note ?? ""}`);
-    [...byId("tabs").children].forEach((tab, i) => {
-      tab.setAttribute("aria-selected", String(i === app.sheet));
-      if (i === app.sheet) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
-    });
-  }
-
-  /** The formula of the selected cell as the template declares it, empty if that is not known. */
-  declaration() {
-    const name = this.app.nameAt(this.app.cell);
-    const step = this.app.data.steps.find(({ areas }) => areas.includes(name));
-    if (!step) return "";
-    const variable = name.split(".").at(-1);
-    return step.declared.find((line) => line.split(/[[ ]/)[0] === variable) ?? (step.declared.at(-1) || "");
-  }
-}
-
 // ---- changes_panel.js
 /** The list of what was changed, with the way back, and the lock of all other cells. */
 
@@ -3330,9 +3138,11 @@ function showChanges(app, changes) {
   show(app, "changes", "Changes",
     make("p", {}, make("label", {}, make("input", { type: "checkbox", checked: changes.unlocked, onchange: (/** @type {Event} */ event) => {
       changes.unlocked = /** @type {HTMLInputElement} */ (event.target).checked;
+      app.changed("place");
       app.say(changes.unlocked ? "Every cell can be changed: weights, values and formulas." : "Only yellow cells can be changed.");
     } }), " Unlock all cells")),
     make("p", { className: "buttons" }, button("Undo", "Take back the last change (Ctrl+Z)", () => undo(1)), button("Reset", "Take back all changes", () => undo(changes.list.length))),
+    changes.list.length ? null : make("p", { textContent: "Nothing is changed." }),
     make("ol", {}, ...changes.list.map(({ cell, before, after }) => make("li", {}, way(app, cell), make("p", { textContent: `${before || "(blank)"} → ${after || "(blank)"}` })))));
 }
 
@@ -3346,7 +3156,8 @@ function showChanges(app, changes) {
  * @property {[number, number]} at
  * @property {string | null} to where it leads; null for its own place
  * @property {[number, number, string][]} cells row, column and heading of each of its texts
- * @property {string[]} words of a card
+ * @property {string[]} words of a card, its title first
+ * @property {[number, number] | null} title the cell that names the stop, null for a card
  */
 /** @typedef {{sheet: number, stops: Stop[]}} StoredGuide */
 
@@ -3374,21 +3185,35 @@ class Guide {
     this.at = index;
     app.mode = "guide";
     if (stop.to === null || !app.jump(stop.to)) app.goTo({ sheet: stored.sheet, row: stop.at[0], col: stop.at[1] }, true);
-    const area = app.book.names.get(app.nameAt(app.cell));
-    app.outlines = area ? [{ area, color: OWN }] : [];
+    const names = app.data.steps.find((step) => step.sheet === app.sheet && step.at[0] === stop.at[0] && stop.to === null)?.areas ?? [app.nameAt(app.cell)];
+    app.outlines = names.flatMap((name) => app.book.names.get(name) ?? []).map((area) => ({ area, color: OWN }));
     this.show();
     app.changed("place");
-    const [first] = this.texts(stop);
-    app.say(`${this.name}, stop ${index + 1} of ${stored.stops.length}: ${first?.text ?? ""}`);
+    app.say(`${this.name}, stop ${index + 1} of ${stored.stops.length}: ${this.title(stop)}`);
   }
 
-  /** The texts of a stop as they are now: formulas among them follow the prompt. @param {Stop} stop */
-  texts({ cells, words }) {
+  /** What a stop is called. @param {Stop} stop */
+  title({ title, words }) {
+    return title ? this.app.text(this.stored.sheet, title[0], title[1]) : (words[0] ?? "");
+  }
+
+  /**
+   * The texts of a stop as they are now, without its title: formulas among them follow the prompt. A
+   * text is headed by its column, or by the first text of its row.
+   * @param {Stop} stop
+   */
+  texts({ cells, words, title }) {
     const { app, stored } = this;
-    return [
-      ...words.map((text) => ({ head: "", text })),
-      ...cells.map(([row, col, head]) => ({ head, text: app.text(stored.sheet, row, col) })),
-    ].filter(({ text }) => text !== "");
+    /** @type {Map<number, string>} */
+    const labels = new Map();
+    const lines = words.slice(1).map((text) => ({ head: "", text }));
+    cells.forEach(([row, col, head], i) => {
+      const text = app.text(stored.sheet, row, col);
+      if (text === "" || (title && row === title[0] && col === title[1])) return;
+      if (!head && cells[i + 1]?.[0] === row && !labels.has(row)) labels.set(row, text);
+      else lines.push({ head: head || (labels.get(row) ?? ""), text });
+    });
+    return lines;
   }
 
   /** Shows the stop, without moving. */
@@ -3396,17 +3221,55 @@ class Guide {
     const { app, stored } = this;
     const stop = stored.stops[this.at];
     if (!stop) return;
-    const options = stored.stops.map((one, i) => make("option", { value: String(i), textContent: `${i + 1}. ${this.texts(one)[0]?.text ?? ""}`, selected: i === this.at }));
+    const options = stored.stops.map((one, i) => {
+      const title = this.title(one);
+      return make("option", { value: String(i), textContent: /^\d+\. /.test(title) ? title : `${i + 1}. ${title}`, selected: i === this.at });
+    });
     const menu = make("select", { "aria-label": "Go to a stop", onchange: (/** @type {Event} */ event) =>
       this.go(Number(/** @type {HTMLSelectElement} */ (event.target).value)) }, ...options);
-    const lines = this.texts(stop).map(({ head, text }, i) =>
-      make(i === 0 ? "h3" : "p", {}, head && i > 0 ? make("b", { textContent: `${head}: ` }) : null, ...inRuns(app, stored.sheet, text)));
+    const lines = this.texts(stop).map(({ head, text }) => make("p", {}, head ? make("b", { textContent: `${head}: ` }) : null, ...inRuns(app, stored.sheet, text)));
     show(app, "guide", `${this.name}: ${this.at + 1} of ${stored.stops.length}`,
       make("p", { className: "buttons" }, button("◂ Back", "The stop before (Shift+Space)", () => this.move(-1)), button("Next ▸", "The next stop (Space)", () => this.move(1)),
         button("Again", "Go back to where this stop is", () => this.go(this.at))),
-      menu, ...lines);
+      menu, make("h3", { textContent: this.title(stop) }), ...lines);
     byId("panel").scrollTop = 0;
   }
+}
+
+// ---- help_panel.js
+/** Help: what can be done on the page, and by which keys. */
+
+
+/** What can be done, and how. */
+const HELP = [
+  ["Type", "a prompt into the field on top, or a value into any yellow cell: answer, colours and charts follow while you type."],
+  ["Step", "goes through the model in the order of the data. Space or Next goes on, Shift+Space back. Orange: what the step computes. Blue: what it reads."],
+  ["Ask", "says what the selected number is made of. Click another number, or a part in the list, to ask on: back to the letters of the prompt."],
+  ["tour, why", "tell about the model, stop by stop; Space goes on."],
+  ["+ best, + drawn", "append the likeliest token, or the one that the tab sampling drew."],
+  ["Unlock", "opens every cell, weights and formulas too. Undo and Reset take changes back."],
+  ["Name box", "(the field with the cell's name) goes to a cell, a tab or a name, such as h.0.attn.pattern."],
+];
+const KEYS = [
+  ["Space, Shift+Space", "next step or stop, the one before"],
+  ["?", "ask the selected number"],
+  ["Arrows, Tab, Page Up, Page Down", "move in the cells"],
+  ["Shift+arrows, Ctrl+C", "select cells, copy them as text"],
+  ["Enter", "follows a link, or ends typing"],
+  ["F2, Delete", "edit a cell, empty it"],
+  ["Ctrl+Page Up, Ctrl+Page Down", "other tabs"],
+  ["F4", "formula as the template declares it"],
+  ["Ctrl+F", "find a text on all tabs"],
+  ["Ctrl+Z", "undo"],
+  ["F6, Shift+F6", "next part of the page: cells, panel, tabs, buttons, name box"],
+  ["Escape", "closes the panel; in the cells it goes to the name box"],
+];
+
+/** Says what can be done. @param {import("./app.js").App} app */
+function showHelp(app) {
+  const list = (/** @type {string[][]} */ lines) => make("dl", {}, ...lines.flatMap(([what, how]) => [make("dt", { textContent: what }), make("dd", { textContent: how })]));
+  show(app, "help", "Help", make("p", { textContent: "This page is the whole workbook. It computes by itself; nothing that you type leaves it." }),
+    list(HELP), make("h3", { textContent: "Keys" }), list(KEYS));
 }
 
 // ---- stepper.js
@@ -3414,6 +3277,11 @@ class Guide {
 
 
 /** @typedef {import("./app.js").App} App */
+/** @typedef {import("./app.js").Step} Step */
+/** @typedef {import("./reference.js").Area} Area */
+
+/** Names of what a step computes or reads that are listed. */
+const NAMES = 12;
 
 /** Goes through the steps of the model in the order of the data. */
 class Stepper {
@@ -3431,11 +3299,17 @@ class Stepper {
     this.show(Math.max(0, Math.min(this.at + by, this.app.data.steps.length - 1)));
   }
 
-  /** The step that a cell belongs to. */
+  /** Runs to the step of the selected cell: the one that computes it, or whose card is above or left. */
   here() {
-    const { sheet, row, col } = this.app.cell;
-    const before = this.app.data.steps.flatMap((step, i) => (step.sheet === sheet && step.at[0] <= row && step.at[1] <= col ? [i] : []));
-    this.show(before.at(-1) ?? 0);
+    const { app } = this;
+    const { sheet, row, col } = app.cell;
+    const { steps } = app.data;
+    const own = app.stepOf(app.nameAt(app.cell));
+    const before = steps.filter((step) => step.sheet === sheet && step.at[0] <= row && step.at[1] <= col);
+    const last = before.reduce((best, step) => (step.at[0] > best.at[0] || (step.at[0] === best.at[0] && step.at[1] > best.at[1]) ? step : best), before[0]);
+    const step = own ?? last;
+    if (step) this.show(steps.indexOf(step));
+    else app.warn("No step of the model belongs to this cell.");
   }
 
   /** Goes on by itself, or stops. */
@@ -3465,23 +3339,71 @@ class Stepper {
     const areas = step.areas.flatMap((name) => app.book.names.get(name) ?? []);
     const reads = areas.flatMap((area) => app.book.graph.within([area]).flatMap((g) => app.book.graph.reads[g]));
     app.outlines = [...reads.map((area) => ({ area, color: READ })), ...areas.map((area) => ({ area, color: OWN }))];
-    app.goTo({ sheet: step.sheet, row: step.at[0], col: step.at[1] }, true);
-    const names = steps.map((one, i) => make("option", { value: String(i), textContent: this.title(one), selected: i === index }));
-    const menu = make("select", { "aria-label": "Go to a step", onchange: (/** @type {Event} */ event) =>
-      this.show(Number(/** @type {HTMLSelectElement} */ (event.target).value)) }, ...names);
-    const speed = make("input", { type: "range", min: "0.5", max: "5", step: "0.5", value: String(this.speed), "aria-label": "Seconds for a step", oninput: (/** @type {Event} */ event) => {
-      this.speed = Number(/** @type {HTMLInputElement} */ (event.target).value);
-    } });
+    const result = app.book.names.get(this.results(step)[0] ?? "") ?? null;
     show(app, "step", `Step ${index + 1} of ${steps.length}`,
       make("p", { className: "buttons" }, button("◂ Back", "The step before (Shift+Space)", () => this.move(-1)), button("Next ▸", "The next step (Space)", () => this.move(1)),
-        button(this.timer ? "Stop" : "Play", "Go on by itself", () => this.play()), button("Here", "Run to the step of the selected cell", () => this.here()), speed),
-      menu, make("h3", { textContent: step.title }),
+        button("Card", "Go back to the card of this step", () => this.show(index)), button("Here", "Run to the step of the selected cell", () => this.here())),
+      this.pace(), make("h3", { textContent: `${step.number === null ? "" : `${step.number}. `}${step.title}` }),
       ...step.lines.map((line) => make("p", {}, ...inRuns(app, step.sheet, line))), ...step.declared.map((line) => make("code", { textContent: line })),
-      make("p", { textContent: `Computes ${step.areas.slice(0, 6).join(", ")}.` }));
-    app.say(`Step ${index + 1}: ${step.title}. ${step.lines[0] ?? ""}`);
+      this.ways("It computes", "own", this.results(step)), this.ways("It reads", "read", this.sources(step, reads)));
+    byId("panel").scrollTop = 0;
+    app.goTo({ sheet: step.sheet, row: step.at[0], col: step.at[1] }, true, result); // in the room that the panel leaves
+    app.say(`${this.title(step)}. ${step.lines.slice(0, -1).join(" ")}`);
   }
 
-  /** @param {import("./app.js").Step} step */
+  /** What a step computes, from left to right, its workings last. @param {Step} step */
+  results({ areas }) {
+    const { names } = this.app.book;
+    const workings = (/** @type {string} */ name) => Number(areas.some((other) => name.startsWith(`${other}.`)));
+    const col = (/** @type {string} */ name) => names.get(name)?.col ?? 0;
+    return [...areas].sort((a, b) => workings(a) - workings(b) || col(a) - col(b));
+  }
+
+  /** The names of what a step reads elsewhere. @param {Step} step @param {Area[]} reads */
+  sources({ areas }, reads) {
+    const names = new Set(reads.map((area) => this.app.nameAt(area)));
+    return [...names].filter((name) => name && !areas.includes(name));
+  }
+
+  /** Ways to areas; the outlines stay. @param {string} words @param {string} kind @param {string[]} names */
+  ways(words, kind, names) {
+    const { app } = this;
+    const lines = names.slice(0, NAMES).flatMap((name) => {
+      const area = app.book.names.get(name);
+      const size = area && area.rows * area.cols > 1 ? `${area.rows} × ${area.cols}` : area && app.text(area.sheet, area.row, area.col);
+      return area ? [make("li", {}, way(app, area, `${name} (${quoteSheet(app.book.sheets[area.sheet].name)}): ${size}`))] : [];
+    });
+    if (!lines.length) return null;
+    const more = names.length > NAMES ? `, and ${names.length - NAMES} more` : "";
+    return make("div", { className: kind }, make("h3", { textContent: `${words}${more}` }), make("ul", {}, ...lines));
+  }
+
+  /** The steps by tab. */
+  menu() {
+    const { sheets } = this.app.book;
+    const menu = make("select", { "aria-label": "Go to a step", onchange: () => this.show(Number(menu.value)) });
+    /** @type {HTMLOptGroupElement | undefined} */
+    let group;
+    this.app.data.steps.forEach((step, i) => {
+      const { name } = sheets[step.sheet];
+      if (group?.label !== name) menu.append((group = make("optgroup", { label: name })));
+      const number = step.number === null ? "" : `${step.number}. `;
+      group.append(make("option", { value: String(i), textContent: number + step.title, selected: i === this.at }));
+    });
+    return menu;
+  }
+
+  /** Where to go, whether it goes by itself, and how fast. */
+  pace() {
+    const words = make("span", { textContent: `${this.speed} s` });
+    const speed = make("input", { type: "range", min: "0.5", max: "5", step: "0.5", value: String(this.speed), "aria-label": "Seconds for a step", oninput: () => {
+      this.speed = Number(speed.value);
+      words.textContent = `${this.speed} s`;
+    } });
+    return make("p", { className: "buttons pace" }, this.menu(), button(this.timer ? "Stop" : "Play", "Go on by itself", () => this.play()), speed, words);
+  }
+
+  /** @param {Step} step */
   title(step) {
     const tab = this.app.book.sheets[step.sheet].name;
     return `${tab}${step.number === null ? "" : ` ${step.number}.`} ${step.title}`;
@@ -3854,21 +3776,23 @@ function sheetsOf(stored, numbers) {
 }
 
 // ---- grid.js
-/** The grid: panes that scroll, selection, mouse, touch and keyboard. */
+/** The grid: panes that scroll, what is outlined, and the selection. */
 
 
 /** @typedef {import("./app.js").App} App */
 
 const HEAD = { width: 46, height: 22 };
+/** Cells of an area that should be in sight, and rows of heads above it. */
+const SEEN = { rows: 4, cols: 2, heads: 3 };
+/** Pixels on paper for one on the screen. */
+const PAPER = 3;
 /** Milliseconds without a move after which what is in sight is written out for those who hear it. */
 const QUIET = 120;
-const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Enter: [1, 0], Tab: [0, 1], PageUp: [-20, 0], PageDown: [20, 0] };
 
 class Grid {
-  /** @param {App} app @param {(text?: string) => void} edit starts typing into the selected cell */
-  constructor(app, edit) {
+  /** @param {App} app */
+  constructor(app) {
     this.app = app;
-    this.edit = edit;
     this.scroll = byId("scroll");
     this.canvas = /** @type {HTMLCanvasElement} */ (byId("grid"));
     this.waiting = false;
@@ -3879,7 +3803,8 @@ class Grid {
       this.redraw();
     });
     new ResizeObserver(() => this.redraw()).observe(this.scroll);
-    this.listen();
+    window.addEventListener("beforeprint", () => this.draw(PAPER));
+    window.addEventListener("afterprint", () => this.draw());
   }
 
   /** Draws before the browser's next picture. */
@@ -3902,7 +3827,7 @@ class Grid {
     const { view } = this.app;
     const { width, height } = this.size;
     let [rows, cols] = view.frozen;
-    if (view.ys[rows] > height * 0.5) rows = 0;
+    if (view.ys[rows] > height * 0.3) rows = 0;
     if (view.xs[cols] > width * 0.5) cols = 0;
     return { rows, cols, x: view.xs[cols], y: view.ys[rows] };
   }
@@ -3927,13 +3852,28 @@ class Grid {
       if (app.align || view.ys[row] < view.y + frozen.y) view.y = view.ys[row] - frozen.y;
       else if (view.ys[row + 1] > view.y + room) view.y = view.ys[row + 1] - room + 16;
     }
+    if (app.reveal) {
+      if (col < frozen.cols) view.x = 0;
+      this.reveal(app.reveal);
+    }
     app.align = false;
+    app.reveal = null;
     view.x = Math.max(0, view.x);
     view.y = Math.max(0, view.y);
     this.scroll.scrollTo(view.x * app.zoom, view.y * app.zoom);
     this.redraw();
     clearTimeout(this.reading);
     this.reading = window.setTimeout(() => showTable(this), QUIET);
+  }
+
+  /** Scrolls on, where the first cells of an area would not be in sight. @param {import("./reference.js").Area} area */
+  reveal({ row, col, rows, cols }) {
+    const { view } = this.app;
+    const frozen = this.frozen;
+    const { width, height } = this.size;
+    const [last, right] = [Math.min(row + rows, row + SEEN.rows, view.rows), Math.min(col + cols, col + SEEN.cols, view.cols)];
+    if (view.ys[last] > view.y + height - HEAD.height) view.y = view.ys[Math.max(0, row - SEEN.heads)] - frozen.y;
+    if (view.xs[right] > view.x + width - HEAD.width) view.x = view.xs[Math.max(0, col - 1)] - frozen.x;
   }
 
   /** The pixel of the edge of a column, from the left of the canvas. @param {number} col */
@@ -3950,11 +3890,12 @@ class Grid {
     return HEAD.height + view.ys[row] - (row < rows ? 0 : view.y);
   }
 
-  draw() {
+  /** @param {number} [dense] more pixels than the screen has, as paper needs */
+  draw(dense = 1) {
     const { app, canvas } = this;
     const { view } = app;
     const { width, height } = this.size;
-    const scale = (window.devicePixelRatio || 1) * app.zoom;
+    const scale = (window.devicePixelRatio || 1) * app.zoom * dense;
     const [wide, high] = [Math.round(width * scale), Math.round(height * scale)];
     if (canvas.width !== wide || canvas.height !== high) {
       canvas.width = wide;
@@ -4027,6 +3968,15 @@ class Grid {
       g.lineWidth = 3;
       g.strokeRect(x(area.col) - 1, y(area.row) - 1, x(right) - x(area.col) + 2, y(bottom) - y(area.row) + 2);
     }
+    g.fillStyle = "#D9480F";
+    for (const { cell } of app.edits) {
+      if (cell.sheet !== app.sheet) continue;
+      g.beginPath(); // a corner, as spreadsheets mark a cell
+      g.moveTo(x(cell.col), y(cell.row));
+      g.lineTo(x(cell.col) + 9, y(cell.row));
+      g.lineTo(x(cell.col), y(cell.row) + 9);
+      g.fill();
+    }
     const { top, left, bottom, right } = this.selection;
     const [lastRow, lastCol] = view.merged.get(view.key(view.row, view.col)) ?? [0, 0];
     const [r, c] = [Math.max(bottom, lastRow), Math.max(right, lastCol)];
@@ -4071,90 +4021,6 @@ class Grid {
     }
     g.fillStyle = "#E6EAEE";
     g.fillRect(0, 0, HEAD.width, HEAD.height);
-  }
-
-  /** The cell under the mouse, null on the heads. @param {MouseEvent} event */
-  hit(event) {
-    const { view, zoom } = this.app;
-    const box = this.scroll.getBoundingClientRect();
-    const [x, y] = [(event.clientX - box.left) / zoom - HEAD.width, (event.clientY - box.top) / zoom - HEAD.height];
-    if (x < 0 || y < 0) return null;
-    const frozen = this.frozen;
-    return { row: indexAt(view.ys, y < frozen.y ? y : y + view.y), col: indexAt(view.xs, x < frozen.x ? x : x + view.x) };
-  }
-
-  listen() {
-    const { app, scroll } = this;
-    let dragging = false;
-    scroll.addEventListener("pointerdown", (event) => {
-      const place = this.hit(event);
-      if (!place || event.button !== 0) return;
-      if (event.shiftKey) app.to = place;
-      else app.goTo({ sheet: app.sheet, ...place });
-      dragging = event.pointerType === "mouse";
-      app.changed("place");
-    });
-    scroll.addEventListener("pointermove", (event) => {
-      const place = dragging ? this.hit(event) : null;
-      if (!place || (place.row === app.to.row && place.col === app.to.col)) return;
-      app.to = place;
-      this.redraw();
-    });
-    window.addEventListener("pointerup", () => {
-      dragging = false;
-    });
-    scroll.addEventListener("click", (event) => {
-      const place = this.hit(event);
-      if (!place || event.shiftKey) return;
-      const { view } = app;
-      const { row, col } = view.shown(place.row, place.col);
-      const { top, bottom, left, right } = this.selection;
-      if (top !== bottom || left !== right) return;
-      const link = view.links.get(view.key(row, col));
-      if (link) app.jump(link);
-      else if (view.format(row, col).open) this.edit();
-    });
-    scroll.addEventListener("dblclick", () => this.edit());
-    scroll.addEventListener("keydown", (event) => this.key(event));
-  }
-
-  /** @param {KeyboardEvent} event */
-  key(event) {
-    const { app } = this;
-    const { view } = app;
-    const control = event.ctrlKey || event.metaKey;
-    const move = MOVES[/** @type {keyof typeof MOVES} */ (event.key)];
-    const link = view.links.get(view.key(view.row, view.col));
-    if (control && (event.key === "PageDown" || event.key === "PageUp")) {
-      const sheet = Math.max(0, Math.min(app.sheet + (event.key === "PageDown" ? 1 : -1), app.book.sheets.length - 1));
-      app.goTo({ sheet, row: app.viewOf(sheet).row, col: app.viewOf(sheet).col });
-    } else if (control && event.key === "Home") app.goTo({ sheet: app.sheet, row: 0, col: 0 });
-    else if (control && event.key === "c") copyCells(this);
-    else if (control || event.altKey) return;
-    else if (event.key === "Enter" && link) app.jump(link);
-    else if (event.key === "Tab" && event.shiftKey) return; // leaves the grid
-    else if (event.key === "Escape") byId("name").focus();
-    else if (move) this.step(move[0], move[1], event.shiftKey && event.key.startsWith("Arrow"));
-    else if (event.key === "Home") app.goTo({ sheet: app.sheet, row: view.row, col: 0 });
-    else if (event.key === "F2") this.edit();
-    else if (event.key === "Delete" || event.key === "Backspace") this.edit("");
-    else if (event.key === "?" && !view.format(view.row, view.col).open) return; // asks, see the bar
-    else if (event.key.length === 1 && event.key !== " ") this.edit(event.key);
-    else return;
-    event.preventDefault();
-  }
-
-  /** @param {number} down @param {number} right @param {boolean} extend */
-  step(down, right, extend) {
-    const { app } = this;
-    const { view } = app;
-    if (extend) {
-      app.to = { row: Math.max(0, Math.min(app.to.row + down, view.rows - 1)), col: Math.max(0, Math.min(app.to.col + right, view.cols - 1)) };
-      this.redraw();
-      return;
-    }
-    const [lastRow, lastCol] = view.merged.get(view.key(view.row, view.col)) ?? [view.row, view.col];
-    app.goTo({ sheet: app.sheet, row: (down > 0 ? lastRow : view.row) + down, col: (right > 0 ? lastCol : view.col) + right });
   }
 }
 
@@ -4216,6 +4082,240 @@ class NumberReader {
       throw new Error("The file of numbers is shorter than it should be.");
     }
     return this.numbers;
+  }
+}
+
+// ---- bar.js
+/** What stands around the grid: prompt and answer, buttons, name box, formula bar, tabs. */
+
+
+/** @typedef {import("./app.js").App} App */
+/** @typedef {import("./changes.js").Changes} Changes */
+
+/** Milliseconds after the last key until a prompt is computed. */
+const PAUSE = 250;
+
+class Bar {
+  /** @param {App} app @param {Changes} changes @param {import("./modes.js").Modes} modes */
+  constructor(app, changes, modes) {
+    this.app = app;
+    this.changes = changes;
+    this.modes = modes;
+    this.editing = false;
+    /** Whether the formula bar shows formulas as the template declares them. */
+    this.declared = false;
+    this.prompt = make("input", { id: "prompt", autocomplete: "off", spellcheck: false, "aria-label": "Prompt" });
+    this.answer = make("output", { id: "answer", htmlFor: "prompt" });
+    this.name = make("input", { id: "name", autocomplete: "off", spellcheck: false, "aria-label": "Cell or name: type to go there" });
+    this.name.setAttribute("list", "names");
+    this.formula = make("input", { id: "formula", autocomplete: "off", spellcheck: false, "aria-label": "Content of the cell" });
+    this.lock = button("Unlock", "Change any cell; the list of changes", () => modes.showChanges());
+    this.top();
+    this.tabs();
+    app.onChange((what) => this.show(what));
+  }
+
+  top() {
+    const { app } = this;
+    const { book } = app;
+    const prompt = book.names.has("prompt");
+    byId("top").append(
+      ...(prompt ? [this.prompt, this.answer, button("+ best", "Append the likeliest token and go on", () => void this.append("continued")),
+        button("+ drawn", "Append the token drawn on the tab sampling and go on", () => void this.append("sampled_text"))] : []),
+      make("span", { className: "buttons" },
+        ...(app.data.steps.length ? [button("Step", "Go through the steps of the model (Space)", () => this.modes.steps())] : []),
+        button("Ask", "What is this number made of? (?)", () => this.modes.ask()),
+        ...this.modes.guides.map((guide) => button(guide.name, `The tab ${guide.name}, stop by stop`, () => this.modes.follows(guide))),
+        this.lock,
+        button("Find", "Find a text on all tabs (Ctrl+F)", () => this.modes.finder.open()),
+        button("−", "Smaller", () => this.zoom(1 / 1.2)), button("+", "Larger", () => this.zoom(1.2)),
+        button("Print", "Print what is in sight", () => window.print()),
+        button("Help", "What can be done here, and the keys", () => showHelp(app))));
+    const list = make("datalist", { id: "names" }, ...[...book.names.keys()].sort().map((value) => make("option", { value })));
+    byId("bar").append(this.name, list, button("ƒ", "Show the formula as the template declares it (F4)", () => this.toggle()), this.formula);
+    this.prompt.addEventListener("input", () => {
+      clearTimeout(this.timer);
+      this.timer = window.setTimeout(() => this.send(), PAUSE);
+    });
+    this.prompt.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") this.send();
+    });
+    this.name.addEventListener("change", () => this.go());
+    this.name.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") this.go();
+    });
+    this.formula.addEventListener("focus", () => this.start());
+    this.formula.addEventListener("keydown", (event) => this.key(event));
+    this.formula.addEventListener("input", () => this.live());
+    document.addEventListener("keydown", (event) => this.anywhere(event));
+  }
+
+  tabs() {
+    const { app } = this;
+    const tabs = app.book.sheets.map((sheet, i) => {
+      const tab = make("button", { type: "button", role: "tab", textContent: sheet.name, onclick: () => toTab(app, i) });
+      tab.style.borderBottomColor = app.data.looks[i]?.tab ?? "transparent";
+      return tab;
+    });
+    byId("tabs").append(...tabs);
+    byId("tabs").addEventListener("keydown", (event) => {
+      const last = tabs.length - 1;
+      const to = { ArrowRight: app.sheet + 1, ArrowLeft: app.sheet - 1, Home: 0, End: last }[event.key];
+      if (to === undefined) return;
+      event.preventDefault();
+      toTab(app, Math.max(0, Math.min(to, last)));
+      tabs[app.sheet].focus();
+    });
+  }
+
+  go() {
+    if (!this.name.value) return;
+    if (this.app.jump(this.name.value)) byId("scroll").focus({ preventScroll: true });
+    else this.app.say(`Nothing is called ${this.name.value}.`);
+  }
+
+  /** Puts the prompt into its cell. */
+  send() {
+    clearTimeout(this.timer);
+    const area = this.app.book.names.get("prompt");
+    if (!area) return;
+    const problem = this.changes.type(area, this.prompt.value);
+    if (problem) this.app.say(problem);
+  }
+
+  /** Goes on with the text in a cell: the prompt and its next token. @param {string} name */
+  async append(name) {
+    if (!(await this.app.ensure(name))) return;
+    const text = this.app.book.named(name);
+    if (typeof text === "string" && text !== "") {
+      this.prompt.value = text;
+      this.send();
+    } else this.app.say("The workbook has no next token here.");
+  }
+
+  /** Starts typing into the selected cell. @param {string} [text] in place of what it holds */
+  edit(text) {
+    const { app, changes } = this;
+    const problem = changes.refusal(app.cell);
+    if (problem) {
+      app.warn(problem);
+      return;
+    }
+    this.formula.value = text ?? changes.typed(app.cell);
+    this.formula.readOnly = false;
+    this.editing = true;
+    this.formula.focus();
+    if (text === "") this.commit(0);
+  }
+
+  start() {
+    const problem = this.changes.refusal(this.app.cell);
+    if (problem) this.app.say(problem);
+    else if (!this.editing) {
+      this.formula.value = this.changes.typed(this.app.cell);
+      this.editing = true;
+    }
+  }
+
+  /** A yellow cell of text is computed while it is typed, after a pause. */
+  live() {
+    const { cell, book } = this.app;
+    const area = book.names.get("prompt");
+    if (!this.editing || !area || area.sheet !== cell.sheet || area.row !== cell.row || area.col !== cell.col) return;
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.changes.type(cell, this.formula.value), PAUSE);
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.key === "Enter") this.commit(1);
+    else if (event.key === "Escape") {
+      this.editing = false;
+      byId("scroll").focus({ preventScroll: true });
+      this.show("place");
+    } else return;
+    event.preventDefault();
+  }
+
+  /** @param {number} down how far to go after it */
+  commit(down) {
+    if (!this.editing) return;
+    clearTimeout(this.timer);
+    const { app } = this;
+    const { cell } = app;
+    const problem = this.changes.type(cell, this.formula.value);
+    if (problem) {
+      app.warn(problem);
+      return;
+    }
+    this.editing = false;
+    byId("scroll").focus({ preventScroll: true });
+    app.goTo({ ...cell, row: cell.row + down });
+  }
+
+  /** Keys that work wherever the focus is, unless something is typed. @param {KeyboardEvent} event */
+  anywhere(event) {
+    if (event.defaultPrevented) return;
+    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+    const control = event.ctrlKey || event.metaKey;
+    if (event.key === "F6") toRegion(event.shiftKey ? -1 : 1);
+    else if (control && event.key === "f") this.modes.finder.open();
+    else if (control && event.key === "z" && !typing) {
+      if (!this.changes.undo()) this.app.say("Nothing was changed.");
+    } else if (event.key === "F4") this.toggle();
+    else if (event.key === "Escape" && event.target === this.name) {
+      byId("scroll").focus({ preventScroll: true });
+      this.show("place");
+    } else if (event.key === "Escape" && this.app.mode && !(event.target instanceof HTMLInputElement)) closePanel(this.app);
+    else if (typing || event.target instanceof HTMLButtonElement) return;
+    else if (event.key === " " && (this.app.data.steps.length || this.app.mode === "guide")) this.modes.move(event.shiftKey ? -1 : 1);
+    else if (event.key === "?") this.modes.ask();
+    else return;
+    event.preventDefault();
+  }
+
+  toggle() {
+    this.declared = !this.declared;
+    this.show("place");
+  }
+
+  /** @param {number} factor */
+  zoom(factor) {
+    const { app } = this;
+    app.scale = Math.min(3, Math.max(0.4, app.scale * factor));
+    app.changed("place");
+  }
+
+  /** @param {"cells" | "place"} what */
+  show(what) {
+    const { app } = this;
+    const { cell, book } = app;
+    const { view } = app;
+    if (book.names.has("prompt")) {
+      const prompt = toText(book.named("prompt"));
+      if (document.activeElement !== this.prompt) this.prompt.value = prompt;
+      const share = book.names.get("answer_probability");
+      const next = toText(book.named("answer") ?? book.named("next_token"));
+      this.answer.textContent = share ? `${next}  ${app.text(share.sheet, share.row, share.col)}` : next;
+    }
+    if (this.editing && what === "cells") return;
+    const formula = book.formulaAt(cell.sheet, cell.row, cell.col);
+    this.editing = false;
+    // What is computed meanwhile does not take away what is typed here.
+    if (what === "place" || document.activeElement !== this.name) this.name.value = cellName(cell.row, cell.col);
+    const written = formula ? (formula.array ? `{=${formula.text}}` : `=${formula.text}`) : this.changes.typed(cell);
+    this.formula.value = (this.declared && app.declared(cell)) || written;
+    this.formula.readOnly = this.changes.refusal(cell) !== null;
+    const text = app.text(cell.sheet, cell.row, cell.col);
+    const entry = view.entry(cell.row, cell.col);
+    byId("live").textContent = `${cellName(cell.row, cell.col)} ${text}${formula ? `, formula ${written}` : ""}`;
+    if (entry && what === "place") app.say(`${entry.title ?? ""}: ${entry.note ?? ""}`);
+    this.lock.setAttribute("aria-pressed", String(this.changes.unlocked));
+    [...byId("tabs").children].forEach((tab, i) => {
+      tab.setAttribute("aria-selected", String(i === app.sheet));
+      /** @type {HTMLElement} */ (tab).tabIndex = i === app.sheet ? 0 : -1; // arrows go to the others
+      if (i === app.sheet) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+    });
   }
 }
 
@@ -4482,6 +4582,176 @@ const SPECIAL = {
   NA: { count: [0, 0], program: () => () => NA },
 };
 
+// ---- hands.js
+/** Mouse, touch and keys on the grid. */
+
+
+const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Enter: [1, 0], Tab: [0, 1], PageUp: [-20, 0], PageDown: [20, 0] };
+
+class Hands {
+  /** @param {import("./grid.js").Grid} grid @param {(text?: string) => void} edit starts typing into the selected cell */
+  constructor(grid, edit) {
+    this.grid = grid;
+    this.edit = edit;
+    this.listen();
+  }
+
+  /** The cell under the mouse, null on the heads. @param {MouseEvent} event */
+  hit(event) {
+    const { view, zoom } = this.grid.app;
+    const box = this.grid.scroll.getBoundingClientRect();
+    const [x, y] = [(event.clientX - box.left) / zoom - HEAD.width, (event.clientY - box.top) / zoom - HEAD.height];
+    if (x < 0 || y < 0) return null;
+    const frozen = this.grid.frozen;
+    return { row: indexAt(view.ys, y < frozen.y ? y : y + view.y), col: indexAt(view.xs, x < frozen.x ? x : x + view.x) };
+  }
+
+  listen() {
+    const { app, scroll } = this.grid;
+    let dragging = false;
+    let finger = false;
+    scroll.addEventListener("pointerdown", (event) => {
+      const place = this.hit(event);
+      finger = event.pointerType !== "mouse";
+      if (!place || event.button !== 0) return;
+      dragging = event.pointerType === "mouse";
+      if (event.shiftKey) {
+        app.to = place;
+        app.changed("place");
+      } else if (dragging) app.goTo({ sheet: app.sheet, ...place });
+    });
+    scroll.addEventListener("pointermove", (event) => {
+      const place = dragging ? this.hit(event) : null;
+      if (!place || (place.row === app.to.row && place.col === app.to.col)) return;
+      app.to = place;
+      this.grid.redraw();
+    });
+    window.addEventListener("pointerup", () => {
+      dragging = false;
+    });
+    scroll.addEventListener("click", (event) => {
+      const place = this.hit(event);
+      if (!place || event.shiftKey) return;
+      // A finger that is put down may be going to scroll: it selects when it is taken away.
+      if (finger) app.goTo({ sheet: app.sheet, ...place });
+      const { view } = app;
+      const { row, col } = view.shown(place.row, place.col);
+      const { top, bottom, left, right } = this.grid.selection;
+      if (top !== bottom || left !== right) return;
+      const link = view.links.get(view.key(row, col));
+      if (link) app.jump(link);
+      else if (view.format(row, col).open) this.edit();
+    });
+    scroll.addEventListener("dblclick", () => this.edit());
+    scroll.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const { app } = this.grid;
+    const { view } = app;
+    const control = event.ctrlKey || event.metaKey;
+    const move = MOVES[/** @type {keyof typeof MOVES} */ (event.key)];
+    const link = view.links.get(view.key(view.row, view.col));
+    if (control && (event.key === "PageDown" || event.key === "PageUp")) {
+      const sheet = Math.max(0, Math.min(app.sheet + (event.key === "PageDown" ? 1 : -1), app.book.sheets.length - 1));
+      app.goTo({ sheet, row: app.viewOf(sheet).row, col: app.viewOf(sheet).col });
+    } else if (control && event.key === "Home") app.goTo({ sheet: app.sheet, row: 0, col: 0 });
+    else if (control && event.key === "c") copyCells(this.grid);
+    else if (control || event.altKey) return;
+    else if (event.key === "Enter" && link) app.jump(link);
+    else if (event.key === "Tab" && event.shiftKey) return; // leaves the grid
+    else if (event.key === "Escape") {
+      if (app.mode) closePanel(app);
+      else byId("name").focus();
+    } else if (move) this.step(move[0], move[1], event.shiftKey && event.key.startsWith("Arrow"));
+    else if (event.key === "Home") app.goTo({ sheet: app.sheet, row: view.row, col: 0 });
+    else if (event.key === "F2") this.edit();
+    else if (event.key === "Delete" || event.key === "Backspace") this.edit("");
+    else if (event.key === "?" && !view.format(view.row, view.col).open) return; // asks, see the bar
+    else if (event.key.length === 1 && event.key !== " ") this.edit(event.key);
+    else return;
+    event.preventDefault();
+  }
+
+  /** @param {number} down @param {number} right @param {boolean} extend */
+  step(down, right, extend) {
+    const { app } = this.grid;
+    const { view } = app;
+    if (extend) {
+      app.to = { row: Math.max(0, Math.min(app.to.row + down, view.rows - 1)), col: Math.max(0, Math.min(app.to.col + right, view.cols - 1)) };
+      this.grid.redraw();
+      return;
+    }
+    const [lastRow, lastCol] = view.merged.get(view.key(view.row, view.col)) ?? [view.row, view.col];
+    app.goTo({ sheet: app.sheet, row: (down > 0 ? lastRow : view.row) + down, col: (right > 0 ? lastCol : view.col) + right });
+  }
+}
+
+// ---- note.js
+/** A note at the selected cell: what may be typed into it, or why it is locked. */
+
+
+/** @typedef {import("./app.js").App} App */
+
+/** Pixels between a cell and its note, and from the note to the edge. */
+const GAP = 6;
+
+class Note {
+  /** @param {App} app @param {import("./grid.js").Grid} grid */
+  constructor(app, grid) {
+    this.app = app;
+    this.grid = grid;
+    this.note = byId("note");
+    app.onChange((what) => {
+      if (what === "place") this.entry();
+    });
+    app.warn = (words) => {
+      app.say(words);
+      this.show(words);
+    };
+    grid.scroll.addEventListener("scroll", () => this.place());
+    grid.scroll.addEventListener("blur", () => {
+      this.note.hidden = true;
+    });
+  }
+
+  /** What may be typed into the selected cell; the prompt's has its answer below, and is known. */
+  entry() {
+    const { app } = this;
+    const { sheet, row, col } = app.cell;
+    const prompt = app.book.names.get("prompt");
+    const entry = app.view.entry(row, col);
+    const known = prompt && prompt.sheet === sheet && prompt.row === row && prompt.col === col;
+    if (entry?.note && !known) this.show(`${entry.title ?? ""}: ${entry.note}`);
+    else this.note.hidden = true;
+  }
+
+  /** @param {string} words */
+  show(words) {
+    this.note.textContent = words;
+    this.note.hidden = false;
+    this.place();
+  }
+
+  /** Puts the note below its cell, or above it where there is no room. */
+  place() {
+    if (this.note.hidden) return;
+    const { grid, note } = this;
+    const { view, zoom } = this.app;
+    const [lastRow] = view.merged.get(view.key(view.row, view.col)) ?? [view.row];
+    const { scroll } = grid;
+    const [top, bottom] = [grid.y(view.row) * zoom, grid.y(lastRow + 1) * zoom];
+    const below = bottom + GAP;
+    const room = below + note.offsetHeight <= scroll.clientHeight;
+    const left = Math.max(GAP, Math.min(grid.x(view.col) * zoom, scroll.clientWidth - note.offsetWidth - GAP));
+    note.style.left = `${scroll.offsetLeft + left}px`;
+    note.style.top = `${scroll.offsetTop + (room ? below : Math.max(0, top - GAP - note.offsetHeight))}px`;
+    // A cell that was scrolled away takes its note along.
+    note.style.visibility = bottom <= HEAD.height || top >= scroll.clientHeight ? "hidden" : "";
+  }
+}
+
 // ---- load.js
 /** Gets the workbook: what is inside the page, and for large models the file of numbers beside it. */
 
@@ -4609,6 +4879,7 @@ class Changes {
     this.unlocked = false;
     /** @type {Change[]} */
     this.list = [];
+    app.edits = this.list;
   }
 
   /** Why a cell cannot be typed into, null if it can. @param {Cell} cell */
@@ -4953,11 +5224,12 @@ function mixed(a, b, share) {
  * @property {number} value
  * @property {Cell[]} cells whose product it is, or that it was computed from
  */
+/** @typedef {Area & {found?: Cell}} Input a rectangle, and the cell that a search in it found */
 /**
  * @typedef {object} Explanation
  * @property {Part[]} parts none if the cell holds no number
  * @property {boolean} sum whether the parts are all there is to say: each is a product of cells
- * @property {Area[]} inputs what the formula reads for this cell, each rectangle once
+ * @property {Input[]} inputs what the formula reads for this cell, each rectangle once
  */
 
 /** Functions whose parts are known: nothing else adds up. */
@@ -4966,6 +5238,8 @@ const SUMS = new Set(["+", "-", "u-", "u+", "MMULT", "SUM", "AVERAGE", "SUMPRODU
 const BY_CELL = new Set(["+", "-", "*", "/", "^", "%", "u-", "u+", "=", "<>", "<", ">", "<=", ">=", "&"]);
 /** Functions of a number that take a range cell by cell. */
 const OF_CELLS = new Set(["ABS", "SQRT", "EXP", "LN", "TANH", "INT", "ROUND", "MOD", "NOT", "N", "IF", "IFERROR"]);
+/** Functions whose value is that of one of the cells that they look through, or its place. */
+const SEARCHES = new Set(["MATCH", "MAX", "MIN", "LARGE", "SMALL", "LOOKUP"]);
 
 /**
  * What the value of a formula's cell is made of; null for a cell without a formula.
@@ -4984,7 +5258,12 @@ function explain(book, { sheet, row, col }) {
   const place = () => book.place.move(sheet, at.row, at.col, group.rows, group.cols);
   const asked = new Asked(book, at.row, at.col, () => Object.assign(place(), { strip: high && { high, from: i, rows: 1 } }));
   const parts = typeof book.get(sheet, row, col) === "number" ? asked.parts(node, i, j, 1, []) : [];
-  const inputs = new Map(asked.inputs(node, i, j).map((area) => [Object.values(area).join(), area]));
+  /** @type {Map<string, Input>} */
+  const inputs = new Map();
+  for (const area of asked.inputs(node, i, j)) {
+    const key = [area.sheet, area.row, area.col, area.rows, area.cols].join();
+    if (!inputs.get(key)?.found) inputs.set(key, area);
+  }
   return { parts, sum: parts.length > 0 && asked.sum, inputs: [...inputs.values()] };
 }
 
@@ -5048,16 +5327,16 @@ class Asked {
    * @param {Node} node
    * @param {number} i
    * @param {number} j
-   * @returns {Area[]}
+   * @returns {Input[]}
    */
   inputs(node, i, j) {
     if (node.type === "constant") return [];
     if (node.type === "reference") return [{ ...cellOf(this.area(node), i, j), rows: 1, cols: 1 }];
     const { name, args } = node;
     if (name === "TRANSPOSE") return this.inputs(args[0], j, i);
-    if (name === "IF" && this.branch(args, i, j)) {
-      return [args[0], this.branch(args, i, j)].flatMap((arg) => (arg ? this.inputs(arg, i, j) : []));
-    }
+    const chosen = this.branch(node, i, j);
+    if (chosen) return [chosen, args[0]].flatMap((arg) => this.inputs(arg, i, j));
+    if (SEARCHES.has(name)) return this.search(node, i, j);
     if (name === "INDEX" && args[0].type === "reference") {
       const place = this.picked(args, i, j);
       return [...(place ? [{ ...place, rows: 1, cols: 1 }] : []), ...args.slice(1).flatMap((arg) => this.inputs(arg, i, j))];
@@ -5115,7 +5394,7 @@ class Asked {
       if (node.name === "/" && isSum(node)) {
         return this.parts(first, i, j, scale / this.number(second, i, j), [...factors, ...this.cells(second, i, j)]);
       }
-      const chosen = node.name === "IF" ? this.branch(node.args, i, j) : null;
+      const chosen = this.branch(node, i, j);
       if (chosen) return this.parts(chosen, i, j, scale, factors);
       if (node.name === "INDEX") {
         const cell = this.picked(node.args, i, j);
@@ -5129,9 +5408,38 @@ class Asked {
     return Number.isFinite(value) ? [{ value: scale * value, cells: [...cells, ...factors] }] : [];
   }
 
-  /** @param {Node[]} args @param {number} i @param {number} j */
-  branch([test, yes, no], i, j) {
-    return this.number(test, i, j) ? yes : (no ?? null);
+  /** What IF or CHOOSE takes, null for other nodes. @param {import("./parser.js").Call} node @param {number} i @param {number} j @returns {Node | null} */
+  branch({ name, args }, i, j) {
+    if (name !== "IF" && name !== "CHOOSE") return null;
+    const test = this.number(args[0], i, j);
+    return args[name === "IF" ? (test ? 1 : 2) : Math.trunc(test)] ?? null;
+  }
+
+  /** What a search reads; in a range that it looks through, the cell that it finds. @param {import("./parser.js").Call} node @param {number} i @param {number} j @returns {Input[]} */
+  search(node, i, j) {
+    const { name, args } = node;
+    const keyed = name === "MATCH" || name === "LOOKUP";
+    const value = this.number(node, i, j);
+    const key = name === "LOOKUP" ? this.number(args[0], i, j) : NaN;
+    /** @param {Node} arg the first cell with the value, or the last that is not above the key */
+    const searched = (arg) => {
+      const table = this.table(arg);
+      let place = -1;
+      for (let k = 0; k < table.rows * table.cols && (keyed || place < 0); k++) {
+        const item = table.at(Math.floor(k / table.cols), k % table.cols);
+        if (keyed ? typeof item === "number" && item <= key : item === value) place = k;
+      }
+      return place;
+    };
+    return args.flatMap((arg, k) => {
+      if (arg.type !== "reference" || (keyed && k === 0)) return this.inputs(arg, i, j);
+      const area = this.area(arg);
+      const { sheet, row, col, rows, cols } = area;
+      if (rows * cols === 1) return [area];
+      const place = name === "MATCH" ? value - 1 : searched(keyed ? args[1] : arg);
+      if (!(place >= 0 && place < rows * cols)) return [area];
+      return [{ ...area, found: { sheet, row: row + Math.floor(place / cols), col: col + (place % cols) } }];
+    });
   }
 
   /** @param {Node} a @param {Node} b @param {number} i @param {number} j @param {number} scale @param {Cell[]} factors */
@@ -5425,6 +5733,8 @@ function components(needs) {
  * @property {string[]} lines
  * @property {string[]} declared
  * @property {string[]} areas
+ * @property {Record<string, string>} formulas the declared formula of an area by its name
+ * @property {[string, number][]} axes names and sizes of the axes of its largest tensor
  */
 /**
  * @typedef {object} Data
@@ -5437,7 +5747,7 @@ function components(needs) {
  * @property {number[]} odd
  */
 /** @typedef {{area: Area, color: string}} Outline */
-/** @typedef {"ask" | "step" | "guide" | "find" | "changes" | null} Mode what the panel shows */
+/** @typedef {"ask" | "step" | "guide" | "find" | "changes" | "help" | null} Mode what the panel shows */
 
 /** Milliseconds of computing after which the browser gets a turn: for what is looked at, and not. */
 const SLICE = 40;
@@ -5454,6 +5764,10 @@ class App {
     this.to = { row: 0, col: 0 };
     /** @type {Outline[]} */
     this.outlines = [];
+    /** What was changed, to be marked. @type {{cell: Cell}[]} */
+    this.edits = [];
+    /** What should be in sight beside the selected cell. @type {Area | null} */
+    this.reveal = null;
     /** How large the reader wants everything. */
     this.scale = 1;
     /** @type {Mode} */
@@ -5468,6 +5782,8 @@ class App {
     /** @type {((what: "cells" | "place") => void)[]} */
     this.listeners = [];
     this.say = (/** @type {string} */ words) => console.info(words);
+    /** Says something at the selected cell, too. */
+    this.warn = (/** @type {string} */ words) => this.say(words);
   }
 
   get view() {
@@ -5531,8 +5847,24 @@ class App {
     return best;
   }
 
-  /** Goes to a cell. @param {Cell} cell @param {boolean} [top] whether it should be the first row in sight */
-  goTo({ sheet, row, col }, top = false) {
+  /** The step that computes an area. @param {string} name */
+  stepOf(name) {
+    return this.data.steps.find(({ areas }) => areas.includes(name));
+  }
+
+  /** The formula of a cell as the template declares it, empty if that is not known. @param {Cell} cell */
+  declared(cell) {
+    const name = this.nameAt(cell);
+    return this.stepOf(name)?.formulas[name] ?? "";
+  }
+
+  /**
+   * Goes to a cell.
+   * @param {Cell} cell
+   * @param {boolean} [top] whether it should be the first row in sight
+   * @param {Area | null} [reveal] what should be in sight too, if there is room
+   */
+  goTo({ sheet, row, col }, top = false, reveal = null) {
     const other = sheet !== this.sheet;
     this.sheet = sheet;
     const { view } = this;
@@ -5541,6 +5873,7 @@ class App {
     view.col = place.col;
     this.to = { ...place };
     this.align = top;
+    this.reveal = reveal;
     if (other && this.book.isStale(sheet)) void this.recalculate();
     this.changed("place");
   }
@@ -5564,6 +5897,15 @@ class App {
     const number = place?.sheet ? this.book.scope.sheets.get(place.sheet) : this.sheet;
     if (!place || number === undefined) return false;
     this.goTo({ sheet: number, row: place.row, col: place.col }, true);
+    return true;
+  }
+
+  /** Computes the tab of a name, if it is out of date; false if something else was typed meanwhile. @param {string} name */
+  async ensure(name) {
+    const sheet = this.book.names.get(name)?.sheet;
+    if (sheet === undefined || !this.book.isStale(sheet)) return true;
+    if ((await this.compute(++this.busy, [sheet], SLICE)) === null) return false;
+    void this.recalculate(); // what this put off
     return true;
   }
 
@@ -5627,78 +5969,169 @@ function pause() {
 
 
 /** @typedef {import("./app.js").App} App */
-/** @typedef {import("./reference.js").Area} Area */
+/** @typedef {import("./book.js").Cell} Cell */
+/** @typedef {import("./ask.js").Input} Input */
 /** @typedef {import("./ask.js").Part} Part */
 
 /** Parts, inputs and readers that are listed. */
 const MANY = 12;
 /** Cells whose product a part is that are listed. */
 const FACTORS = 6;
+/** Cells that one can go back to. */
+const TRAIL = 200;
 
-/** Says what the selected number is made of; the panel follows the selection. @param {App} app */
-function ask(app) {
+/** Asks one number after the other: the panel follows the selection, and leads back. */
+class Asking {
+  /** @param {App} app */
+  constructor(app) {
+    this.app = app;
+    /** @type {Cell[]} */
+    this.trail = [];
+    /** The cell that is asked. @type {Cell | null} */
+    this.cell = null;
+  }
+
+  /** Forgets what was asked before. */
+  begin() {
+    this.trail = [];
+    this.cell = null;
+  }
+
+  /** Says what the selected number is made of. */
+  follow() {
+    const { app, cell } = this;
+    const now = app.cell;
+    const other = !cell || cell.sheet !== now.sheet || cell.row !== now.row || cell.col !== now.col;
+    if (cell && other) this.trail = [...this.trail, cell].slice(-TRAIL);
+    this.cell = now;
+    const { scrollTop } = byId("panel");
+    const words = ask(app, this.trail.length ? button("◂ Back", "The number that was asked before", () => this.back()) : null);
+    if (other) app.say(words);
+    byId("panel").scrollTop = other ? 0 : scrollTop;
+  }
+
+  /** Asks the number before this one again. */
+  back() {
+    const before = this.trail.pop();
+    if (!before) return;
+    this.cell = null;
+    this.app.goTo(before);
+  }
+}
+
+/** Shows what the selected number is made of; returns the first sentences. @param {App} app @param {Node | null} back */
+function ask(app, back) {
   const { cell, book } = app;
   const found = explain(book, cell);
   const value = book.get(cell.sheet, cell.row, cell.col);
   const parts = (found?.parts ?? []).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   const total = parts.reduce((sum, part) => sum + part.value, 0);
   const adds = typeof value === "number" && Math.abs(total - value) <= 1e-9 * (1 + Math.abs(value));
-  const listed = adds && (found?.sum || parts.length > 1) ? parts : [];
-  const inputs = found && !(found.sum && adds) ? found.inputs : [];
+  const product = parts.length === 1 && parts[0].cells.length > 1;
+  const listed = adds && (parts.length > 1 || (found?.sum && product)) ? parts : [];
+  const some = listed.filter((part) => part.value !== 0);
+  const shown = some.length ? some : listed;
+  const inputs = found && !(found.sum && listed.length) ? found.inputs : [];
   const readers = readersOf(book, cell);
-  const first = (/** @type {Area} */ area) => ({ ...area, rows: 1, cols: 1 });
-  const outlined = [...listed.slice(0, MANY).flatMap((part) => part.cells.map((one) => ({ ...one, rows: 1, cols: 1 }))), ...inputs];
+  const outlined = [...shown.slice(0, MANY).flatMap((part) => part.cells.map((one) => ({ ...one, rows: 1, cols: 1 }))), ...inputs];
   app.outlines = outlined.map((area) => ({ area, color: READ }));
-  show(app, "ask", "Ask a number",
-    make("p", {}, make("b", { textContent: `${app.describe(cell)} = ${app.text(cell.sheet, cell.row, cell.col)}` })),
-    make("p", { textContent: sentence(found !== null, listed, total, inputs.length) }),
-    listed.length ? partList(app, listed) : null,
-    inputs.length ? make("p", { textContent: `${listed.length ? "Not all of them are products of cells. " : ""}The formula and what it reads:` }) : null,
-    found && inputs.length ? make("code", { textContent: `=${book.formulaAt(cell.sheet, cell.row, cell.col)?.text}` }) : null,
-    inputs.length ? make("ul", {}, ...inputs.slice(0, MANY).map((area) => make("li", {}, way(app, first(area), inputText(app, area))))) : null,
-    otherRows(app),
+  const title = `${app.describe(cell)} = ${app.text(cell.sheet, cell.row, cell.col)}`;
+  const said = sentence(found !== null, listed, shown.length, total, inputs);
+  const declared = app.declared(cell);
+  show(app, "ask", "Ask a number", back && make("p", { className: "buttons" }, back),
+    make("p", {}, make("b", { textContent: title })), make("p", { textContent: said }),
+    shown.length ? partList(app, shown) : null,
+    inputs.length ? make("p", { textContent: listed.length ? "Not all of them are products of cells. It reads:" : "It reads:" }) : null,
+    inputs.length ? make("ul", {}, ...inputs.slice(0, MANY).map((input) => make("li", {}, way(app, input.found ?? { ...input }, inputText(app, input))))) : null,
+    inputs.length > MANY ? make("p", { textContent: `and ${inputs.length - MANY} more.` }) : null,
+    found ? make("h3", { textContent: "Its formula" }) : null,
+    found ? make("code", { textContent: `=${book.formulaAt(cell.sheet, cell.row, cell.col)?.text}` }) : null,
+    declared ? make("p", { textContent: "As the template declares it:" }) : null,
+    declared ? make("code", { textContent: declared }) : null,
+    otherTokens(app),
     readers.length ? make("h3", { textContent: "What reads it" }) : null,
     make("ul", {}, ...readers.slice(0, MANY).map((one) => make("li", {}, way(app, one)))),
     readers.length > MANY ? make("p", { textContent: `and ${readers.length - MANY} more formulas.` }) : null);
-  byId("panel").scrollTop = 0;
+  return `${title}. ${said}`;
 }
 
-/** @param {boolean} computed @param {Part[]} parts @param {number} total @param {number} inputs */
-function sentence(computed, parts, total, inputs) {
+/** @param {boolean} computed @param {Part[]} parts @param {number} shown how many of them are not 0 @param {number} total @param {Input[]} inputs */
+function sentence(computed, parts, shown, total, inputs) {
   if (!computed) return "This cell is a constant: nothing is computed for it.";
-  const sum = `${parts.length} ${parts.length === 1 ? "part adds" : "parts add"} up to ${total}.`;
-  if (parts.length) return sum;
-  return inputs ? "It is not a sum." : "Its formula reads no other cell.";
+  if (parts.length > 1) return `${parts.length} parts add up to ${total}, the largest first${shown < parts.length ? `; ${parts.length - shown} of them are 0` : ""}.`;
+  if (parts.length) return `It is a product: ${total}.`;
+  if (inputs.length === 1 && (inputs[0].found || inputs[0].rows * inputs[0].cols === 1)) return "It comes from one cell.";
+  return inputs.length ? "It is not a sum." : "Its formula reads no other cell.";
 }
 
 /** @param {App} app @param {Part[]} parts */
 function partList(app, parts) {
-  const rest = parts.slice(MANY).reduce((sum, part) => sum + part.value, 0);
-  const lines = parts.slice(0, MANY).map((part) => make("li", {}, make("b", { textContent: part.value.toPrecision(6) }),
+  const lines = (/** @type {Part[]} */ some) => some.map((part) => make("li", {}, make("b", { textContent: part.value.toPrecision(6) }),
     ...distinct(part.cells).slice(0, FACTORS).map((one) => way(app, one))));
-  return make("div", {}, make("ol", {}, ...lines),
-    parts.length > MANY ? make("p", { textContent: `${parts.length - MANY} more add ${rest.toPrecision(6)}.` }) : null);
+  const more = parts.slice(MANY);
+  if (!more.length) return make("ol", {}, ...lines(parts));
+  const rest = more.reduce((sum, part) => sum + part.value, 0);
+  const others = make("ol", { start: MANY + 1 });
+  const folded = make("details", {}, make("summary", { textContent: `${more.length} more add ${rest.toPrecision(6)}.` }), others);
+  folded.addEventListener("toggle", () => {
+    if (folded.open && !others.hasChildNodes()) others.append(...lines(more));
+  });
+  return make("div", {}, make("ol", {}, ...lines(parts.slice(0, MANY))), folded);
 }
 
-/** What an input is called, and what it holds. @param {App} app @param {Area} area */
+/** What an input is called, and what it holds. @param {App} app @param {Input} area */
 function inputText(app, area) {
-  const { rows, cols } = area;
+  const { rows, cols, found } = area;
   if (rows === 1 && cols === 1) return `${app.describe(area)}: ${app.text(area.sheet, area.row, area.col)}`;
   const name = app.nameAt(area);
-  return `${name ? `${name}, ` : ""}${areaName(area)}: ${(rows * cols).toLocaleString("en-US")} cells`;
+  const cells = `${name ? `${name}, ` : ""}${areaName(area)}: ${(rows * cols).toLocaleString("en-US")} cells`;
+  return found ? `${cells}, of which ${cellName(found.row, found.col)}: ${app.text(found.sheet, found.row, found.col)}` : cells;
 }
 
-/** The number in the rows of the other tokens. @param {App} app */
-function otherRows(app) {
+/** The number for the other tokens: in their rows or columns. @param {App} app */
+function otherTokens(app) {
   const { cell, book } = app;
-  const area = book.names.get(app.nameAt(cell));
-  const tokens = Number(book.named("n_tokens") ?? 0);
-  if (!area || area.rows < 2 || area.sheet !== cell.sheet || cell.row - area.row >= tokens) return null;
-  const rows = Array.from({ length: Math.min(tokens, area.rows) }, (_, i) => ({ ...cell, row: area.row + i }));
-  return make("details", {}, make("summary", { textContent: "In the rows of all tokens" }), make("ul", {}, ...rows.map((one) => make("li", {}, way(app, one)))));
+  const name = app.nameAt(cell);
+  const area = book.names.get(name);
+  const axes = app.stepOf(name)?.axes ?? [];
+  if (!area) return null;
+  const down = tokenAxis(axes, area.rows, true);
+  const across = down ? null : tokenAxis(axes, area.cols, false);
+  const axis = down ?? across;
+  if (!axis) return null;
+  const here = down ? cell.row - area.row : cell.col - area.col;
+  const own = Math.floor(here / axis.step) % axis.size;
+  const tokens = Math.min(Number(book.named("n_tokens") ?? 0), axis.size);
+  const words = book.names.get("token_texts");
+  const lines = Array.from({ length: tokens }, (_, t) => {
+    const by = (t - own) * axis.step;
+    const place = { ...cell, row: cell.row + (down ? by : 0), col: cell.col + (down ? 0 : by) };
+    const word = words ? toText(book.get(words.sheet, words.row + t, words.col)) : String(t);
+    const line = way(app, place, `${word}: ${app.text(place.sheet, place.row, place.col)}`);
+    if (t === own) line.setAttribute("aria-current", "true");
+    return make("li", {}, line);
+  });
+  return make("details", { open: true }, make("summary", { textContent: "For the other tokens" }), make("ul", {}, ...lines));
 }
 
-/** Each cell once. @param {import("./book.js").Cell[]} cells */
+/**
+ * The axis of the tokens among those that lie below one another, or side by side: its size, and how
+ * many cells lie between two tokens. The first axes of a tensor go down, the others to the right.
+ * @param {[string, number][]} axes
+ * @param {number} length cells in that direction
+ * @param {boolean} first
+ */
+function tokenAxis(axes, length, first) {
+  for (let count = 1; count <= axes.length; count++) {
+    const some = first ? axes.slice(0, count) : axes.slice(-count);
+    const size = some.reduce((product, [, each]) => product * each, 1);
+    const last = some.map(([name]) => name).lastIndexOf("position");
+    if (size === length && last >= 0) return { size: some[last][1], step: some.slice(last + 1).reduce((product, [, each]) => product * each, 1) };
+  }
+  return null;
+}
+
+/** Each cell once. @param {Cell[]} cells */
 function distinct(cells) {
   return [...new Map(cells.map((cell) => [`${cell.sheet},${cell.row},${cell.col}`, cell])).values()];
 }
@@ -6075,6 +6508,7 @@ class Modes {
     this.changes = changes;
     this.stepper = new Stepper(app);
     this.finder = new Finder(app);
+    this.asking = new Asking(app);
     this.guides = (app.data.guides ?? []).map((stored) => new Guide(app, stored));
     /** The guide that is followed. @type {Guide | undefined} */
     this.guide = this.guides[0];
@@ -6083,7 +6517,7 @@ class Modes {
 
   /** Keeps what the panel says true. @param {"cells" | "place"} what */
   follow(what) {
-    if (this.app.mode === "ask") ask(this.app);
+    if (this.app.mode === "ask") this.asking.follow();
     else if (what === "place") return;
     else if (this.app.mode === "guide") this.guide?.show();
     else if (this.app.mode === "changes") showChanges(this.app, this.changes);
@@ -6091,14 +6525,22 @@ class Modes {
 
   /** Says what the selected number is made of, and from now on every selected one. */
   ask() {
+    if (this.app.mode !== "ask") this.asking.begin();
     this.app.mode = "ask";
     this.app.changed("place");
   }
 
-  /** @param {Guide} guide */
+  /** Begins with a guide, where it was left; once begun, goes on. @param {Guide} guide */
   follows(guide) {
+    const on = this.app.mode === "guide" && this.guide === guide;
     this.guide = guide;
-    guide.go(Math.max(guide.at, 0));
+    if (on) guide.move(1);
+    else guide.go(Math.max(guide.at, 0));
+  }
+
+  /** Begins to step, where it was left; once begun, goes on. */
+  steps() {
+    this.stepper.move(this.app.mode === "step" || this.stepper.at < 0 ? 1 : 0);
   }
 
   showChanges() {
@@ -6108,7 +6550,8 @@ class Modes {
   /** The next step or stop, or the one before. @param {number} by */
   move(by) {
     if (this.app.mode === "guide") this.guide?.move(by);
-    else this.stepper.move(this.app.mode === "step" ? by : this.stepper.at < 0 ? 1 : 0);
+    else if (this.app.mode === "step") this.stepper.move(by);
+    else this.steps();
   }
 }
 
@@ -6118,6 +6561,12 @@ class Modes {
 
 /** Milliseconds after which nobody seems to look. */
 const HIDDEN = 100;
+
+/** What is said first. @param {App} app */
+function greeting(app) {
+  const step = app.data.steps.length ? "Space steps through the model. " : "";
+  return `${step}Ask (?) says what a number is made of. Help tells what else there is.`;
+}
 
 /** @param {string} words */
 function say(words) {
@@ -6147,12 +6596,16 @@ async function start() {
   const changes = new Changes(app);
   const modes = new Modes(app, changes);
   const bar = new Bar(app, changes, modes);
-  const grid = new Grid(app, (text) => bar.edit(text));
+  const grid = new Grid(app);
+  new Hands(grid, (text) => bar.edit(text));
+  new Note(app, grid);
+  returnFocus();
   const first = book.names.get("prompt") ?? { sheet: 0, row: 0, col: 0 };
   app.sheet = first.sheet;
   app.goTo(first);
   if (app.large) await picture(); // with the values of the file, to be seen while everything is computed
   await app.recalculate();
+  if (!app.large) void app.rest.then(() => say(greeting(app)));
   byId("scroll").focus({ preventScroll: true });
   // For the console, and for those who test the page.
   const asked = (/** @type {import("./book.js").Cell} */ cell) => explain(book, cell);

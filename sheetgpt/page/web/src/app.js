@@ -17,6 +17,8 @@ import { View } from "./view.js";
  * @property {string[]} lines
  * @property {string[]} declared
  * @property {string[]} areas
+ * @property {Record<string, string>} formulas the declared formula of an area by its name
+ * @property {[string, number][]} axes names and sizes of the axes of its largest tensor
  */
 /**
  * @typedef {object} Data
@@ -29,7 +31,7 @@ import { View } from "./view.js";
  * @property {number[]} odd
  */
 /** @typedef {{area: Area, color: string}} Outline */
-/** @typedef {"ask" | "step" | "guide" | "find" | "changes" | null} Mode what the panel shows */
+/** @typedef {"ask" | "step" | "guide" | "find" | "changes" | "help" | null} Mode what the panel shows */
 
 /** Milliseconds of computing after which the browser gets a turn: for what is looked at, and not. */
 export const SLICE = 40;
@@ -46,6 +48,10 @@ export class App {
     this.to = { row: 0, col: 0 };
     /** @type {Outline[]} */
     this.outlines = [];
+    /** What was changed, to be marked. @type {{cell: Cell}[]} */
+    this.edits = [];
+    /** What should be in sight beside the selected cell. @type {Area | null} */
+    this.reveal = null;
     /** How large the reader wants everything. */
     this.scale = 1;
     /** @type {Mode} */
@@ -60,6 +66,8 @@ export class App {
     /** @type {((what: "cells" | "place") => void)[]} */
     this.listeners = [];
     this.say = (/** @type {string} */ words) => console.info(words);
+    /** Says something at the selected cell, too. */
+    this.warn = (/** @type {string} */ words) => this.say(words);
   }
 
   get view() {
@@ -123,8 +131,24 @@ export class App {
     return best;
   }
 
-  /** Goes to a cell. @param {Cell} cell @param {boolean} [top] whether it should be the first row in sight */
-  goTo({ sheet, row, col }, top = false) {
+  /** The step that computes an area. @param {string} name */
+  stepOf(name) {
+    return this.data.steps.find(({ areas }) => areas.includes(name));
+  }
+
+  /** The formula of a cell as the template declares it, empty if that is not known. @param {Cell} cell */
+  declared(cell) {
+    const name = this.nameAt(cell);
+    return this.stepOf(name)?.formulas[name] ?? "";
+  }
+
+  /**
+   * Goes to a cell.
+   * @param {Cell} cell
+   * @param {boolean} [top] whether it should be the first row in sight
+   * @param {Area | null} [reveal] what should be in sight too, if there is room
+   */
+  goTo({ sheet, row, col }, top = false, reveal = null) {
     const other = sheet !== this.sheet;
     this.sheet = sheet;
     const { view } = this;
@@ -133,6 +157,7 @@ export class App {
     view.col = place.col;
     this.to = { ...place };
     this.align = top;
+    this.reveal = reveal;
     if (other && this.book.isStale(sheet)) void this.recalculate();
     this.changed("place");
   }
@@ -156,6 +181,15 @@ export class App {
     const number = place?.sheet ? this.book.scope.sheets.get(place.sheet) : this.sheet;
     if (!place || number === undefined) return false;
     this.goTo({ sheet: number, row: place.row, col: place.col }, true);
+    return true;
+  }
+
+  /** Computes the tab of a name, if it is out of date; false if something else was typed meanwhile. @param {string} name */
+  async ensure(name) {
+    const sheet = this.book.names.get(name)?.sheet;
+    if (sheet === undefined || !this.book.isStale(sheet)) return true;
+    if ((await this.compute(++this.busy, [sheet], SLICE)) === null) return false;
+    void this.recalculate(); // what this put off
     return true;
   }
 

@@ -17,11 +17,12 @@ import { asTable, toNumber } from "./values.js";
  * @property {number} value
  * @property {Cell[]} cells whose product it is, or that it was computed from
  */
+/** @typedef {Area & {found?: Cell}} Input a rectangle, and the cell that a search in it found */
 /**
  * @typedef {object} Explanation
  * @property {Part[]} parts none if the cell holds no number
  * @property {boolean} sum whether the parts are all there is to say: each is a product of cells
- * @property {Area[]} inputs what the formula reads for this cell, each rectangle once
+ * @property {Input[]} inputs what the formula reads for this cell, each rectangle once
  */
 
 /** Functions whose parts are known: nothing else adds up. */
@@ -30,6 +31,8 @@ const SUMS = new Set(["+", "-", "u-", "u+", "MMULT", "SUM", "AVERAGE", "SUMPRODU
 const BY_CELL = new Set(["+", "-", "*", "/", "^", "%", "u-", "u+", "=", "<>", "<", ">", "<=", ">=", "&"]);
 /** Functions of a number that take a range cell by cell. */
 const OF_CELLS = new Set(["ABS", "SQRT", "EXP", "LN", "TANH", "INT", "ROUND", "MOD", "NOT", "N", "IF", "IFERROR"]);
+/** Functions whose value is that of one of the cells that they look through, or its place. */
+const SEARCHES = new Set(["MATCH", "MAX", "MIN", "LARGE", "SMALL", "LOOKUP"]);
 
 /**
  * What the value of a formula's cell is made of; null for a cell without a formula.
@@ -48,7 +51,12 @@ export function explain(book, { sheet, row, col }) {
   const place = () => book.place.move(sheet, at.row, at.col, group.rows, group.cols);
   const asked = new Asked(book, at.row, at.col, () => Object.assign(place(), { strip: high && { high, from: i, rows: 1 } }));
   const parts = typeof book.get(sheet, row, col) === "number" ? asked.parts(node, i, j, 1, []) : [];
-  const inputs = new Map(asked.inputs(node, i, j).map((area) => [Object.values(area).join(), area]));
+  /** @type {Map<string, Input>} */
+  const inputs = new Map();
+  for (const area of asked.inputs(node, i, j)) {
+    const key = [area.sheet, area.row, area.col, area.rows, area.cols].join();
+    if (!inputs.get(key)?.found) inputs.set(key, area);
+  }
   return { parts, sum: parts.length > 0 && asked.sum, inputs: [...inputs.values()] };
 }
 
@@ -112,16 +120,16 @@ class Asked {
    * @param {Node} node
    * @param {number} i
    * @param {number} j
-   * @returns {Area[]}
+   * @returns {Input[]}
    */
   inputs(node, i, j) {
     if (node.type === "constant") return [];
     if (node.type === "reference") return [{ ...cellOf(this.area(node), i, j), rows: 1, cols: 1 }];
     const { name, args } = node;
     if (name === "TRANSPOSE") return this.inputs(args[0], j, i);
-    if (name === "IF" && this.branch(args, i, j)) {
-      return [args[0], this.branch(args, i, j)].flatMap((arg) => (arg ? this.inputs(arg, i, j) : []));
-    }
+    const chosen = this.branch(node, i, j);
+    if (chosen) return [chosen, args[0]].flatMap((arg) => this.inputs(arg, i, j));
+    if (SEARCHES.has(name)) return this.search(node, i, j);
     if (name === "INDEX" && args[0].type === "reference") {
       const place = this.picked(args, i, j);
       return [...(place ? [{ ...place, rows: 1, cols: 1 }] : []), ...args.slice(1).flatMap((arg) => this.inputs(arg, i, j))];
@@ -179,7 +187,7 @@ class Asked {
       if (node.name === "/" && isSum(node)) {
         return this.parts(first, i, j, scale / this.number(second, i, j), [...factors, ...this.cells(second, i, j)]);
       }
-      const chosen = node.name === "IF" ? this.branch(node.args, i, j) : null;
+      const chosen = this.branch(node, i, j);
       if (chosen) return this.parts(chosen, i, j, scale, factors);
       if (node.name === "INDEX") {
         const cell = this.picked(node.args, i, j);
@@ -193,9 +201,38 @@ class Asked {
     return Number.isFinite(value) ? [{ value: scale * value, cells: [...cells, ...factors] }] : [];
   }
 
-  /** @param {Node[]} args @param {number} i @param {number} j */
-  branch([test, yes, no], i, j) {
-    return this.number(test, i, j) ? yes : (no ?? null);
+  /** What IF or CHOOSE takes, null for other nodes. @param {import("./parser.js").Call} node @param {number} i @param {number} j @returns {Node | null} */
+  branch({ name, args }, i, j) {
+    if (name !== "IF" && name !== "CHOOSE") return null;
+    const test = this.number(args[0], i, j);
+    return args[name === "IF" ? (test ? 1 : 2) : Math.trunc(test)] ?? null;
+  }
+
+  /** What a search reads; in a range that it looks through, the cell that it finds. @param {import("./parser.js").Call} node @param {number} i @param {number} j @returns {Input[]} */
+  search(node, i, j) {
+    const { name, args } = node;
+    const keyed = name === "MATCH" || name === "LOOKUP";
+    const value = this.number(node, i, j);
+    const key = name === "LOOKUP" ? this.number(args[0], i, j) : NaN;
+    /** @param {Node} arg the first cell with the value, or the last that is not above the key */
+    const searched = (arg) => {
+      const table = this.table(arg);
+      let place = -1;
+      for (let k = 0; k < table.rows * table.cols && (keyed || place < 0); k++) {
+        const item = table.at(Math.floor(k / table.cols), k % table.cols);
+        if (keyed ? typeof item === "number" && item <= key : item === value) place = k;
+      }
+      return place;
+    };
+    return args.flatMap((arg, k) => {
+      if (arg.type !== "reference" || (keyed && k === 0)) return this.inputs(arg, i, j);
+      const area = this.area(arg);
+      const { sheet, row, col, rows, cols } = area;
+      if (rows * cols === 1) return [area];
+      const place = name === "MATCH" ? value - 1 : searched(keyed ? args[1] : arg);
+      if (!(place >= 0 && place < rows * cols)) return [area];
+      return [{ ...area, found: { sheet, row: row + Math.floor(place / cols), col: col + (place % cols) } }];
+    });
   }
 
   /** @param {Node} a @param {Node} b @param {number} i @param {number} j @param {number} scale @param {Cell[]} factors */

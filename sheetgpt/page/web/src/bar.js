@@ -1,7 +1,9 @@
 /** What stands around the grid: prompt and answer, buttons, name box, formula bar, tabs. */
 
 import { button, byId, make } from "./dom.js";
+import { showHelp } from "./help_panel.js";
 import { closePanel } from "./panel.js";
+import { toRegion, toTab } from "./regions.js";
 import { cellName } from "./reference.js";
 import { toText } from "./values.js";
 
@@ -25,6 +27,7 @@ export class Bar {
     this.name = make("input", { id: "name", autocomplete: "off", spellcheck: false, "aria-label": "Cell or name: type to go there" });
     this.name.setAttribute("list", "names");
     this.formula = make("input", { id: "formula", autocomplete: "off", spellcheck: false, "aria-label": "Content of the cell" });
+    this.lock = button("Unlock", "Change any cell; the list of changes", () => modes.showChanges());
     this.top();
     this.tabs();
     app.onChange((what) => this.show(what));
@@ -35,16 +38,17 @@ export class Bar {
     const { book } = app;
     const prompt = book.names.has("prompt");
     byId("top").append(
-      ...(prompt ? [this.prompt, this.answer, button("+ best", "Append the likeliest token and go on", () => this.append("continued")),
-        button("+ drawn", "Append the token drawn on the tab sampling and go on", () => this.append("sampled_text"))] : []),
+      ...(prompt ? [this.prompt, this.answer, button("+ best", "Append the likeliest token and go on", () => void this.append("continued")),
+        button("+ drawn", "Append the token drawn on the tab sampling and go on", () => void this.append("sampled_text"))] : []),
       make("span", { className: "buttons" },
-        ...(app.data.steps.length ? [button("Step", "Go through the steps of the model (Space)", () => this.modes.move(0))] : []),
+        ...(app.data.steps.length ? [button("Step", "Go through the steps of the model (Space)", () => this.modes.steps())] : []),
         button("Ask", "What is this number made of? (?)", () => this.modes.ask()),
         ...this.modes.guides.map((guide) => button(guide.name, `The tab ${guide.name}, stop by stop`, () => this.modes.follows(guide))),
-        button("Unlock", "Change any cell; the list of changes", () => this.modes.showChanges()),
+        this.lock,
         button("Find", "Find a text on all tabs (Ctrl+F)", () => this.modes.finder.open()),
         button("−", "Smaller", () => this.zoom(1 / 1.2)), button("+", "Larger", () => this.zoom(1.2)),
-        button("Print", "Print what is in sight", () => window.print())));
+        button("Print", "Print what is in sight", () => window.print()),
+        button("Help", "What can be done here, and the keys", () => showHelp(app))));
     const list = make("datalist", { id: "names" }, ...[...book.names.keys()].sort().map((value) => make("option", { value })));
     byId("bar").append(this.name, list, button("ƒ", "Show the formula as the template declares it (F4)", () => this.toggle()), this.formula);
     this.prompt.addEventListener("input", () => {
@@ -67,11 +71,19 @@ export class Bar {
   tabs() {
     const { app } = this;
     const tabs = app.book.sheets.map((sheet, i) => {
-      const tab = make("button", { type: "button", role: "tab", textContent: sheet.name, onclick: () => app.goTo({ sheet: i, row: app.viewOf(i).row, col: app.viewOf(i).col }) });
+      const tab = make("button", { type: "button", role: "tab", textContent: sheet.name, onclick: () => toTab(app, i) });
       tab.style.borderBottomColor = app.data.looks[i]?.tab ?? "transparent";
       return tab;
     });
     byId("tabs").append(...tabs);
+    byId("tabs").addEventListener("keydown", (event) => {
+      const last = tabs.length - 1;
+      const to = { ArrowRight: app.sheet + 1, ArrowLeft: app.sheet - 1, Home: 0, End: last }[event.key];
+      if (to === undefined) return;
+      event.preventDefault();
+      toTab(app, Math.max(0, Math.min(to, last)));
+      tabs[app.sheet].focus();
+    });
   }
 
   go() {
@@ -90,7 +102,8 @@ export class Bar {
   }
 
   /** Goes on with the text in a cell: the prompt and its next token. @param {string} name */
-  append(name) {
+  async append(name) {
+    if (!(await this.app.ensure(name))) return;
     const text = this.app.book.named(name);
     if (typeof text === "string" && text !== "") {
       this.prompt.value = text;
@@ -103,7 +116,7 @@ export class Bar {
     const { app, changes } = this;
     const problem = changes.refusal(app.cell);
     if (problem) {
-      app.say(problem);
+      app.warn(problem);
       return;
     }
     this.formula.value = text ?? changes.typed(app.cell);
@@ -150,7 +163,7 @@ export class Bar {
     const { cell } = app;
     const problem = this.changes.type(cell, this.formula.value);
     if (problem) {
-      app.say(problem);
+      app.warn(problem);
       return;
     }
     this.editing = false;
@@ -163,14 +176,18 @@ export class Bar {
     if (event.defaultPrevented) return;
     const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
     const control = event.ctrlKey || event.metaKey;
-    if (control && event.key === "f") this.modes.finder.open();
+    if (event.key === "F6") toRegion(event.shiftKey ? -1 : 1);
+    else if (control && event.key === "f") this.modes.finder.open();
     else if (control && event.key === "z" && !typing) {
       if (!this.changes.undo()) this.app.say("Nothing was changed.");
     } else if (event.key === "F4") this.toggle();
+    else if (event.key === "Escape" && event.target === this.name) {
+      byId("scroll").focus({ preventScroll: true });
+      this.show("place");
+    } else if (event.key === "Escape" && this.app.mode && !(event.target instanceof HTMLInputElement)) closePanel(this.app);
     else if (typing || event.target instanceof HTMLButtonElement) return;
     else if (event.key === " " && (this.app.data.steps.length || this.app.mode === "guide")) this.modes.move(event.shiftKey ? -1 : 1);
     else if (event.key === "?") this.modes.ask();
-    else if (event.key === "Escape" && this.app.mode) closePanel(this.app);
     else return;
     event.preventDefault();
   }
@@ -195,9 +212,9 @@ export class Bar {
     if (book.names.has("prompt")) {
       const prompt = toText(book.named("prompt"));
       if (document.activeElement !== this.prompt) this.prompt.value = prompt;
-      const share = book.named("answer_probability");
+      const share = book.names.get("answer_probability");
       const next = toText(book.named("answer") ?? book.named("next_token"));
-      this.answer.textContent = next + (typeof share === "number" ? `  ${(100 * share).toFixed(1)}%` : "");
+      this.answer.textContent = share ? `${next}  ${app.text(share.sheet, share.row, share.col)}` : next;
     }
     if (this.editing && what === "cells") return;
     const formula = book.formulaAt(cell.sheet, cell.row, cell.col);
@@ -205,24 +222,17 @@ export class Bar {
     // What is computed meanwhile does not take away what is typed here.
     if (what === "place" || document.activeElement !== this.name) this.name.value = cellName(cell.row, cell.col);
     const written = formula ? (formula.array ? `{=${formula.text}}` : `=${formula.text}`) : this.changes.typed(cell);
-    this.formula.value = (this.declared && this.declaration()) || written;
+    this.formula.value = (this.declared && app.declared(cell)) || written;
     this.formula.readOnly = this.changes.refusal(cell) !== null;
     const text = app.text(cell.sheet, cell.row, cell.col);
     const entry = view.entry(cell.row, cell.col);
     byId("live").textContent = `${cellName(cell.row, cell.col)} ${text}${formula ? `, formula ${written}` : ""}`;
     if (entry && what === "place") app.say(`${entry.title ?? ""}: ${entry.note ?? ""}`);
+    this.lock.setAttribute("aria-pressed", String(this.changes.unlocked));
     [...byId("tabs").children].forEach((tab, i) => {
       tab.setAttribute("aria-selected", String(i === app.sheet));
+      /** @type {HTMLElement} */ (tab).tabIndex = i === app.sheet ? 0 : -1; // arrows go to the others
       if (i === app.sheet) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
     });
-  }
-
-  /** The formula of the selected cell as the template declares it, empty if that is not known. */
-  declaration() {
-    const name = this.app.nameAt(this.app.cell);
-    const step = this.app.data.steps.find(({ areas }) => areas.includes(name));
-    if (!step) return "";
-    const variable = name.split(".").at(-1);
-    return step.declared.find((line) => line.split(/[[ ]/)[0] === variable) ?? (step.declared.at(-1) || "");
   }
 }

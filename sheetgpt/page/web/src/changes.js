@@ -17,6 +17,7 @@ export class Changes {
     this.unlocked = false;
     /** @type {Change[]} */
     this.list = [];
+    app.edits = this.list;
   }
 
   /** Why a cell cannot be typed into, null if it can. @param {Cell} cell */

@@ -27,7 +27,8 @@ export function byId(id) {
   return element;
 }
 
-/** A button. @param {string} text @param {string} title @param {() => void} onclick */
+/** A button; it is called by its word and by what it does. @param {string} text @param {string} title @param {() => void} onclick */
 export function button(text, title, onclick) {
-  return make("button", { type: "button", textContent: text, title, "aria-label": title, onclick });
+  const word = text.replace(/[^\p{L} ]/gu, "").trim();
+  return make("button", { type: "button", textContent: text, title, "aria-label": word ? `${word}: ${title}` : title, onclick });
 }

@@ -1,24 +1,26 @@
-/** The grid: panes that scroll, selection, mouse, touch and keyboard. */
+/** The grid: panes that scroll, what is outlined, and the selection. */
 
 import { drawCells } from "./cells.js";
 import { drawChart } from "./charts.js";
 import { byId } from "./dom.js";
 import { columnName } from "./reference.js";
-import { copyCells, showTable } from "./text.js";
+import { showTable } from "./text.js";
 import { indexAt } from "./view.js";
 
 /** @typedef {import("./app.js").App} App */
 
-const HEAD = { width: 46, height: 22 };
+export const HEAD = { width: 46, height: 22 };
+/** Cells of an area that should be in sight, and rows of heads above it. */
+const SEEN = { rows: 4, cols: 2, heads: 3 };
+/** Pixels on paper for one on the screen. */
+const PAPER = 3;
 /** Milliseconds without a move after which what is in sight is written out for those who hear it. */
 const QUIET = 120;
-const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Enter: [1, 0], Tab: [0, 1], PageUp: [-20, 0], PageDown: [20, 0] };
 
 export class Grid {
-  /** @param {App} app @param {(text?: string) => void} edit starts typing into the selected cell */
-  constructor(app, edit) {
+  /** @param {App} app */
+  constructor(app) {
     this.app = app;
-    this.edit = edit;
     this.scroll = byId("scroll");
     this.canvas = /** @type {HTMLCanvasElement} */ (byId("grid"));
     this.waiting = false;
@@ -29,7 +31,8 @@ export class Grid {
       this.redraw();
     });
     new ResizeObserver(() => this.redraw()).observe(this.scroll);
-    this.listen();
+    window.addEventListener("beforeprint", () => this.draw(PAPER));
+    window.addEventListener("afterprint", () => this.draw());
   }
 
   /** Draws before the browser's next picture. */
@@ -52,7 +55,7 @@ export class Grid {
     const { view } = this.app;
     const { width, height } = this.size;
     let [rows, cols] = view.frozen;
-    if (view.ys[rows] > height * 0.5) rows = 0;
+    if (view.ys[rows] > height * 0.3) rows = 0;
     if (view.xs[cols] > width * 0.5) cols = 0;
     return { rows, cols, x: view.xs[cols], y: view.ys[rows] };
   }
@@ -77,13 +80,28 @@ export class Grid {
       if (app.align || view.ys[row] < view.y + frozen.y) view.y = view.ys[row] - frozen.y;
       else if (view.ys[row + 1] > view.y + room) view.y = view.ys[row + 1] - room + 16;
     }
+    if (app.reveal) {
+      if (col < frozen.cols) view.x = 0;
+      this.reveal(app.reveal);
+    }
     app.align = false;
+    app.reveal = null;
     view.x = Math.max(0, view.x);
     view.y = Math.max(0, view.y);
     this.scroll.scrollTo(view.x * app.zoom, view.y * app.zoom);
     this.redraw();
     clearTimeout(this.reading);
     this.reading = window.setTimeout(() => showTable(this), QUIET);
+  }
+
+  /** Scrolls on, where the first cells of an area would not be in sight. @param {import("./reference.js").Area} area */
+  reveal({ row, col, rows, cols }) {
+    const { view } = this.app;
+    const frozen = this.frozen;
+    const { width, height } = this.size;
+    const [last, right] = [Math.min(row + rows, row + SEEN.rows, view.rows), Math.min(col + cols, col + SEEN.cols, view.cols)];
+    if (view.ys[last] > view.y + height - HEAD.height) view.y = view.ys[Math.max(0, row - SEEN.heads)] - frozen.y;
+    if (view.xs[right] > view.x + width - HEAD.width) view.x = view.xs[Math.max(0, col - 1)] - frozen.x;
   }
 
   /** The pixel of the edge of a column, from the left of the canvas. @param {number} col */
@@ -100,11 +118,12 @@ export class Grid {
     return HEAD.height + view.ys[row] - (row < rows ? 0 : view.y);
   }
 
-  draw() {
+  /** @param {number} [dense] more pixels than the screen has, as paper needs */
+  draw(dense = 1) {
     const { app, canvas } = this;
     const { view } = app;
     const { width, height } = this.size;
-    const scale = (window.devicePixelRatio || 1) * app.zoom;
+    const scale = (window.devicePixelRatio || 1) * app.zoom * dense;
     const [wide, high] = [Math.round(width * scale), Math.round(height * scale)];
     if (canvas.width !== wide || canvas.height !== high) {
       canvas.width = wide;
@@ -177,6 +196,15 @@ export class Grid {
       g.lineWidth = 3;
       g.strokeRect(x(area.col) - 1, y(area.row) - 1, x(right) - x(area.col) + 2, y(bottom) - y(area.row) + 2);
     }
+    g.fillStyle = "#D9480F";
+    for (const { cell } of app.edits) {
+      if (cell.sheet !== app.sheet) continue;
+      g.beginPath(); // a corner, as spreadsheets mark a cell
+      g.moveTo(x(cell.col), y(cell.row));
+      g.lineTo(x(cell.col) + 9, y(cell.row));
+      g.lineTo(x(cell.col), y(cell.row) + 9);
+      g.fill();
+    }
     const { top, left, bottom, right } = this.selection;
     const [lastRow, lastCol] = view.merged.get(view.key(view.row, view.col)) ?? [0, 0];
     const [r, c] = [Math.max(bottom, lastRow), Math.max(right, lastCol)];
@@ -221,89 +249,5 @@ export class Grid {
     }
     g.fillStyle = "#E6EAEE";
     g.fillRect(0, 0, HEAD.width, HEAD.height);
-  }
-
-  /** The cell under the mouse, null on the heads. @param {MouseEvent} event */
-  hit(event) {
-    const { view, zoom } = this.app;
-    const box = this.scroll.getBoundingClientRect();
-    const [x, y] = [(event.clientX - box.left) / zoom - HEAD.width, (event.clientY - box.top) / zoom - HEAD.height];
-    if (x < 0 || y < 0) return null;
-    const frozen = this.frozen;
-    return { row: indexAt(view.ys, y < frozen.y ? y : y + view.y), col: indexAt(view.xs, x < frozen.x ? x : x + view.x) };
-  }
-
-  listen() {
-    const { app, scroll } = this;
-    let dragging = false;
-    scroll.addEventListener("pointerdown", (event) => {
-      const place = this.hit(event);
-      if (!place || event.button !== 0) return;
-      if (event.shiftKey) app.to = place;
-      else app.goTo({ sheet: app.sheet, ...place });
-      dragging = event.pointerType === "mouse";
-      app.changed("place");
-    });
-    scroll.addEventListener("pointermove", (event) => {
-      const place = dragging ? this.hit(event) : null;
-      if (!place || (place.row === app.to.row && place.col === app.to.col)) return;
-      app.to = place;
-      this.redraw();
-    });
-    window.addEventListener("pointerup", () => {
-      dragging = false;
-    });
-    scroll.addEventListener("click", (event) => {
-      const place = this.hit(event);
-      if (!place || event.shiftKey) return;
-      const { view } = app;
-      const { row, col } = view.shown(place.row, place.col);
-      const { top, bottom, left, right } = this.selection;
-      if (top !== bottom || left !== right) return;
-      const link = view.links.get(view.key(row, col));
-      if (link) app.jump(link);
-      else if (view.format(row, col).open) this.edit();
-    });
-    scroll.addEventListener("dblclick", () => this.edit());
-    scroll.addEventListener("keydown", (event) => this.key(event));
-  }
-
-  /** @param {KeyboardEvent} event */
-  key(event) {
-    const { app } = this;
-    const { view } = app;
-    const control = event.ctrlKey || event.metaKey;
-    const move = MOVES[/** @type {keyof typeof MOVES} */ (event.key)];
-    const link = view.links.get(view.key(view.row, view.col));
-    if (control && (event.key === "PageDown" || event.key === "PageUp")) {
-      const sheet = Math.max(0, Math.min(app.sheet + (event.key === "PageDown" ? 1 : -1), app.book.sheets.length - 1));
-      app.goTo({ sheet, row: app.viewOf(sheet).row, col: app.viewOf(sheet).col });
-    } else if (control && event.key === "Home") app.goTo({ sheet: app.sheet, row: 0, col: 0 });
-    else if (control && event.key === "c") copyCells(this);
-    else if (control || event.altKey) return;
-    else if (event.key === "Enter" && link) app.jump(link);
-    else if (event.key === "Tab" && event.shiftKey) return; // leaves the grid
-    else if (event.key === "Escape") byId("name").focus();
-    else if (move) this.step(move[0], move[1], event.shiftKey && event.key.startsWith("Arrow"));
-    else if (event.key === "Home") app.goTo({ sheet: app.sheet, row: view.row, col: 0 });
-    else if (event.key === "F2") this.edit();
-    else if (event.key === "Delete" || event.key === "Backspace") this.edit("");
-    else if (event.key === "?" && !view.format(view.row, view.col).open) return; // asks, see the bar
-    else if (event.key.length === 1 && event.key !== " ") this.edit(event.key);
-    else return;
-    event.preventDefault();
-  }
-
-  /** @param {number} down @param {number} right @param {boolean} extend */
-  step(down, right, extend) {
-    const { app } = this;
-    const { view } = app;
-    if (extend) {
-      app.to = { row: Math.max(0, Math.min(app.to.row + down, view.rows - 1)), col: Math.max(0, Math.min(app.to.col + right, view.cols - 1)) };
-      this.redraw();
-      return;
-    }
-    const [lastRow, lastCol] = view.merged.get(view.key(view.row, view.col)) ?? [view.row, view.col];
-    app.goTo({ sheet: app.sheet, row: (down > 0 ? lastRow : view.row) + down, col: (right > 0 ? lastCol : view.col) + right });
   }
 }

@@ -9,7 +9,8 @@ import { inRuns, OWN, show } from "./panel.js";
  * @property {[number, number]} at
  * @property {string | null} to where it leads; null for its own place
  * @property {[number, number, string][]} cells row, column and heading of each of its texts
- * @property {string[]} words of a card
+ * @property {string[]} words of a card, its title first
+ * @property {[number, number] | null} title the cell that names the stop, null for a card
  */
 /** @typedef {{sheet: number, stops: Stop[]}} StoredGuide */
 
@@ -37,21 +38,35 @@ export class Guide {
     this.at = index;
     app.mode = "guide";
     if (stop.to === null || !app.jump(stop.to)) app.goTo({ sheet: stored.sheet, row: stop.at[0], col: stop.at[1] }, true);
-    const area = app.book.names.get(app.nameAt(app.cell));
-    app.outlines = area ? [{ area, color: OWN }] : [];
+    const names = app.data.steps.find((step) => step.sheet === app.sheet && step.at[0] === stop.at[0] && stop.to === null)?.areas ?? [app.nameAt(app.cell)];
+    app.outlines = names.flatMap((name) => app.book.names.get(name) ?? []).map((area) => ({ area, color: OWN }));
     this.show();
     app.changed("place");
-    const [first] = this.texts(stop);
-    app.say(`${this.name}, stop ${index + 1} of ${stored.stops.length}: ${first?.text ?? ""}`);
+    app.say(`${this.name}, stop ${index + 1} of ${stored.stops.length}: ${this.title(stop)}`);
   }
 
-  /** The texts of a stop as they are now: formulas among them follow the prompt. @param {Stop} stop */
-  texts({ cells, words }) {
+  /** What a stop is called. @param {Stop} stop */
+  title({ title, words }) {
+    return title ? this.app.text(this.stored.sheet, title[0], title[1]) : (words[0] ?? "");
+  }
+
+  /**
+   * The texts of a stop as they are now, without its title: formulas among them follow the prompt. A
+   * text is headed by its column, or by the first text of its row.
+   * @param {Stop} stop
+   */
+  texts({ cells, words, title }) {
     const { app, stored } = this;
-    return [
-      ...words.map((text) => ({ head: "", text })),
-      ...cells.map(([row, col, head]) => ({ head, text: app.text(stored.sheet, row, col) })),
-    ].filter(({ text }) => text !== "");
+    /** @type {Map<number, string>} */
+    const labels = new Map();
+    const lines = words.slice(1).map((text) => ({ head: "", text }));
+    cells.forEach(([row, col, head], i) => {
+      const text = app.text(stored.sheet, row, col);
+      if (text === "" || (title && row === title[0] && col === title[1])) return;
+      if (!head && cells[i + 1]?.[0] === row && !labels.has(row)) labels.set(row, text);
+      else lines.push({ head: head || (labels.get(row) ?? ""), text });
+    });
+    return lines;
   }
 
   /** Shows the stop, without moving. */
@@ -59,15 +74,17 @@ export class Guide {
     const { app, stored } = this;
     const stop = stored.stops[this.at];
     if (!stop) return;
-    const options = stored.stops.map((one, i) => make("option", { value: String(i), textContent: `${i + 1}. ${this.texts(one)[0]?.text ?? ""}`, selected: i === this.at }));
+    const options = stored.stops.map((one, i) => {
+      const title = this.title(one);
+      return make("option", { value: String(i), textContent: /^\d+\. /.test(title) ? title : `${i + 1}. ${title}`, selected: i === this.at });
+    });
     const menu = make("select", { "aria-label": "Go to a stop", onchange: (/** @type {Event} */ event) =>
       this.go(Number(/** @type {HTMLSelectElement} */ (event.target).value)) }, ...options);
-    const lines = this.texts(stop).map(({ head, text }, i) =>
-      make(i === 0 ? "h3" : "p", {}, head && i > 0 ? make("b", { textContent: `${head}: ` }) : null, ...inRuns(app, stored.sheet, text)));
+    const lines = this.texts(stop).map(({ head, text }) => make("p", {}, head ? make("b", { textContent: `${head}: ` }) : null, ...inRuns(app, stored.sheet, text)));
     show(app, "guide", `${this.name}: ${this.at + 1} of ${stored.stops.length}`,
       make("p", { className: "buttons" }, button("◂ Back", "The stop before (Shift+Space)", () => this.move(-1)), button("Next ▸", "The next stop (Space)", () => this.move(1)),
         button("Again", "Go back to where this stop is", () => this.go(this.at))),
-      menu, ...lines);
+      menu, make("h3", { textContent: this.title(stop) }), ...lines);
     byId("panel").scrollTop = 0;
   }
 }

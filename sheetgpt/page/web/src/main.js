@@ -7,11 +7,20 @@ import { Book } from "./book.js";
 import { Changes } from "./changes.js";
 import { byId } from "./dom.js";
 import { Grid } from "./grid.js";
+import { Hands } from "./hands.js";
 import { loadData, loadNumbers } from "./load.js";
 import { Modes } from "./modes.js";
+import { Note } from "./note.js";
+import { returnFocus } from "./regions.js";
 
 /** Milliseconds after which nobody seems to look. */
 const HIDDEN = 100;
+
+/** What is said first. @param {App} app */
+function greeting(app) {
+  const step = app.data.steps.length ? "Space steps through the model. " : "";
+  return `${step}Ask (?) says what a number is made of. Help tells what else there is.`;
+}
 
 /** @param {string} words */
 function say(words) {
@@ -41,12 +50,16 @@ async function start() {
   const changes = new Changes(app);
   const modes = new Modes(app, changes);
   const bar = new Bar(app, changes, modes);
-  const grid = new Grid(app, (text) => bar.edit(text));
+  const grid = new Grid(app);
+  new Hands(grid, (text) => bar.edit(text));
+  new Note(app, grid);
+  returnFocus();
   const first = book.names.get("prompt") ?? { sheet: 0, row: 0, col: 0 };
   app.sheet = first.sheet;
   app.goTo(first);
   if (app.large) await picture(); // with the values of the file, to be seen while everything is computed
   await app.recalculate();
+  if (!app.large) void app.rest.then(() => say(greeting(app)));
   byId("scroll").focus({ preventScroll: true });
   // For the console, and for those who test the page.
   const asked = (/** @type {import("./book.js").Cell} */ cell) => explain(book, cell);

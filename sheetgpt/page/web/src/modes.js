@@ -1,6 +1,6 @@
 /** The modes beside the grid: stepping, asking, the guides, finding and the list of changes. */
 
-import { ask } from "./ask_panel.js";
+import { Asking } from "./ask_panel.js";
 import { showChanges } from "./changes_panel.js";
 import { Finder } from "./find_panel.js";
 import { Guide } from "./guide.js";
@@ -15,6 +15,7 @@ export class Modes {
     this.changes = changes;
     this.stepper = new Stepper(app);
     this.finder = new Finder(app);
+    this.asking = new Asking(app);
     this.guides = (app.data.guides ?? []).map((stored) => new Guide(app, stored));
     /** The guide that is followed. @type {Guide | undefined} */
     this.guide = this.guides[0];
@@ -23,7 +24,7 @@ export class Modes {
 
   /** Keeps what the panel says true. @param {"cells" | "place"} what */
   follow(what) {
-    if (this.app.mode === "ask") ask(this.app);
+    if (this.app.mode === "ask") this.asking.follow();
     else if (what === "place") return;
     else if (this.app.mode === "guide") this.guide?.show();
     else if (this.app.mode === "changes") showChanges(this.app, this.changes);
@@ -31,14 +32,22 @@ export class Modes {
 
   /** Says what the selected number is made of, and from now on every selected one. */
   ask() {
+    if (this.app.mode !== "ask") this.asking.begin();
     this.app.mode = "ask";
     this.app.changed("place");
   }
 
-  /** @param {Guide} guide */
+  /** Begins with a guide, where it was left; once begun, goes on. @param {Guide} guide */
   follows(guide) {
+    const on = this.app.mode === "guide" && this.guide === guide;
     this.guide = guide;
-    guide.go(Math.max(guide.at, 0));
+    if (on) guide.move(1);
+    else guide.go(Math.max(guide.at, 0));
+  }
+
+  /** Begins to step, where it was left; once begun, goes on. */
+  steps() {
+    this.stepper.move(this.app.mode === "step" || this.stepper.at < 0 ? 1 : 0);
   }
 
   showChanges() {
@@ -48,6 +57,7 @@ export class Modes {
   /** The next step or stop, or the one before. @param {number} by */
   move(by) {
     if (this.app.mode === "guide") this.guide?.move(by);
-    else this.stepper.move(this.app.mode === "step" ? by : this.stepper.at < 0 ? 1 : 0);
+    else if (this.app.mode === "step") this.stepper.move(by);
+    else this.steps();
   }
 }

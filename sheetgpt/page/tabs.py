@@ -150,8 +150,8 @@ class _Rows:
             col, last, at = place, number, cell.end()
             if number != tried and style is not None:
                 tried = number
-                left = line.count(b"<" + self.prefix + b"c ", at)
-                left += self._bare(line, at, len(line))
+                styled = not any(line.find(name, at) >= 0 for name in self._bare_names)
+                left = line.count(b"<" + self.prefix + b"c ", at) if styled else 0
                 same = left > MANY and line.count(b' s="%d"' % number, at) == left
                 if same and b't="s"' not in line[at:]:
                     end = col + left
@@ -164,8 +164,11 @@ class _Rows:
 
     def _bare(self, line: bytes, start: int, end: int) -> int:
         """How many cells without style and name there are: most numbers of a large model."""
-        names = (b"<" + self.prefix + b"c>", b"<" + self.prefix + b"c/>")
-        return sum(line.count(name, start, end) for name in names)
+        return sum(line.count(name, start, end) for name in self._bare_names)
+
+    @property
+    def _bare_names(self) -> tuple[bytes, bytes]:
+        return b"<" + self.prefix + b"c>", b"<" + self.prefix + b"c/>"
 
     def _runs(self, row: int, runs: dict[tuple[int, int, int], None]) -> None:
         for run in [run for run in self._open if run not in runs or row != self._after]:

@@ -27,7 +27,7 @@ from sheetgpt.engines.browser import CHROMIUM_OPTIONS
 KEYS = {
     "Enter": "\ue007", "Escape": "\ue00c", "Tab": "\ue004", "Space": " ", "F2": "\ue032",
     "Down": "\ue015", "Up": "\ue013", "Right": "\ue014", "Left": "\ue012", "Delete": "\ue017",
-    "PageDown": "\ue00f", "Home": "\ue011", "Control": "\ue009", "Shift": "\ue008",
+    "PageDown": "\ue00f", "Home": "\ue011", "End": "\ue010", "Control": "\ue009", "Shift": "\ue008",
     "F4": "\ue034", "F6": "\ue036",
 }  # fmt: skip
 START = 60.0
@@ -49,7 +49,7 @@ class Browser:
         events = ["network.beforeRequestSent", "log.entryAdded"]
         self.send("session.subscribe", events=events)
 
-    def send(self, method: str, **parameters: Any) -> Any:
+    def send(self, method: str, /, **parameters: Any) -> Any:
         """A command and its result."""
         self._count += 1
         self._socket.send(json.dumps({"id": self._count, "method": method, "params": parameters}))

@@ -237,6 +237,100 @@ def test_a_file_is_read_through_one_buffer_and_kept_in_pieces(
         browser.send("script.removePreloadScript", script=script)
 
 
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of numbers in A1:A8 and B11:D14, and words in E301:E1400; A1:A2 are frozen."""
+    numbers = np.full((1400, 5), np.nan)
+    numbers[:8, 0] = FITTED
+    numbers[10:14, 1:4] = 7
+    sheet = Sheet("data", numbers, {(row, 4): f"word {row}" for row in range(300, 1400)}, [])
+    made = document(Book({"data": sheet}))
+    data = b"".join(made.encode())
+    look = {"frozen": [2, 1], "styles": [7, 0, 1, 1, 1]}
+    made.data.update(formats=[{}, {"format": "0.000"}], looks=[look], steps=[])
+    path = tmp_path_factory.mktemp("plain") / PAGE
+    path.write_bytes(page_html("x", made.json(), data, ("", len(data), "sums")))
+    return path
+
+
+def drawn(browser: Browser, characters: float) -> list[str]:
+    """What is drawn of the first column, which has room for some digits."""
+    browser.value(
+        f"""(() => {{ const {{ app, grid }} = sheetgpt; const {{ xs }} = app.view;
+        const g = grid.canvas.getContext("2d"); g.font = "14.67px Calibri, Carlito, sans-serif";
+        const by = Math.ceil(g.measureText("0").width * {characters}) + 1 - xs[1];
+        for (let i = 1; i < xs.length; i++) xs[i] += by;
+        return 0; }})()"""
+    )
+    return painted(browser, "y > 22 && x > 46 && x <= 46 + xs[1]")  # below and beside the heads
+
+
+def painted(browser: Browser, where: str) -> list[str]:
+    """The texts that the grid draws at some pixels."""
+    texts: list[str] = browser.value(
+        f"""(() => {{ const {{ canvas, app: {{ view: {{ xs, ys }} }} }} = sheetgpt.grid;
+        const texts = []; const g = canvas.getContext("2d");
+        g.fillText = (text, x, y) => {{ if ({where}) texts.push(text); }};
+        sheetgpt.grid.draw(); delete g.fillText;
+        return texts; }})()"""
+    )
+    return texts
+
+
+#: Numbers in General format but for the last, and what is seen of them in columns of some width.
+FITTED = [0.7978845608, -12345.678, 123456789.0, 0.000123456789, 1.5e-300, 1 / 3, 0.00004, 0.25]
+SEEN = {
+    11: ["0.797884561", "-12345.678", "123456789", "0.000123457", "1.5E-300", "0.333333333",
+         "0.00004", "0.250"],
+    7: ["0.79788", "-12346", "1.2E+08", "0.00012", "2E-300", "0.33333", "0.00004", "0.250"],
+    5: ["0.798", "#", "1E+08", "1E-04", "#", "0.333", "4E-05", "0.250"],
+    2: ["1", "#", "#", "0", "#", "0", "#", "#"],
+}  # fmt: skip
+
+
+def test_a_number_is_rounded_to_the_width_of_its_column(browser: Browser, plain: Path) -> None:
+    open_page(browser, plain.as_uri())
+    for characters, wanted in SEEN.items():
+        texts = [re.sub("#+", "#", text) for text in drawn(browser, characters)]
+        assert sorted(texts) == sorted(wanted), characters
+
+
+def test_keys_to_the_edge_of_the_data(browser: Browser, plain: Path) -> None:
+    open_page(browser, plain.as_uri())
+    steps = [
+        ("Control+Down", "A8"), ("Control+Down", "A1403"), ("Control+Up", "A8"),
+        ("Control+Right", "H8"), ("Control+Left", "A8"), ("Right", "B8"), ("Control+Down", "B11"),
+        ("Control+Down", "B14"), ("Control+Right", "D14"), ("Control+End", "E1400"),
+        ("Control+Up", "E301"), ("Control+Up", "E1"), ("Control+Home", "A1"),
+    ]  # fmt: skip
+    for key, cell in steps:
+        browser.press(key)
+        assert browser.value("document.getElementById('name').value") == cell, key
+    browser.press("Control+Down", "Right", "Control+Down", "Control+Shift+Down")
+    browser.press("Control+Shift+Right")
+    assert browser.value("document.getElementById('live').textContent") == "B11:D14 selected"
+    browser.press("Control+Shift+End")
+    assert browser.value("document.getElementById('live').textContent") == "B11:E1400 selected"
+    assert browser.value("sheetgpt.grid.y(1399) < sheetgpt.grid.size.height")  # it is in sight
+    heads = painted(browser, "x === 23 && y > 22 + ys[1] && y < 22 + ys[2]")
+    assert heads[-1] == "2"  # frozen, over what has scrolled
+
+
+def test_how_many_cells_are_found(browser: Browser, plain: Path) -> None:
+    open_page(browser, plain.as_uri())
+    browser.press("Control+f")
+    for text, said in [("word", "More than 1,000 cells show it"), ("word 30", "10 cells show it"),
+                       ("word 5", "100 cells show it"), ("word 1399", "data!E1400.")]:  # fmt: skip
+        select(browser, "sought")
+        browser.press(*text, "Enter")
+        browser.wait(f"document.getElementById('panel').innerText.includes({said!r})")
+        assert browser.value("document.querySelectorAll('#panel .way').length") <= 30
+    heads = "[...document.querySelectorAll('#table th')].map((th) => th.textContent)"
+    browser.wait("document.getElementById('table').textContent.includes('word 1399')")
+    assert browser.value(heads)[:10] == [*"ABCDEFGH", "1", "2"]  # the frozen rows
+    assert browser.value("document.querySelector('#table tbody td').textContent") == "0.797884561"
+
+
 def test_keys(opened: Browser) -> None:
     opened.press(*"Two", "Enter")
     opened.wait("sheetgpt.book.named('prompt') === 'Two'")
@@ -700,6 +794,34 @@ def test_lessons(browser: Browser, lessons_page: Path) -> None:
 def test_what_is_in_sight_can_be_heard(opened: Browser) -> None:
     opened.wait(f"document.getElementById('table').textContent.includes({START!r})")
     assert START in opened.value("document.getElementById('live').textContent")
+
+
+#: Roles and names that a screen reader is given; the first two rows of the table are frozen.
+TOLD = {
+    ("application", "Cells of the workbook"), ("textbox", "Content of the cell"),
+    ("combobox", "Cell or name: type to go there"), ("textbox", "Prompt"), ("tablist", "Tabs"),
+    ("status", "Next token"), ("complementary", "Step 1 of 204"), ("table", "tokens.workings"),
+    ("columnheader", "A"), ("rowheader", "1"), ("rowheader", "2"), ("tab", "block.0"),
+    ("button", "Step: Go through the steps of the model (Space)"),
+}  # fmt: skip
+
+
+def test_what_a_screen_reader_is_told(opened: Browser, request: pytest.FixtureRequest) -> None:
+    if request.node.callspec.params["browser"] == "firefox":
+        pytest.skip("Firefox's driver does not give the tree of what it tells.")
+    opened.press("Space")
+    opened.wait("document.querySelector('#table caption')?.textContent === 'tokens.workings'")
+    session = opened.send("goog:cdp.getSession", context=opened.tab)["session"]
+    command = {"method": "Accessibility.getFullAXTree", "params": {}, "session": session}
+    nodes = opened.send("goog:cdp.sendCommand", **command)["result"]["nodes"]
+    told = [
+        (node["role"]["value"], node.get("name", {}).get("value", ""))
+        for node in nodes
+        if not node["ignored"]
+    ]
+    assert TOLD - set(told) == set()
+    named = ("button", "tab", "textbox", "combobox", "slider", "table", "application")
+    assert [role for role, name in told if role in named and not name] == []
 
 
 def test_the_same_workbook_gives_the_same_page(tiny_file: Path, made: Path, tmp_path: Path) -> None:

@@ -15,11 +15,11 @@ from html import escape
 from sheetgpt.page.bundle import BUILT
 
 SELF, NONE, WASM = "'self'", "'none'", " 'wasm-unsafe-eval'"
-BODY = """<a class="skip" href="#grid">Skip to the cells</a>
+BODY = """<a class="skip" href="#scroll">Skip to the cells</a>
 <header id="top"></header>
 <div id="bar"></div>
 <main id="main"><div id="scroll" tabindex="0" role="application" aria-label="Cells of the workbook"
-aria-describedby="live"><canvas id="grid"></canvas><div id="spacer"></div></div>
+aria-describedby="live"><canvas id="grid" aria-hidden="true"></canvas><div id="spacer"></div></div>
 <div id="note" hidden></div>
 <aside id="panel" tabindex="-1" aria-label="Panel" hidden></aside></main>
 <nav id="tabs" role="tablist" aria-label="Tabs"></nav>

@@ -707,6 +707,46 @@ class Bands {
   }
 }
 
+// ---- moves.js
+/** Where the keys of a spreadsheet lead: to the edge of the data, and to its last cell. */
+
+/** @typedef {import("./app.js").App} App */
+/** @typedef {{row: number, col: number}} At */
+
+/**
+ * The edge of the data in a direction: from inside a run of filled cells its last one, else the
+ * next filled cell; where there is none, the last row or column.
+ * @param {App} app
+ * @param {At} from
+ * @param {number} down -1, 0 or 1
+ * @param {number} right
+ * @returns {At}
+ */
+function edgeOfData({ view, book, sheet }, from, down, right) {
+  const inside = (/** @type {At} */ { row, col }) => row >= 0 && col >= 0 && row < view.rows && col < view.cols;
+  const next = (/** @type {At} */ { row, col }) => ({ row: row + down, col: col + right });
+  const filled = (/** @type {At} */ { row, col }) => {
+    const shown = view.shown(row, col);
+    return inside({ row, col }) && book.get(sheet, shown.row, shown.col) !== null;
+  };
+  const [lastRow, lastCol] = view.merged.get(view.key(from.row, from.col)) ?? [from.row, from.col];
+  let at = { row: down > 0 ? lastRow : from.row, col: right > 0 ? lastCol : from.col };
+  if (!inside(next(at))) return at;
+  if (filled(at) && filled(next(at))) {
+    while (filled(next(at))) at = next(at);
+    return at;
+  }
+  do at = next(at);
+  while (!filled(at) && inside(next(at)));
+  return at;
+}
+
+/** The last row and column that hold something. @param {App} app @returns {At} */
+function lastCell({ book, sheet }) {
+  const { rows, cols } = book.sheets[sheet];
+  return { row: rows - 1, col: cols - 1 };
+}
+
 // ---- kept.js
 /**
  * The file of numbers in the browser's own storage, in pieces: each is written while the next one is
@@ -1172,12 +1212,35 @@ function aggregateCount(name) {
 
 /** @typedef {import("./values.js").Scalar} Scalar */
 
-/** A number in General format: about eleven characters. @param {number} number */
-function general(number) {
+/** Characters of a number in General format, besides its sign. */
+const GENERAL = 11;
+/** Numbers below are shown by an exponent, unless all of their digits fit. */
+const SMALL = 1e-4;
+
+/**
+ * A number in General format, rounded to some characters: as a decimal, or by an exponent where
+ * the digits before the point do not fit or none but noughts would be seen.
+ * @param {number} number
+ * @param {number} [room] characters besides the sign
+ */
+function general(number, room = GENERAL) {
   if (number === 0) return "0";
   const size = Math.abs(number);
-  if (size >= 1e11 || size < 1e-9) return number.toExponential(5).replace(/\.?0+e/, "E");
-  return numberText(Number(number.toPrecision(10)));
+  const sign = number < 0 ? "-" : "";
+  const whole = Math.max(1, Math.floor(Math.log10(size)) + 1);
+  const decimal = whole > room ? "" : trimmed(size.toFixed(Math.max(0, room - whole - 1)));
+  const seen = size >= SMALL ? Number(decimal) !== 0 : Number(decimal) === Number(size.toPrecision(GENERAL));
+  if (decimal && decimal.length <= room && seen) return sign + decimal;
+  const exponent = size.toExponential().split("e")[1];
+  const tail = Math.max(exponent.length, 3) + 1; // E-05
+  const [digits, power] = size.toExponential(Math.max(0, Math.min(5, room - tail - 2))).split("e");
+  const text = `${trimmed(digits)}E${power[0]}${power.slice(1).padStart(2, "0")}`;
+  return text.length > room && size >= SMALL && decimal && Number(decimal) === 0 ? "0" : sign + text;
+}
+
+/** Without the noughts at the end of a decimal. @param {string} text */
+function trimmed(text) {
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 
 /** The parts of a code between semicolons, quotes heeded. @param {string} code */
@@ -1249,6 +1312,24 @@ function shownText(value, code) {
   if (!code || code === "@") return general(value);
   const [section, unsigned] = sectionFor(value, sections(code));
   return bySection(value, section, unsigned);
+}
+
+/**
+ * The text of a value where there is not room for all of it: a number in General format is rounded
+ * to what fits. Null for a number of which nothing does.
+ * @param {Scalar} value
+ * @param {string | undefined} code
+ * @param {(text: string) => boolean} fits
+ */
+function fittedText(value, code, fits) {
+  const text = shownText(value, code);
+  if (typeof value !== "number" || fits(text)) return text;
+  if (code && code !== "@") return null;
+  for (let room = GENERAL - 1; room > 0; room--) {
+    const shorter = general(value, room);
+    if (fits(shorter)) return shorter;
+  }
+  return null;
 }
 
 // ---- packed.js
@@ -1995,6 +2076,7 @@ function show(app, mode, title, ...content) {
   const name = focused?.getAttribute("aria-label") ?? focused?.textContent;
   const close = button("×", "Close the panel", () => closePanel(app));
   panel.replaceChildren(make("header", {}, make("h2", { textContent: title }), close), ...content.filter((node) => node !== null));
+  panel.setAttribute("aria-label", title);
   panel.hidden = false;
   app.mode = mode;
   if (focused) {
@@ -2084,21 +2166,23 @@ function copyCells({ app, selection, scroll }) {
   app.say(`Copied ${areaName({ row: top, col: left, rows: bottom - top + 1, cols: right - left + 1 })} as text`);
 }
 
-/** What is in sight, as a table for those who hear the page. @param {Grid} grid */
+/** What is in sight, frozen rows and columns included, as a table for those who hear the page. @param {Grid} grid */
 function showTable(grid) {
   const { app } = grid;
   const { width, height } = grid.size;
-  const [part] = grid.parts(width, height);
-  const rows = [];
-  for (let r = part.top; r <= Math.min(part.bottom, part.top + HEARD.rows); r++) {
-    const cells = [];
-    for (let c = part.left; c <= Math.min(part.right, part.left + HEARD.cols); c++) {
-      const text = app.text(app.sheet, r, c);
-      cells.push(make("td", { textContent: text, "aria-label": `${columnName(c)}${r + 1} ${text}` }));
-    }
-    rows.push(make("tr", {}, make("th", { textContent: String(r + 1) }), ...cells));
-  }
-  byId("table").replaceChildren(make("caption", { textContent: app.book.sheets[app.sheet].name }), ...rows);
+  const parts = grid.parts(width, height);
+  const rows = inSight(parts.map(({ top, bottom }) => [top, Math.min(bottom, top + HEARD.rows, app.view.rows - 1)]));
+  const cols = inSight(parts.map(({ left, right }) => [left, Math.min(right, left + HEARD.cols, app.view.cols - 1)]));
+  const head = (/** @type {string} */ scope, /** @type {string} */ textContent) => make("th", { scope, textContent });
+  const lines = rows.map((r) => make("tr", {}, head("row", String(r + 1)), ...cols.map((c) => make("td", { textContent: app.text(app.sheet, r, c) }))));
+  byId("table").replaceChildren(make("caption", { textContent: app.book.sheets[app.sheet].name }),
+    make("thead", {}, make("tr", {}, make("td"), ...cols.map((c) => head("col", columnName(c))))), make("tbody", {}, ...lines));
+}
+
+/** The rows or columns of all panes, in order. @param {number[][]} ranges the first and the last of each pane */
+function inSight(ranges) {
+  const all = ranges.flatMap(([first, last]) => Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i));
+  return [...new Set(all)].sort((a, b) => a - b);
 }
 
 // ---- sheets.js
@@ -2419,7 +2503,7 @@ function drawCells(g, app, part, x, y) {
       const text = shownText(value, format.format);
       if (text !== "") {
         const room = lastCol === c && flows(value, format) ? roomFor(app, r, lastCol) : width;
-        texts.push(() => drawText(g, view, r, c, format, text, typeof value, left, top, width, height, room));
+        texts.push(() => drawText(g, view, r, c, format, text, value, left, top, width, height, room));
       }
     }
   }
@@ -2430,7 +2514,7 @@ function drawCells(g, app, part, x, y) {
     if (col < 0 || !flows(value, format)) continue;
     const text = shownText(value, format.format);
     const [width, height] = [view.xs[col + 1] - view.xs[col], view.ys[row + 1] - view.ys[row]];
-    texts.push(() => drawText(g, view, row, col, format, text, "string", x(col), y(row), width, height, roomFor(app, row, col)));
+    texts.push(() => drawText(g, view, row, col, format, text, value, x(col), y(row), width, height, roomFor(app, row, col)));
   }
   texts.forEach((draw) => draw());
 }
@@ -2475,16 +2559,16 @@ function drawEdges(g, edges, x, y, w, h) {
  * @param {number} col
  * @param {Format} format
  * @param {string} text
- * @param {string} kind of the value
+ * @param {import("./values.js").Scalar} value
  * @param {number} x
  * @param {number} y
  * @param {number} w
  * @param {number} h
  * @param {number} room
  */
-function drawText(g, view, row, col, format, text, kind, x, y, w, h, room) {
+function drawText(g, view, row, col, format, text, value, x, y, w, h, room) {
   const size = (format.size ?? 11) * POINT;
-  const across = format.across ?? (kind === "number" ? "right" : kind === "boolean" ? "center" : "left");
+  const across = format.across ?? (typeof value === "number" ? "right" : typeof value === "boolean" ? "center" : "left");
   const indent = PAD + (format.indent ?? 0) * 8;
   g.save();
   g.beginPath();
@@ -2500,10 +2584,10 @@ function drawText(g, view, row, col, format, text, kind, x, y, w, h, room) {
   else {
     const length = g.measureText(text).width;
     if (format.shrink && length > w - 4) g.font = fontOf(format, (w - 4) / length);
-    const hidden = kind === "number" && length > w - 1 && !format.shrink;
+    const fitted = format.shrink ? text : fittedText(value, format.format, (shorter) => g.measureText(shorter).width <= w - 1);
     g.textAlign = across === "center" ? "center" : across === "right" ? "right" : "left";
     const at = across === "center" ? x + w / 2 : across === "right" ? x + w - PAD : x + indent;
-    g.fillText(hidden ? "#".repeat(Math.max(1, Math.floor(w / 8))) : text, at, middle);
+    g.fillText(fitted ?? "#".repeat(Math.max(1, Math.floor(w / 8))), at, middle);
     if (format.underline) g.fillRect(across === "center" ? at - length / 2 : at, middle + size * 0.45, length, 1);
   }
   g.restore();
@@ -3254,7 +3338,10 @@ const KEYS = [
   ["Space, Shift+Space", "next step or stop, the one before"],
   ["?", "ask the selected number"],
   ["Arrows, Tab, Page Up, Page Down", "move in the cells"],
-  ["Shift+arrows, Ctrl+C", "select cells, copy them as text"],
+  ["Ctrl+arrows", "to the edge of the data"],
+  ["Ctrl+Home, Ctrl+End", "first cell, last cell"],
+  ["Shift with these", "selects cells"],
+  ["Ctrl+C", "copies them as text"],
   ["Enter", "follows a link, or ends typing"],
   ["F2, Delete", "edit a cell, empty it"],
   ["Ctrl+Page Up, Ctrl+Page Down", "other tabs"],
@@ -3786,7 +3873,7 @@ const HEAD = { width: 46, height: 22 };
 const SEEN = { rows: 4, cols: 2, heads: 3 };
 /** Pixels on paper for one on the screen. */
 const PAPER = 3;
-/** Milliseconds without a move after which what is in sight is written out for those who hear it. */
+/** Milliseconds without a change after which what is in sight is written out for those who hear it. */
 const QUIET = 120;
 
 class Grid {
@@ -3807,8 +3894,10 @@ class Grid {
     window.addEventListener("afterprint", () => this.draw());
   }
 
-  /** Draws before the browser's next picture. */
+  /** Draws before the browser's next picture, and writes it out for those who hear it. */
   redraw() {
+    clearTimeout(this.reading);
+    this.reading = window.setTimeout(() => showTable(this), QUIET);
     if (this.waiting) return;
     this.waiting = true;
     requestAnimationFrame(() => {
@@ -3832,8 +3921,8 @@ class Grid {
     return { rows, cols, x: view.xs[cols], y: view.ys[rows] };
   }
 
-  /** Shows the selected cell. */
-  follow() {
+  /** Shows the selected cell, or another corner of the selection. @param {{row: number, col: number}} [place] */
+  follow(place = this.app.view) {
     const { app } = this;
     const { view } = app;
     const spacer = byId("spacer");
@@ -3841,7 +3930,7 @@ class Grid {
     spacer.style.height = `${(view.ys[view.rows] + HEAD.height + 40) * app.zoom}px`;
     const frozen = this.frozen;
     const { width, height } = this.size;
-    const { row, col } = view;
+    const { row, col } = place;
     if (col >= frozen.cols) {
       const room = width - HEAD.width;
       if (view.xs[col] < view.x + frozen.x) view.x = view.xs[col] - frozen.x;
@@ -3862,8 +3951,6 @@ class Grid {
     view.y = Math.max(0, view.y);
     this.scroll.scrollTo(view.x * app.zoom, view.y * app.zoom);
     this.redraw();
-    clearTimeout(this.reading);
-    this.reading = window.setTimeout(() => showTable(this), QUIET);
   }
 
   /** Scrolls on, where the first cells of an area would not be in sight. @param {import("./reference.js").Area} area */
@@ -3909,16 +3996,14 @@ class Grid {
     g.fillStyle = "#FFFFFF";
     g.fillRect(0, 0, width, height);
     const frozen = this.frozen;
-    const parts = this.parts(width, height);
-    for (const { clip, top, left, bottom, right } of parts) {
+    for (const part of this.parts(width, height)) {
+      const { clip, top, left, bottom, right } = part;
       g.save();
       g.beginPath();
       g.rect(clip.x, clip.y, clip.w, clip.h);
       g.clip();
-      if (view.look.grid) this.lines(g, top, left, bottom, right);
-      // In frozen panes an edge is the same from all of its cells; in others it has scrolled.
-      const x = (/** @type {number} */ c) => HEAD.width + view.xs[c] - (left < frozen.cols ? 0 : view.x);
-      const y = (/** @type {number} */ r) => HEAD.height + view.ys[r] - (top < frozen.rows ? 0 : view.y);
+      const [x, y] = this.edges(part);
+      if (view.look.grid) this.lines(g, part, x, y);
       const from = view.x > 0 ? frozen.cols : 0;
       drawCells(g, app, { top, left, bottom, right, from }, x, y);
       for (const chart of view.look.charts ?? []) {
@@ -3950,11 +4035,29 @@ class Grid {
     })));
   }
 
-  /** @param {CanvasRenderingContext2D} g @param {number} top @param {number} left @param {number} bottom @param {number} right */
-  lines(g, top, left, bottom, right) {
+  /**
+   * The pixels of the edges of a pane's columns and rows: in a frozen one an edge is the same from
+   * all of its cells, the last one included; in others it has scrolled.
+   * @param {{top: number, left: number}} part
+   * @returns {[(c: number) => number, (r: number) => number]}
+   */
+  edges({ top, left }) {
+    const { view } = this.app;
+    const { rows, cols } = this.frozen;
+    const [scrolledX, scrolledY] = [left < cols ? 0 : view.x, top < rows ? 0 : view.y];
+    return [(c) => HEAD.width + view.xs[c] - scrolledX, (r) => HEAD.height + view.ys[r] - scrolledY];
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} g
+   * @param {{top: number, left: number, bottom: number, right: number}} part
+   * @param {(c: number) => number} x
+   * @param {(r: number) => number} y
+   */
+  lines(g, { top, left, bottom, right }, x, y) {
     g.fillStyle = "#E6EAEE";
-    for (let r = top; r <= bottom; r++) g.fillRect(0, this.y(r + 1) - 1, this.size.width, 1);
-    for (let c = left; c <= right; c++) g.fillRect(this.x(c + 1) - 1, 0, 1, this.size.height);
+    for (let r = top; r <= bottom; r++) g.fillRect(0, y(r + 1) - 1, this.size.width, 1);
+    for (let c = left; c <= right; c++) g.fillRect(x(c + 1) - 1, 0, 1, this.size.height);
   }
 
   /** Outlines and the selection. @param {CanvasRenderingContext2D} g @param {(c: number) => number} x @param {(r: number) => number} y */
@@ -4004,19 +4107,20 @@ class Grid {
     g.fillRect(0, 0, width, HEAD.height);
     g.fillRect(0, 0, HEAD.width, height);
     for (const part of this.parts(width, height)) {
+      const [x, y] = this.edges(part);
       for (let c = part.left; c <= part.right && c < view.cols; c++) {
-        const at = Math.max(this.x(c), part.clip.x);
+        const at = Math.max(x(c), part.clip.x);
         g.fillStyle = c >= left && c <= right ? "#C9DDF0" : "#F1F3F5";
-        g.fillRect(at, 0, this.x(c + 1) - at - 1, HEAD.height);
+        g.fillRect(at, 0, x(c + 1) - at - 1, HEAD.height);
         g.fillStyle = "#4B5563";
-        if (view.xs[c + 1] - view.xs[c] > 12) g.fillText(columnName(c), (this.x(c) + this.x(c + 1)) / 2, HEAD.height / 2);
+        if (view.xs[c + 1] - view.xs[c] > 12) g.fillText(columnName(c), (x(c) + x(c + 1)) / 2, HEAD.height / 2);
       }
       for (let r = part.top; r <= part.bottom && r < view.rows; r++) {
-        const at = Math.max(this.y(r), part.clip.y);
+        const at = Math.max(y(r), part.clip.y);
         g.fillStyle = r >= top && r <= bottom ? "#C9DDF0" : "#F1F3F5";
-        g.fillRect(0, at, HEAD.width, this.y(r + 1) - at - 1);
+        g.fillRect(0, at, HEAD.width, y(r + 1) - at - 1);
         g.fillStyle = "#4B5563";
-        if (view.ys[r + 1] - view.ys[r] > 9) g.fillText(String(r + 1), HEAD.width / 2, (this.y(r) + this.y(r + 1)) / 2);
+        if (view.ys[r + 1] - view.ys[r] > 9) g.fillText(String(r + 1), HEAD.width / 2, (y(r) + y(r + 1)) / 2);
       }
     }
     g.fillStyle = "#E6EAEE";
@@ -4105,7 +4209,7 @@ class Bar {
     /** Whether the formula bar shows formulas as the template declares them. */
     this.declared = false;
     this.prompt = make("input", { id: "prompt", autocomplete: "off", spellcheck: false, "aria-label": "Prompt" });
-    this.answer = make("output", { id: "answer", htmlFor: "prompt" });
+    this.answer = make("output", { id: "answer", htmlFor: "prompt", "aria-label": "Next token" });
     this.name = make("input", { id: "name", autocomplete: "off", spellcheck: false, "aria-label": "Cell or name: type to go there" });
     this.name.setAttribute("list", "names");
     this.formula = make("input", { id: "formula", autocomplete: "off", spellcheck: false, "aria-label": "Content of the cell" });
@@ -4656,7 +4760,9 @@ class Hands {
     if (control && (event.key === "PageDown" || event.key === "PageUp")) {
       const sheet = Math.max(0, Math.min(app.sheet + (event.key === "PageDown" ? 1 : -1), app.book.sheets.length - 1));
       app.goTo({ sheet, row: app.viewOf(sheet).row, col: app.viewOf(sheet).col });
-    } else if (control && event.key === "Home") app.goTo({ sheet: app.sheet, row: 0, col: 0 });
+    } else if (control && event.key === "Home") this.go({ row: 0, col: 0 }, event.shiftKey);
+    else if (control && event.key === "End") this.go(lastCell(app), event.shiftKey);
+    else if (control && move && event.key.startsWith("Arrow")) this.go(edgeOfData(app, event.shiftKey ? app.to : view, move[0], move[1]), event.shiftKey);
     else if (control && event.key === "c") copyCells(this.grid);
     else if (control || event.altKey) return;
     else if (event.key === "Enter" && link) app.jump(link);
@@ -4674,13 +4780,22 @@ class Hands {
     event.preventDefault();
   }
 
+  /** Goes to a cell of the tab, or selects up to it. @param {{row: number, col: number}} place @param {boolean} extend */
+  go(place, extend) {
+    const { app } = this.grid;
+    if (!extend) return app.goTo({ sheet: app.sheet, ...place });
+    app.to = place;
+    this.grid.follow(place);
+    const { top, left, bottom, right } = this.grid.selection;
+    byId("live").textContent = `${areaName({ row: top, col: left, rows: bottom - top + 1, cols: right - left + 1 })} selected`;
+  }
+
   /** @param {number} down @param {number} right @param {boolean} extend */
   step(down, right, extend) {
     const { app } = this.grid;
     const { view } = app;
     if (extend) {
-      app.to = { row: Math.max(0, Math.min(app.to.row + down, view.rows - 1)), col: Math.max(0, Math.min(app.to.col + right, view.cols - 1)) };
-      this.grid.redraw();
+      this.go({ row: Math.max(0, Math.min(app.to.row + down, view.rows - 1)), col: Math.max(0, Math.min(app.to.col + right, view.cols - 1)) }, true);
       return;
     }
     const [lastRow, lastCol] = view.merged.get(view.key(view.row, view.col)) ?? [view.row, view.col];
@@ -6424,8 +6539,9 @@ function fitted(value, rows, cols) {
 /** @typedef {import("./app.js").App} App */
 /** @typedef {import("./book.js").Cell} Cell */
 
-/** Cells that are listed. */
+/** Cells that are listed, and that are counted. */
 const LISTED = 30;
+const COUNTED = 1000;
 /** Cells of a tab that are looked at: of the largest tabs of weights the first rows. */
 const LOOKED_AT = 1e6;
 /** Cells between two looks at the clock. */
@@ -6445,7 +6561,7 @@ class Finder {
     byId("sought").focus();
   }
 
-  /** Goes to the next cell that shows a text, and lists those after it. @param {string} text */
+  /** Goes to the next cell that shows a text, lists those after it, and counts all. @param {string} text */
   async find(text) {
     const { app } = this;
     const turn = ++this.turn;
@@ -6455,29 +6571,32 @@ class Finder {
     const word = !/[\d.,%+-]/.test(text); // which no number shows
     /** @type {Cell[]} */
     const found = [];
+    let count = 0;
     let last = performance.now();
     const start = app.cell;
     const { sheets } = app.book;
-    for (let i = 0; i <= sheets.length && found.length < LISTED; i++) {
+    for (let i = 0; i <= sheets.length && count <= COUNTED; i++) {
       const sheet = (start.sheet + i) % sheets.length;
       const { cols, rows } = sheets[sheet];
       const here = start.row * cols + start.col + 1;
       const end = i === sheets.length ? here : Math.min(rows * cols, LOOKED_AT);
-      for (let at = i === 0 ? here : 0; at < end && found.length < LISTED; at++) {
+      for (let at = i === 0 ? here : 0; at < end && count <= COUNTED; at++) {
         if (at % CLOCK === 0 && performance.now() - last >= SLICE) {
           app.say(`Looking on ${sheets[sheet].name} ...`);
           await pause();
-          if (turn !== this.turn) return; // another text is looked for
+          if (turn !== this.turn || app.mode !== "find") return; // another text is looked for, or none
           last = performance.now();
         }
         const cell = { sheet, row: Math.floor(at / cols), col: at % cols };
         if (word && typeof app.book.get(sheet, cell.row, cell.col) === "number") continue;
-        if (app.text(sheet, cell.row, cell.col).toLowerCase().includes(wanted)) found.push(cell);
+        if (app.text(sheet, cell.row, cell.col).toLowerCase().includes(wanted)) {
+          if (++count <= LISTED) found.push(cell);
+          if (count === 1) app.goTo(cell); // while the others are looked for
+        }
       }
     }
-    if (found.length) app.goTo(found[0]);
     const words = found.length ? `${text} is in ${app.describe(found[0])}.` : `${text} is nowhere.`;
-    this.list(found, words);
+    this.list(found, `${words} ${counted(count)}`);
     app.say(words);
   }
 
@@ -6493,6 +6612,13 @@ class Finder {
       make("p", { className: "buttons" }, field, button("Next", "The next cell with this text (Enter)", () => void this.find(field.value))),
       make("p", { textContent: words }), make("ul", {}, ...found.map((cell) => make("li", {}, way(this.app, cell)))));
   }
+}
+
+/** How many cells were found, and where those are that are not listed. @param {number} count */
+function counted(count) {
+  if (count < 2) return "";
+  const cells = count > COUNTED ? `More than ${COUNTED.toLocaleString("en-US")} cells show it` : `${count} cells show it`;
+  return count > LISTED ? `${cells}, of which the next ${LISTED} are listed; Enter goes on through all.` : `${cells}; Enter goes to the next.`;
 }
 
 // ---- modes.js

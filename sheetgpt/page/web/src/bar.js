@@ -23,7 +23,7 @@ export class Bar {
     /** Whether the formula bar shows formulas as the template declares them. */
     this.declared = false;
     this.prompt = make("input", { id: "prompt", autocomplete: "off", spellcheck: false, "aria-label": "Prompt" });
-    this.answer = make("output", { id: "answer", htmlFor: "prompt" });
+    this.answer = make("output", { id: "answer", htmlFor: "prompt", "aria-label": "Next token" });
     this.name = make("input", { id: "name", autocomplete: "off", spellcheck: false, "aria-label": "Cell or name: type to go there" });
     this.name.setAttribute("list", "names");
     this.formula = make("input", { id: "formula", autocomplete: "off", spellcheck: false, "aria-label": "Content of the cell" });

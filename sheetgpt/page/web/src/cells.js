@@ -1,6 +1,6 @@
 /** Draws the cells of one tab on a canvas. */
 
-import { shownText } from "./format.js";
+import { fittedText, shownText } from "./format.js";
 import { POINT } from "./view.js";
 
 /** @typedef {import("./view.js").View} View */
@@ -60,7 +60,7 @@ export function drawCells(g, app, part, x, y) {
       const text = shownText(value, format.format);
       if (text !== "") {
         const room = lastCol === c && flows(value, format) ? roomFor(app, r, lastCol) : width;
-        texts.push(() => drawText(g, view, r, c, format, text, typeof value, left, top, width, height, room));
+        texts.push(() => drawText(g, view, r, c, format, text, value, left, top, width, height, room));
       }
     }
   }
@@ -71,7 +71,7 @@ export function drawCells(g, app, part, x, y) {
     if (col < 0 || !flows(value, format)) continue;
     const text = shownText(value, format.format);
     const [width, height] = [view.xs[col + 1] - view.xs[col], view.ys[row + 1] - view.ys[row]];
-    texts.push(() => drawText(g, view, row, col, format, text, "string", x(col), y(row), width, height, roomFor(app, row, col)));
+    texts.push(() => drawText(g, view, row, col, format, text, value, x(col), y(row), width, height, roomFor(app, row, col)));
   }
   texts.forEach((draw) => draw());
 }
@@ -116,16 +116,16 @@ function drawEdges(g, edges, x, y, w, h) {
  * @param {number} col
  * @param {Format} format
  * @param {string} text
- * @param {string} kind of the value
+ * @param {import("./values.js").Scalar} value
  * @param {number} x
  * @param {number} y
  * @param {number} w
  * @param {number} h
  * @param {number} room
  */
-function drawText(g, view, row, col, format, text, kind, x, y, w, h, room) {
+function drawText(g, view, row, col, format, text, value, x, y, w, h, room) {
   const size = (format.size ?? 11) * POINT;
-  const across = format.across ?? (kind === "number" ? "right" : kind === "boolean" ? "center" : "left");
+  const across = format.across ?? (typeof value === "number" ? "right" : typeof value === "boolean" ? "center" : "left");
   const indent = PAD + (format.indent ?? 0) * 8;
   g.save();
   g.beginPath();
@@ -141,10 +141,10 @@ function drawText(g, view, row, col, format, text, kind, x, y, w, h, room) {
   else {
     const length = g.measureText(text).width;
     if (format.shrink && length > w - 4) g.font = fontOf(format, (w - 4) / length);
-    const hidden = kind === "number" && length > w - 1 && !format.shrink;
+    const fitted = format.shrink ? text : fittedText(value, format.format, (shorter) => g.measureText(shorter).width <= w - 1);
     g.textAlign = across === "center" ? "center" : across === "right" ? "right" : "left";
     const at = across === "center" ? x + w / 2 : across === "right" ? x + w - PAD : x + indent;
-    g.fillText(hidden ? "#".repeat(Math.max(1, Math.floor(w / 8))) : text, at, middle);
+    g.fillText(fitted ?? "#".repeat(Math.max(1, Math.floor(w / 8))), at, middle);
     if (format.underline) g.fillRect(across === "center" ? at - length / 2 : at, middle + size * 0.45, length, 1);
   }
   g.restore();

@@ -1,15 +1,38 @@
 /** Numbers as cells show them, by the format codes that the workbook uses. */
 
-import { CellError, numberText } from "./values.js";
+import { CellError } from "./values.js";
 
 /** @typedef {import("./values.js").Scalar} Scalar */
 
-/** A number in General format: about eleven characters. @param {number} number */
-function general(number) {
+/** Characters of a number in General format, besides its sign. */
+const GENERAL = 11;
+/** Numbers below are shown by an exponent, unless all of their digits fit. */
+const SMALL = 1e-4;
+
+/**
+ * A number in General format, rounded to some characters: as a decimal, or by an exponent where
+ * the digits before the point do not fit or none but noughts would be seen.
+ * @param {number} number
+ * @param {number} [room] characters besides the sign
+ */
+function general(number, room = GENERAL) {
   if (number === 0) return "0";
   const size = Math.abs(number);
-  if (size >= 1e11 || size < 1e-9) return number.toExponential(5).replace(/\.?0+e/, "E");
-  return numberText(Number(number.toPrecision(10)));
+  const sign = number < 0 ? "-" : "";
+  const whole = Math.max(1, Math.floor(Math.log10(size)) + 1);
+  const decimal = whole > room ? "" : trimmed(size.toFixed(Math.max(0, room - whole - 1)));
+  const seen = size >= SMALL ? Number(decimal) !== 0 : Number(decimal) === Number(size.toPrecision(GENERAL));
+  if (decimal && decimal.length <= room && seen) return sign + decimal;
+  const exponent = size.toExponential().split("e")[1];
+  const tail = Math.max(exponent.length, 3) + 1; // E-05
+  const [digits, power] = size.toExponential(Math.max(0, Math.min(5, room - tail - 2))).split("e");
+  const text = `${trimmed(digits)}E${power[0]}${power.slice(1).padStart(2, "0")}`;
+  return text.length > room && size >= SMALL && decimal && Number(decimal) === 0 ? "0" : sign + text;
+}
+
+/** Without the noughts at the end of a decimal. @param {string} text */
+function trimmed(text) {
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 
 /** The parts of a code between semicolons, quotes heeded. @param {string} code */
@@ -81,4 +104,22 @@ export function shownText(value, code) {
   if (!code || code === "@") return general(value);
   const [section, unsigned] = sectionFor(value, sections(code));
   return bySection(value, section, unsigned);
+}
+
+/**
+ * The text of a value where there is not room for all of it: a number in General format is rounded
+ * to what fits. Null for a number of which nothing does.
+ * @param {Scalar} value
+ * @param {string | undefined} code
+ * @param {(text: string) => boolean} fits
+ */
+export function fittedText(value, code, fits) {
+  const text = shownText(value, code);
+  if (typeof value !== "number" || fits(text)) return text;
+  if (code && code !== "@") return null;
+  for (let room = GENERAL - 1; room > 0; room--) {
+    const shorter = general(value, room);
+    if (fits(shorter)) return shorter;
+  }
+  return null;
 }

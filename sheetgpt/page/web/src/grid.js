@@ -14,7 +14,7 @@ export const HEAD = { width: 46, height: 22 };
 const SEEN = { rows: 4, cols: 2, heads: 3 };
 /** Pixels on paper for one on the screen. */
 const PAPER = 3;
-/** Milliseconds without a move after which what is in sight is written out for those who hear it. */
+/** Milliseconds without a change after which what is in sight is written out for those who hear it. */
 const QUIET = 120;
 
 export class Grid {
@@ -35,8 +35,10 @@ export class Grid {
     window.addEventListener("afterprint", () => this.draw());
   }
 
-  /** Draws before the browser's next picture. */
+  /** Draws before the browser's next picture, and writes it out for those who hear it. */
   redraw() {
+    clearTimeout(this.reading);
+    this.reading = window.setTimeout(() => showTable(this), QUIET);
     if (this.waiting) return;
     this.waiting = true;
     requestAnimationFrame(() => {
@@ -60,8 +62,8 @@ export class Grid {
     return { rows, cols, x: view.xs[cols], y: view.ys[rows] };
   }
 
-  /** Shows the selected cell. */
-  follow() {
+  /** Shows the selected cell, or another corner of the selection. @param {{row: number, col: number}} [place] */
+  follow(place = this.app.view) {
     const { app } = this;
     const { view } = app;
     const spacer = byId("spacer");
@@ -69,7 +71,7 @@ export class Grid {
     spacer.style.height = `${(view.ys[view.rows] + HEAD.height + 40) * app.zoom}px`;
     const frozen = this.frozen;
     const { width, height } = this.size;
-    const { row, col } = view;
+    const { row, col } = place;
     if (col >= frozen.cols) {
       const room = width - HEAD.width;
       if (view.xs[col] < view.x + frozen.x) view.x = view.xs[col] - frozen.x;
@@ -90,8 +92,6 @@ export class Grid {
     view.y = Math.max(0, view.y);
     this.scroll.scrollTo(view.x * app.zoom, view.y * app.zoom);
     this.redraw();
-    clearTimeout(this.reading);
-    this.reading = window.setTimeout(() => showTable(this), QUIET);
   }
 
   /** Scrolls on, where the first cells of an area would not be in sight. @param {import("./reference.js").Area} area */
@@ -137,16 +137,14 @@ export class Grid {
     g.fillStyle = "#FFFFFF";
     g.fillRect(0, 0, width, height);
     const frozen = this.frozen;
-    const parts = this.parts(width, height);
-    for (const { clip, top, left, bottom, right } of parts) {
+    for (const part of this.parts(width, height)) {
+      const { clip, top, left, bottom, right } = part;
       g.save();
       g.beginPath();
       g.rect(clip.x, clip.y, clip.w, clip.h);
       g.clip();
-      if (view.look.grid) this.lines(g, top, left, bottom, right);
-      // In frozen panes an edge is the same from all of its cells; in others it has scrolled.
-      const x = (/** @type {number} */ c) => HEAD.width + view.xs[c] - (left < frozen.cols ? 0 : view.x);
-      const y = (/** @type {number} */ r) => HEAD.height + view.ys[r] - (top < frozen.rows ? 0 : view.y);
+      const [x, y] = this.edges(part);
+      if (view.look.grid) this.lines(g, part, x, y);
       const from = view.x > 0 ? frozen.cols : 0;
       drawCells(g, app, { top, left, bottom, right, from }, x, y);
       for (const chart of view.look.charts ?? []) {
@@ -178,11 +176,29 @@ export class Grid {
     })));
   }
 
-  /** @param {CanvasRenderingContext2D} g @param {number} top @param {number} left @param {number} bottom @param {number} right */
-  lines(g, top, left, bottom, right) {
+  /**
+   * The pixels of the edges of a pane's columns and rows: in a frozen one an edge is the same from
+   * all of its cells, the last one included; in others it has scrolled.
+   * @param {{top: number, left: number}} part
+   * @returns {[(c: number) => number, (r: number) => number]}
+   */
+  edges({ top, left }) {
+    const { view } = this.app;
+    const { rows, cols } = this.frozen;
+    const [scrolledX, scrolledY] = [left < cols ? 0 : view.x, top < rows ? 0 : view.y];
+    return [(c) => HEAD.width + view.xs[c] - scrolledX, (r) => HEAD.height + view.ys[r] - scrolledY];
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} g
+   * @param {{top: number, left: number, bottom: number, right: number}} part
+   * @param {(c: number) => number} x
+   * @param {(r: number) => number} y
+   */
+  lines(g, { top, left, bottom, right }, x, y) {
     g.fillStyle = "#E6EAEE";
-    for (let r = top; r <= bottom; r++) g.fillRect(0, this.y(r + 1) - 1, this.size.width, 1);
-    for (let c = left; c <= right; c++) g.fillRect(this.x(c + 1) - 1, 0, 1, this.size.height);
+    for (let r = top; r <= bottom; r++) g.fillRect(0, y(r + 1) - 1, this.size.width, 1);
+    for (let c = left; c <= right; c++) g.fillRect(x(c + 1) - 1, 0, 1, this.size.height);
   }
 
   /** Outlines and the selection. @param {CanvasRenderingContext2D} g @param {(c: number) => number} x @param {(r: number) => number} y */
@@ -232,19 +248,20 @@ export class Grid {
     g.fillRect(0, 0, width, HEAD.height);
     g.fillRect(0, 0, HEAD.width, height);
     for (const part of this.parts(width, height)) {
+      const [x, y] = this.edges(part);
       for (let c = part.left; c <= part.right && c < view.cols; c++) {
-        const at = Math.max(this.x(c), part.clip.x);
+        const at = Math.max(x(c), part.clip.x);
         g.fillStyle = c >= left && c <= right ? "#C9DDF0" : "#F1F3F5";
-        g.fillRect(at, 0, this.x(c + 1) - at - 1, HEAD.height);
+        g.fillRect(at, 0, x(c + 1) - at - 1, HEAD.height);
         g.fillStyle = "#4B5563";
-        if (view.xs[c + 1] - view.xs[c] > 12) g.fillText(columnName(c), (this.x(c) + this.x(c + 1)) / 2, HEAD.height / 2);
+        if (view.xs[c + 1] - view.xs[c] > 12) g.fillText(columnName(c), (x(c) + x(c + 1)) / 2, HEAD.height / 2);
       }
       for (let r = part.top; r <= part.bottom && r < view.rows; r++) {
-        const at = Math.max(this.y(r), part.clip.y);
+        const at = Math.max(y(r), part.clip.y);
         g.fillStyle = r >= top && r <= bottom ? "#C9DDF0" : "#F1F3F5";
-        g.fillRect(0, at, HEAD.width, this.y(r + 1) - at - 1);
+        g.fillRect(0, at, HEAD.width, y(r + 1) - at - 1);
         g.fillStyle = "#4B5563";
-        if (view.ys[r + 1] - view.ys[r] > 9) g.fillText(String(r + 1), HEAD.width / 2, (this.y(r) + this.y(r + 1)) / 2);
+        if (view.ys[r + 1] - view.ys[r] > 9) g.fillText(String(r + 1), HEAD.width / 2, (y(r) + y(r + 1)) / 2);
       }
     }
     g.fillStyle = "#E6EAEE";

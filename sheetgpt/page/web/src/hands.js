@@ -2,6 +2,8 @@
 
 import { byId } from "./dom.js";
 import { closePanel } from "./panel.js";
+import { edgeOfData, lastCell } from "./moves.js";
+import { areaName } from "./reference.js";
 import { copyCells } from "./text.js";
 import { indexAt } from "./view.js";
 import { HEAD } from "./grid.js";
@@ -76,7 +78,9 @@ export class Hands {
     if (control && (event.key === "PageDown" || event.key === "PageUp")) {
       const sheet = Math.max(0, Math.min(app.sheet + (event.key === "PageDown" ? 1 : -1), app.book.sheets.length - 1));
       app.goTo({ sheet, row: app.viewOf(sheet).row, col: app.viewOf(sheet).col });
-    } else if (control && event.key === "Home") app.goTo({ sheet: app.sheet, row: 0, col: 0 });
+    } else if (control && event.key === "Home") this.go({ row: 0, col: 0 }, event.shiftKey);
+    else if (control && event.key === "End") this.go(lastCell(app), event.shiftKey);
+    else if (control && move && event.key.startsWith("Arrow")) this.go(edgeOfData(app, event.shiftKey ? app.to : view, move[0], move[1]), event.shiftKey);
     else if (control && event.key === "c") copyCells(this.grid);
     else if (control || event.altKey) return;
     else if (event.key === "Enter" && link) app.jump(link);
@@ -94,13 +98,22 @@ export class Hands {
     event.preventDefault();
   }
 
+  /** Goes to a cell of the tab, or selects up to it. @param {{row: number, col: number}} place @param {boolean} extend */
+  go(place, extend) {
+    const { app } = this.grid;
+    if (!extend) return app.goTo({ sheet: app.sheet, ...place });
+    app.to = place;
+    this.grid.follow(place);
+    const { top, left, bottom, right } = this.grid.selection;
+    byId("live").textContent = `${areaName({ row: top, col: left, rows: bottom - top + 1, cols: right - left + 1 })} selected`;
+  }
+
   /** @param {number} down @param {number} right @param {boolean} extend */
   step(down, right, extend) {
     const { app } = this.grid;
     const { view } = app;
     if (extend) {
-      app.to = { row: Math.max(0, Math.min(app.to.row + down, view.rows - 1)), col: Math.max(0, Math.min(app.to.col + right, view.cols - 1)) };
-      this.grid.redraw();
+      this.go({ row: Math.max(0, Math.min(app.to.row + down, view.rows - 1)), col: Math.max(0, Math.min(app.to.col + right, view.cols - 1)) }, true);
       return;
     }
     const [lastRow, lastCol] = view.merged.get(view.key(view.row, view.col)) ?? [view.row, view.col];

@@ -22,6 +22,7 @@ export function show(app, mode, title, ...content) {
   const name = focused?.getAttribute("aria-label") ?? focused?.textContent;
   const close = button("×", "Close the panel", () => closePanel(app));
   panel.replaceChildren(make("header", {}, make("h2", { textContent: title }), close), ...content.filter((node) => node !== null));
+  panel.setAttribute("aria-label", title);
   panel.hidden = false;
   app.mode = mode;
   if (focused) {

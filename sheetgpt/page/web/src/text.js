@@ -26,19 +26,21 @@ export function copyCells({ app, selection, scroll }) {
   app.say(`Copied ${areaName({ row: top, col: left, rows: bottom - top + 1, cols: right - left + 1 })} as text`);
 }
 
-/** What is in sight, as a table for those who hear the page. @param {Grid} grid */
+/** What is in sight, frozen rows and columns included, as a table for those who hear the page. @param {Grid} grid */
 export function showTable(grid) {
   const { app } = grid;
   const { width, height } = grid.size;
-  const [part] = grid.parts(width, height);
-  const rows = [];
-  for (let r = part.top; r <= Math.min(part.bottom, part.top + HEARD.rows); r++) {
-    const cells = [];
-    for (let c = part.left; c <= Math.min(part.right, part.left + HEARD.cols); c++) {
-      const text = app.text(app.sheet, r, c);
-      cells.push(make("td", { textContent: text, "aria-label": `${columnName(c)}${r + 1} ${text}` }));
-    }
-    rows.push(make("tr", {}, make("th", { textContent: String(r + 1) }), ...cells));
-  }
-  byId("table").replaceChildren(make("caption", { textContent: app.book.sheets[app.sheet].name }), ...rows);
+  const parts = grid.parts(width, height);
+  const rows = inSight(parts.map(({ top, bottom }) => [top, Math.min(bottom, top + HEARD.rows, app.view.rows - 1)]));
+  const cols = inSight(parts.map(({ left, right }) => [left, Math.min(right, left + HEARD.cols, app.view.cols - 1)]));
+  const head = (/** @type {string} */ scope, /** @type {string} */ textContent) => make("th", { scope, textContent });
+  const lines = rows.map((r) => make("tr", {}, head("row", String(r + 1)), ...cols.map((c) => make("td", { textContent: app.text(app.sheet, r, c) }))));
+  byId("table").replaceChildren(make("caption", { textContent: app.book.sheets[app.sheet].name }),
+    make("thead", {}, make("tr", {}, make("td"), ...cols.map((c) => head("col", columnName(c))))), make("tbody", {}, ...lines));
+}
+
+/** The rows or columns of all panes, in order. @param {number[][]} ranges the first and the last of each pane */
+function inSight(ranges) {
+  const all = ranges.flatMap(([first, last]) => Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i));
+  return [...new Set(all)].sort((a, b) => a - b);
 }

@@ -348,6 +348,7 @@ def test_fast_arrays_equal_the_library(text: str, shape: tuple[int, int]) -> Non
 FAST = {
     **dict.fromkeys(["%", "u-", "SQRT", "EXP", "TANH", "NORMSDIST", "INT"], 1),
     **dict.fromkeys(["+", "-", "*", "/", "^", "MOD", "=", "<>", "<", ">", "<=", ">="], 2),
+    "EXACT": 2,
 }
 
 
@@ -357,15 +358,15 @@ def test_every_fast_function_is_compared() -> None:
 
 @pytest.mark.parametrize(("name", "arguments"), FAST.items())
 def test_fast_functions_equal_their_scalar_meaning(name: str, arguments: int) -> None:
-    numbers = np.array([0.0, 1.0, -1.0, 0.5, -2.5, 3.0, 710.0, 1e-320, 1e10, -1e308, 1e308])
-    values = [grid[None] for grid in np.meshgrid(numbers, numbers)[:arguments]]
+    items = np.array([0.0, 1.0, -1.0, 0.5, -2.5, 3.0, 710.0, 1e-320, 1e10, -1e308, 1e308])
+    if name == "EXACT":
+        items = np.array(["", "a", "A", "ä", " a", "a*", "1", "TRUE", "#N/A"], object)
+    values = [grid[None] for grid in np.meshgrid(items, items)[:arguments]]
     fast, slow = ELEMENTWISE[name](*values), apply(ELEMENTWISE[name].scalar, *values)
     assert all(map(same, np.asarray(fast).ravel().tolist(), np.asarray(slow).ravel().tolist()))
-    for items in zip(*(value.ravel() for value in values), strict=True):
-        one = ELEMENTWISE[name](*(np.full((1, 1, 1), item) for item in items))
-        assert same(
-            np.asarray(one).ravel().tolist()[0], ELEMENTWISE[name].scalar(*map(float, items))
-        )
+    for each in zip(*(value.ravel().tolist() for value in values), strict=True):
+        one = ELEMENTWISE[name](*(np.full((1, 1, 1), item, items.dtype) for item in each))
+        assert same(np.asarray(one).ravel().tolist()[0], ELEMENTWISE[name].scalar(*each))
 
 
 @pytest.mark.parametrize("kind", [0, 1])

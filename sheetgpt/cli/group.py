@@ -27,7 +27,7 @@ VERBS = {
 
 
 class _Commands(click.Group):
-    """A group that imports the command that is asked for: all take a third of a second more.
+    """A group that imports the command that is asked for: all take a tenth of a second more.
 
     Every failure has a sentence and an exit code of its own. click would turn some into others:
     the end of a file into Ctrl-C, a closed pipe into 1.

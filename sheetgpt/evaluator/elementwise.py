@@ -22,8 +22,8 @@ from sheetgpt.evaluator.values import (
     VALUE,
     Elementwise,
     Scalar,
-    Value,
-    mismatch,
+    is_numbers,
+    is_text,
     objects,
     to_number,
     to_text,
@@ -154,27 +154,6 @@ def _join(*values: Scalar) -> Scalar:
     return joined if len(joined) <= MAX_TEXT else VALUE
 
 
-class _Exact(Elementwise):
-    """EXACT, which compares texts as they are at once: one with 50,000 tokens in 3 ms, not 30."""
-
-    def __call__(self, *values: Value) -> Value:
-        """The function on scalars or broadcast arrays."""
-        arrays = any(isinstance(value, np.ndarray) for value in values)
-        if arrays and all(map(_is_text, values)):
-            try:
-                return np.asarray(np.equal(*map(objects, values)), dtype=bool)
-            except ValueError as error:
-                raise mismatch(values) from error
-        return super().__call__(*values)
-
-
-def _is_text(value: Value) -> bool:
-    """Whether it is an array of texts alone, or a text that goes with one."""
-    if isinstance(value, np.ndarray):
-        return value.dtype == object and {*map(type, value.ravel().tolist())} == {str}
-    return type(value) is str
-
-
 ELEMENTWISE: dict[str, Elementwise] = {
     "+": Elementwise(numeric(operator.add), np.add),
     "-": Elementwise(numeric(operator.sub), np.subtract),
@@ -184,12 +163,12 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "%": Elementwise(numeric(lambda number: number / 100), lambda number: number / 100),
     "u-": Elementwise(numeric(operator.neg), np.negative),
     "u+": Elementwise(lambda value: value),
-    "=": Elementwise(compare(operator.eq), np.equal, booleans=False),
-    "<>": Elementwise(compare(operator.ne), np.not_equal, booleans=False),
-    "<": Elementwise(compare(operator.lt), np.less, booleans=False),
-    ">": Elementwise(compare(operator.gt), np.greater, booleans=False),
-    "<=": Elementwise(compare(operator.le), np.less_equal, booleans=False),
-    ">=": Elementwise(compare(operator.ge), np.greater_equal, booleans=False),
+    "=": Elementwise(compare(operator.eq), np.equal, is_numbers),
+    "<>": Elementwise(compare(operator.ne), np.not_equal, is_numbers),
+    "<": Elementwise(compare(operator.lt), np.less, is_numbers),
+    ">": Elementwise(compare(operator.gt), np.greater, is_numbers),
+    "<=": Elementwise(compare(operator.le), np.less_equal, is_numbers),
+    ">=": Elementwise(compare(operator.ge), np.greater_equal, is_numbers),
     "&": Elementwise(on_values(_join)),
     "SQRT": Elementwise(numeric(math.sqrt), np.sqrt),
     "EXP": Elementwise(numeric(math.exp), np.exp),
@@ -202,7 +181,10 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "MOD": Elementwise(numeric(operator.mod), np.mod),
     "MID": Elementwise(on_values(_mid)),
     "LEN": Elementwise(on_values(lambda value: float(len(to_text(value))))),
-    "EXACT": _Exact(on_values(lambda a, b: to_text(a) == to_text(b))),
+    # Texts at once: one with 50,000 tokens takes 3 ms, not 30.
+    "EXACT": Elementwise(
+        on_values(lambda a, b: to_text(a) == to_text(b)), np.equal, is_text, objects
+    ),
     "UNICODE": Elementwise(on_values(_unicode)),
     "UNICHAR": Elementwise(on_values(_unichar)),
 }

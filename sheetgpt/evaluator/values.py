@@ -98,6 +98,13 @@ def is_numbers(value: Value) -> bool:
     return isinstance(value, float)
 
 
+def is_text(value: Value) -> bool:
+    """Whether every element is a text; an error value is none."""
+    if isinstance(value, np.ndarray):
+        return value.dtype == object and {*map(type, value.ravel().tolist())} == {str}
+    return type(value) is str
+
+
 def floats(value: Value) -> Any:
     """A numeric value (`is_numeric`) as float64."""
     if isinstance(value, np.ndarray):
@@ -177,19 +184,20 @@ class Elementwise:
     """A function that works on each cell by itself.
 
     `scalar` has the full meaning; `fast`, if given, is the NumPy function that gives the same
-    results on numbers and NaN or infinity where `scalar` gives an error value. `booleans` says
-    whether TRUE counts as 1 in it.
+    results on values that it `suits`, as `taken`, and NaN or infinity where `scalar` gives an
+    error value.
     """
 
     def __init__(
         self,
         scalar: Callable[..., Scalar],
         fast: Callable[..., np.ndarray] | None = None,
-        booleans: bool = True,
+        suits: Callable[[Value], bool] = is_numeric,
+        taken: Callable[[Value], Any] = floats,
     ) -> None:
         self.scalar = scalar
         self.fast = fast
-        self._suits = is_numeric if booleans else is_numbers
+        self._suits, self._taken = suits, taken
 
     def __call__(self, *values: Value) -> Value:
         """The function on scalars or broadcast arrays."""
@@ -198,7 +206,7 @@ class Elementwise:
         if self.fast is not None and all(map(self._suits, values)):
             try:
                 with np.errstate(all="ignore"):
-                    result = self.fast(*map(floats, values))
+                    result = self.fast(*map(self._taken, values))
             except ValueError as error:
                 raise mismatch(values) from error
             if result.dtype == bool or np.isfinite(result).all():

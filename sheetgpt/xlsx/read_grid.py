@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from sheetgpt.book.decimals import as_written
+from sheetgpt.book.decimals import as_written, shortest
 from sheetgpt.book.grid import Patch, PatchGrid
 
 #: Cells from which on a sheet without formulas is kept as blocks, weights among them as float32.
 LARGE = 1 << 20
 #: ... unless it has more single numbers than this between its other cells.
 LOOSE = 100
+#: Cells from which on a block is held in half the memory at once, before the sheet's end is known.
+BULKY = 1 << 14
 
 #: Rows, columns and values of numbers, (N,) each.
 Cells = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -45,6 +48,7 @@ def grid_of(
             for places in cells
             for row, col, value in zip(*(part.tolist() for part in places), strict=True)
         ]
+        blocks[:] = map(held, blocks)
         return PatchGrid(rows, cols, [*_joined(blocks), *singles])
     numbers = np.full(size, np.nan)
     for block in blocks:
@@ -53,6 +57,15 @@ def grid_of(
     for at_rows, at_cols, values in cells:
         numbers[at_rows, at_cols] = values
     return numbers
+
+
+def held(block: Patch, least: int = 0) -> Patch:
+    """A block of `least` cells or more as float32, if those say the same (`shortest`)."""
+    if block.values.size < least or block.values.dtype == np.float32:
+        return block
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, so not exact
+        small = block.values.astype(np.float32)
+    return replace(block, values=small) if np.array_equal(shortest(small), block.values) else block
 
 
 def _joined(blocks: list[Patch]) -> Iterator[Patch]:

@@ -8,8 +8,8 @@ time of the XML parser, which is for all other rows.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import chain, repeat
+from collections.abc import Callable, Sequence
+from itertools import chain, compress, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -84,38 +84,42 @@ def _cells(rows: Sequence[Row]) -> KnownCells | None:
     columns: list[Sequence[str]] = [*zip(*found, strict=True)] or [()] * _CELL.groups
     _, letters, lines, styles, kinds, has_formula, arrays, formulas, has_value, values = columns
     counts = [xml.count(b"<c") for xml in inside]
-    due = chain.from_iterable(map(repeat, (str(row + 1) for row, *_ in rows), counts))
-    if any(line and line != number for line, number in zip(lines, due, strict=True)):
+    due = [*chain.from_iterable(map(repeat, (str(row + 1) for row, *_ in rows), counts))]
+    if [*lines] != due and any(
+        line and line != number for line, number in zip(lines, due, strict=True)
+    ):
         return None  # the XML parser says so
     if "&" in text:
         formulas, values = [*map(plain_text, formulas)], [*map(plain_text, values)]
-    numbers, others = [], []
-    for at, (kind, value) in enumerate(zip(kinds, values, strict=True)):
-        if kind in ("", "n"):
-            if value:
-                numbers.append((at, value))
-        elif value or (kind == "str" and has_value[at]):
-            others.append((at, kind, value))
+    formula, value = _marks(has_formula), _marks(has_value)
+    number, text_of_formula = _each(kinds, ("", "n").__contains__), _each(kinds, "str".__eq__)
+    numbers = number & _marks(values)
+    others = ~number & (_marks(values) | (value & text_of_formula))
     return KnownCells(
         np.repeat(np.array([row for row, *_ in rows], dtype=int), counts),
-        _columns(letters, counts),
-        np.array([style_number(style) for style in styles], dtype=int),
-        np.array([bool(f or v) for f, v in zip(has_formula, has_value, strict=True)], dtype=bool),
-        (np.array([at for at, _ in numbers], dtype=int), [number for _, number in numbers]),
-        others,
-        [
-            (at, array, formula)
-            for at, (mark, array, formula) in enumerate(
-                zip(has_formula, arrays, formulas, strict=True)
-            )
-            if mark
-        ],
+        _columns(_each(letters, column_index), counts),
+        _each(styles, style_number),
+        formula | value,
+        (np.flatnonzero(numbers), [*compress(values, numbers.tolist())]),
+        [(at, kinds[at], values[at]) for at in np.flatnonzero(others).tolist()],
+        [(at, arrays[at], formulas[at]) for at in np.flatnonzero(formula).tolist()],
     )
 
 
-def _columns(letters: Sequence[str], counts: Sequence[int]) -> np.ndarray:
-    """The columns of cells; one without a name follows the one before, or is the first of a row."""
-    named = np.array([column_index(name) for name in letters], dtype=int)
+def _marks(texts: Sequence[str]) -> np.ndarray:
+    """Which texts are not empty, (N,)."""
+    return np.fromiter(map(bool, texts), bool, len(texts))
+
+
+def _each(texts: Sequence[str], what: Callable[[str], int]) -> np.ndarray:
+    """What is true of each text, int or bool (N,); there are few different ones."""
+    found = {text: what(text) for text in {*texts}}
+    kind = type(next(iter(found.values()), 0))
+    return np.fromiter(map(found.__getitem__, texts), kind, len(texts))
+
+
+def _columns(named: np.ndarray, counts: Sequence[int]) -> np.ndarray:
+    """The columns of cells; one without a name (-1) follows the one before, or begins its row."""
     places = np.arange(len(named))
     known = named >= 0
     known[np.cumsum([0, *counts])[:-1][np.array(counts, dtype=bool)]] = True

@@ -20,14 +20,13 @@ import numpy as np
 
 from sheetgpt.book import MAX_COLUMNS, CellError, Formula, Sheet
 from sheetgpt.book.area import cell_name, column_index
-from sheetgpt.book.decimals import shortest
 from sheetgpt.book.grid import Patch
 from sheetgpt.book.references import classify, move
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.container import OddPart
 from sheetgpt.xlsx.limits import STRANGERS, Meter
 from sheetgpt.xlsx.read_cell import brackets, cell_value
-from sheetgpt.xlsx.read_grid import Cells, grid_of, size_of
+from sheetgpt.xlsx.read_grid import BULKY, Cells, grid_of, held, size_of
 from sheetgpt.xlsx.read_known import KnownCells, Row, numbers_of, sorted_out
 from sheetgpt.xlsx.read_row import plain_end
 from sheetgpt.xlsx.read_styles import style_number
@@ -124,12 +123,8 @@ class _Reader:
 
     def _add_block(self, place: tuple[int, int], rows: list[np.ndarray]) -> None:
         if rows:
-            block = np.stack(rows)
-            with np.errstate(over="ignore"):  # what is too large becomes infinite, so not exact
-                small = block.astype(np.float32)
-            exact = np.array_equal(shortest(small), block)
             self.meter.take("single", 1, f"the tab {self.name!r}")  # so much does a block take
-            self.blocks.append(Patch(*place, small if exact else block))
+            self.blocks.append(held(Patch(*place, np.stack(rows)), BULKY))
 
     def _add_known(self, rows: list[Row]) -> list[Row]:
         """Takes in the rows that hold known cells alone; returns the others."""
@@ -141,9 +136,11 @@ class _Reader:
             runs = np.stack([cells.rows, cells.cols, ones, cells.styles], axis=1)
             self.xml.seen.styles.append(runs[cells.filled])
         places = [*zip(cells.rows.tolist(), cells.cols.tolist(), strict=True)]
-        for at, array, text in cells.formulas:
-            row, col = places[at]
-            self._add_formula(row, col, "array" if array else "normal", text, array)
+        self._take(
+            self._array(*places[at], text, extent) if extent else Formula(*places[at], text)
+            for at, extent, text in cells.formulas
+            if text or extent
+        )
         at_numbers, texts = cells.numbers
         if (numbers := numbers_of(texts)) is not None:
             self.cells.append((cells.rows[at_numbers], cells.cols[at_numbers], numbers))
@@ -236,7 +233,7 @@ class _Reader:
         """Takes in a formula; `extent` is the range of an array, `group` that of a shared one."""
         if kind == "normal":
             if text:  # ONLYOFFICE writes an empty one into the cells of an array formula
-                self._take(Formula(row, col, text))
+                self._take([Formula(row, col, text)])
         elif kind == "shared":
             if text:
                 self.meter.require("length", len(text), f"the formula in {self._where(row, col)}")
@@ -244,29 +241,41 @@ class _Reader:
             first = self.shared.get(group)
             if first is None:
                 self._refuse(row, col, "a shared formula without its first cell")
-            self._take(Formula(row, col, move(first.text, row - first.row, col - first.col)))
+            self._take([Formula(row, col, move(first.text, row - first.row, col - first.col))])
         elif kind == "array":
-            place = classify((extent or "").upper()).place
-            if place is None or not text:
-                self._refuse(row, col, "an array formula without a range")
-            rows, cols = place.last_row - row + 1, place.last_col - col + 1
-            if place.sheet or min(rows, cols) < 1 or (place.row, place.col) != (row, col):
-                self._refuse(row, col, "an array formula that does not begin there")
-            self._take(Formula(row, col, text, rows, cols, array=True))
+            self._take([self._array(row, col, text, extent or "")])
         else:
             names = {"dynamic": "a dynamic array formula", "dataTable": "a data table"}
             self._refuse(row, col, names.get(kind, f"a formula of type {kind!r}"))
 
-    def _take(self, formula: Formula) -> None:
-        """Takes in a formula that is not larger than the limits."""
+    def _array(self, row: int, col: int, text: str, extent: str) -> Formula:
+        """An array formula over the range `extent`, which must begin at its cell."""
+        place = classify(extent.upper()).place
+        if place is None or not text:
+            self._refuse(row, col, "an array formula without a range")
+        rows, cols = place.last_row - row + 1, place.last_col - col + 1
+        if place.sheet or min(rows, cols) < 1 or (place.row, place.col) != (row, col):
+            self._refuse(row, col, "an array formula that does not begin there")
+        return Formula(row, col, text, rows, cols, array=True)
+
+    def _take(self, formulas: Iterable[Formula]) -> None:
+        """Takes in formulas that are not larger than the limits."""
+        limits, before = self.meter.limits, len(self.formulas)
+        characters = 0
+        for formula in formulas:
+            length = len(formula.text)
+            if length > limits.length or formula.array or formula.text.count("(") > limits.depth:
+                self._require_modest(formula)  # it may be too much
+            characters += length
+            self.formulas.append(formula)
+        self.meter.take("formulas", len(self.formulas) - before)
+        self.meter.take("text", characters)
+
+    def _require_modest(self, formula: Formula) -> None:
         meter, where = self.meter, f"the formula in {self._where(formula.row, formula.col)}"
         meter.require("length", len(formula.text), where)
-        if formula.text.count("(") > meter.limits.depth:  # only then there may be so many
-            meter.require("depth", brackets(formula.text), where)
+        meter.require("depth", brackets(formula.text), where)
         meter.require("cells", formula.rows * formula.cols, where)
-        meter.take("formulas", 1)
-        meter.take("text", len(formula.text))
-        self.formulas.append(formula)
 
     def _where(self, row: int, col: int) -> str:
         return f"{self.name}!{cell_name(row, col)}"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from tokenizers import Regex
-from tokenizers.pre_tokenizers import Split
+from tokenizers import NormalizedString, Regex
 
 from sheetgpt.checkpoint.shown import SURROGATES
 
@@ -38,14 +37,12 @@ def class_ranges() -> tuple[np.ndarray, np.ndarray]:
     The classes are read off the `tokenizers` library, whose Unicode version decides which
     characters are letters.
     """
-    codes = [code for code in range(SCANNED) if code not in SURROGATES]
+    codes = np.array([code for code in range(SCANNED) if code not in SURROGATES])
+    text = NormalizedString("".join(map(chr, codes.tolist())))
     classes = np.full(SCANNED + 1, OTHER)
-    position = np.array(codes)
-    runs = Split(Regex("|".join(f"{pattern}+" for pattern in CLASS_PATTERNS.values())), "isolated")
-    only = {number: Split(Regex(text), "removed") for number, text in CLASS_PATTERNS.items()}
-    for piece, (start, end) in runs.pre_tokenize_str("".join(map(chr, codes))):
-        for number, split in only.items():
-            if not split.pre_tokenize_str(piece[0]):  # the class removes the character whole
-                classes[position[start:end]] = number
+    for number, pattern in CLASS_PATTERNS.items():
+        pieces = text.split(Regex(f"{pattern}+"), "isolated")
+        runs = np.arange(len(pieces)) % 2 == 1  # U+0000, in the first piece, is in no class
+        classes[codes[np.repeat(runs, [len(piece.original) for piece in pieces])]] = number
     changes = np.flatnonzero(np.diff(classes, prepend=-1))
     return changes, classes[changes]

@@ -213,7 +213,8 @@ def _compare_sheet(
         if tags.get(number) != due.get(number):
             said, wanted_said = (held.get(number, b"nothing").decode() for held in (tags, due))
             result.differ(f"{name}, row {number.decode()}", said, wanted_said)
-    if odd := _ODD_TAG.search(_without(rows, {cell.encode() for cell in typed})):
+    cells = {cell.encode() for cell in typed}
+    if odd := _ODD_TAG.search(_without(rows, cells) if cells else rows):
         shown = odd[0][:60].decode("utf-8", "replace")
         result.differ(f"{name}, in its rows", shown, "tags that sheetgpt writes")
 

@@ -260,22 +260,19 @@ class _Reader:
 
     def _take(self, formulas: Iterable[Formula]) -> None:
         """Takes in formulas that are not larger than the limits."""
-        limits, before = self.meter.limits, len(self.formulas)
-        characters = 0
+        meter, before, characters = self.meter, len(self.formulas), 0
+        limits = meter.limits
         for formula in formulas:
-            length = len(formula.text)
-            if length > limits.length or formula.array or formula.text.count("(") > limits.depth:
-                self._require_modest(formula)  # it may be too much
-            characters += length
+            text, size = formula.text, formula.rows * formula.cols
+            if len(text) > limits.length or text.count("(") > limits.depth or size > limits.cells:
+                where = f"the formula in {self._where(formula.row, formula.col)}"
+                meter.require("length", len(text), where)
+                meter.require("depth", brackets(text), where)
+                meter.require("cells", size, where)
+            characters += len(text)
             self.formulas.append(formula)
-        self.meter.take("formulas", len(self.formulas) - before)
-        self.meter.take("text", characters)
-
-    def _require_modest(self, formula: Formula) -> None:
-        meter, where = self.meter, f"the formula in {self._where(formula.row, formula.col)}"
-        meter.require("length", len(formula.text), where)
-        meter.require("depth", brackets(formula.text), where)
-        meter.require("cells", formula.rows * formula.cols, where)
+        meter.take("formulas", len(self.formulas) - before)
+        meter.take("text", characters)
 
     def _where(self, row: int, col: int) -> str:
         return f"{self.name}!{cell_name(row, col)}"

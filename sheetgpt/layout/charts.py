@@ -76,4 +76,4 @@ def _cells(text: str, context: Context) -> Area:
         raise PlacementError(f"{part} needs {len(tensor.axes)} subscripts")
     axes = {s.letters[0].lower(): axis for s, axis in zip(part.subscripts, tensor.axes, strict=True)
             if s.letters}  # fmt: skip
-    return locate(tensor, part, axes, {}).at({})
+    return locate(tensor, part, axes, {}).first

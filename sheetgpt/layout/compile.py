@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
+from math import prod
+
+import numpy as np
 
 from sheetgpt.book import Formula
 from sheetgpt.book.area import column_name, quote_sheet
-from sheetgpt.layout.tensor import Address, Axis, Family, PlacementError, Tensor, locate
+from sheetgpt.layout.tensor import (
+    Address,
+    Axis,
+    Family,
+    PlacementError,
+    Positions,
+    Tensor,
+    locate,
+)
 from sheetgpt.template.expand import Step
 from sheetgpt.template.formula import (
     Function,
@@ -65,17 +76,19 @@ def _compile_line(placed: PlacedStep, line: Line) -> Iterator[Formula]:
     assert isinstance(target, Tensor)
     anchor = locate(target, line.left, placed.letters, placed.config)
     pieces = _joined(_piece(placed, line, token, anchor) for token in _close_powers(line.tokens))
-    # A small workbook has 50,000 formulas of some thirty tokens, nearly all of them still.
-    texts = ["" if isinstance(piece, _Moves) else piece for piece in pieces]
-    moving = [(i, piece) for i, piece in enumerate(pieces) if isinstance(piece, _Moves)]
     array = any(subscript.whole for subscript in line.left.subscripts)
     lower = [x for x in line.left.letters if x.islower()]
-    for positions in itertools.product(*(range(placed.letters[x].size) for x in lower)):
-        at = dict(zip(lower, positions, strict=True))
-        row, col = anchor.corner(at)
-        for i, piece in moving:
-            texts[i] = piece.text(at)
-        yield Formula(row, col, "".join(texts), anchor.rows, anchor.cols, array)
+    sizes = [placed.letters[x].size for x in lower]
+    # All copies at once: a small workbook has 30,000 formulas, most of whose words are still.
+    count = prod(sizes)
+    at = dict(zip(lower, np.indices(sizes).reshape(len(sizes), count), strict=True))
+    texts = (
+        piece.texts(at, count) if isinstance(piece, _Moves) else repeat(piece, count)
+        for piece in pieces
+    )
+    rows, cols = anchor.corners(at, count)
+    for row, col, *words in zip(rows.tolist(), cols.tolist(), *texts, strict=True):
+        yield Formula(row, col, "".join(words), anchor.rows, anchor.cols, array)
 
 
 @dataclass(frozen=True)
@@ -87,17 +100,19 @@ class _Moving:
     row_moves: bool
     col_moves: bool
 
-    def text(self, positions: Mapping[str, int]) -> str:
-        row, col = self.address.corner(positions)
-        first = self._cell(row, col)
-        rows, cols = self.address.rows, self.address.cols
-        if rows == cols == 1:
-            return self.sheet + first
-        return f"{self.sheet}{first}:{self._cell(row + rows - 1, col + cols - 1)}"
+    def texts(self, at: Positions, count: int) -> list[str]:
+        """What stands there in each of the copies."""
+        rows, cols = self.address.corners(at, count)
+        first = self._cells(rows, cols)
+        if self.address.rows == self.address.cols == 1:
+            return [self.sheet + cell for cell in first]
+        last = self._cells(rows + self.address.rows - 1, cols + self.address.cols - 1)
+        return [f"{self.sheet}{a}:{b}" for a, b in zip(first, last, strict=True)]
 
-    def _cell(self, row: int, col: int) -> str:
+    def _cells(self, rows: np.ndarray, cols: np.ndarray) -> list[str]:
         row_mark, col_mark = "" if self.row_moves else "$", "" if self.col_moves else "$"
-        return f"{col_mark}{column_name(col)}{row_mark}{row + 1}"
+        places = zip(rows.tolist(), cols.tolist(), strict=True)
+        return [f"{col_mark}{column_name(col)}{row_mark}{row + 1}" for row, col in places]
 
 
 @dataclass(frozen=True)
@@ -107,9 +122,19 @@ class _Picked:
     letter: str
     members: list[str | _Moving]
 
-    def text(self, positions: Mapping[str, int]) -> str:
-        member = self.members[positions[self.letter]]
-        return member if isinstance(member, str) else member.text(positions)
+    def texts(self, at: Positions, count: int) -> list[str]:
+        """What stands there in each of the copies."""
+        found = [""] * count
+        for number, member in enumerate(self.members):
+            copies = np.flatnonzero(at[self.letter] == number)
+            if isinstance(member, str):
+                texts = [member] * len(copies)
+            else:
+                mine = {letter: positions[copies] for letter, positions in at.items()}
+                texts = member.texts(mine, len(copies))
+            for copy, text in zip(copies.tolist(), texts, strict=True):
+                found[copy] = text
+        return found
 
 
 _Moves = _Moving | _Picked

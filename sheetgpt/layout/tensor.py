@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from sheetgpt.book.area import Area
 from sheetgpt.template.formula import Subscript, TensorRef
+
+Positions = Mapping[str, np.ndarray]
+"""Positions along the axes of a formula's letters, int (N,) each, for N copies of it."""
 
 
 class PlacementError(ValueError):
@@ -154,18 +159,19 @@ class Address:
     cols: int
     moves: dict[str, tuple[int, int]]
 
-    def at(self, positions: Mapping[str, int]) -> Area:
-        """The rectangle for given positions of the letters."""
-        return Area(self.sheet, *self.corner(positions), self.rows, self.cols)
+    @property
+    def first(self) -> Area:
+        """The rectangle where every letter is at its first position."""
+        return Area(self.sheet, self.row, self.col, self.rows, self.cols)
 
-    def corner(self, positions: Mapping[str, int]) -> tuple[int, int]:
-        """Its first row and column."""
-        row, col = self.row, self.col
+    def corners(self, positions: Positions, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Its first rows and columns, int (count,) each, for so many positions of the letters."""
+        rows, cols = np.full(count, self.row), np.full(count, self.col)
         for letter, (down, right) in self.moves.items():
-            position = positions.get(letter, 0)
-            row += position * down
-            col += position * right
-        return row, col
+            if letter in positions:
+                rows += positions[letter] * down
+                cols += positions[letter] * right
+        return rows, cols
 
 
 def locate(

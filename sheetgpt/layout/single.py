@@ -20,6 +20,8 @@ _CALL = re.compile(r"\b(INDEX|LARGE|MATCH)\(")
 _MARK = re.compile(r"\"[^\"]*\"|'[^']*'|[(),]")
 #: What may be the reference to a cell, on this tab or on another.
 _REFERENCE = re.compile(r"(?:'[^']*'!)?[^'(),:\"]+")
+#: The first of several arguments, if it is one word.
+_FIRST = re.compile(rf" *({_REFERENCE.pattern}),")
 #: How MATCH compares a cell with what is looked for, by its third argument (1 if there is none).
 _COMPARED = {"0": "=", "1": "<=", "-1": ">="}
 
@@ -45,6 +47,8 @@ def _spelled(text: str, names: Mapping[str, Area]) -> str | None:
     """The formula in other words; None if it can stay as it is."""
     before = text
     for call in reversed(list(_CALL.finditer(text))):  # those inside of others first
+        if call[1] != "MATCH" and not _begins_single(text, call.end(), names):
+            continue  # as nearly all do; the other arguments need not be told apart
         arguments, after = _arguments(text[call.end() :])
         if (words := _words(call[1], arguments, names)) is not None:
             text = text[: call.start()] + words + after
@@ -61,6 +65,12 @@ def _words(function: str, arguments: list[str], names: Mapping[str, Area]) -> st
     if kind not in _COMPARED or not _is_single(cell, names):
         return None
     return f"1 / IF({cell} {_COMPARED[kind]} ({wanted}), 1, 0)"
+
+
+def _begins_single(text: str, at: int, names: Mapping[str, Area]) -> bool:
+    """Whether the first of several arguments, which begin there, is one cell."""
+    word = _FIRST.match(text, at)
+    return word is not None and _is_single(word[1].strip(), names)
 
 
 def _is_single(word: str, names: Mapping[str, Area]) -> bool:

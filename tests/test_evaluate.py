@@ -80,6 +80,9 @@ def test_a_file_gives_the_values_that_numpy_gives(tmp_path: Path) -> None:
         (copies("A{r}", "=A{above}*2+1", 2, 6), "A6", 31.0),
         # from the bottom up
         (copies("A{r}", "=A{below}+1", 1, 6), "A1", 6.0),
+        # running totals beside what they add up, and of the rows further above
+        (copies("B{r}", "=$B{above}+$A{r}", 2, 6) | copies("A{r}", "={r}*1", 2, 6), "B6", 20.0),
+        (copies("B{r}", "=SUM($B{above}:B$1)+1", 2, 6) | {"B1": 1.0}, "B6", 32.0),
         # two columns that read each other
         (copies("A{r}", "=B{above}+1", 2, 5) | copies("B{r}", "=A{r}*2", 2, 5), "B5", 30.0),
         # growing ranges

@@ -61,9 +61,11 @@ class Graph:
     def order(self) -> Iterator[Turn]:
         """Steps such that each reads only cells that are constants or were computed before."""
         for component in self._components:
-            alone = len(component) == 1 and component[0] not in self._needs[component[0]]
-            if alone and self._groups[component[0]].rigid:
-                yield Turn(self._groups[component[0]], slice(None))
+            group, alone = self._groups[component[0]], len(component) == 1
+            if alone and component[0] not in self._needs[component[0]] and group.rigid:
+                yield Turn(group, slice(None))
+            elif alone and (indices := _running(group)) is not None:
+                yield from (Turn(group, slice(index, index + 1)) for index in indices)
             else:
                 yield from self._one_by_one(component)
 
@@ -150,6 +152,25 @@ class Graph:
         if len(cells) > 6:
             cells = [*cells[:5], "...", cells[-1]]
         return f"Formulas go round in a circle: {' needs '.join(cells)}."
+
+
+def _running(group: Group) -> range | None:
+    """The order of a column whose formulas read only those above them in it, or only those below.
+
+    A running total is such a column. None for any other group.
+    """
+    above = below = group.shape == (1, 1) and group.cols[0] == group.cols[-1]
+    first, last, col = int(group.rows[0]), int(group.rows[-1]), int(group.cols[0])
+    for reference in group.references:
+        top, left, _, cols = reference.corners(first, col)
+        bottom = sum(reference.corners(last, col)[::2])
+        across = left <= col < left + cols and top <= last and bottom > first
+        if across and reference.sheet in (None, group.sheet):
+            moves = not (reference.fixed[0] or reference.fixed[2])
+            above &= moves and max(reference.row, reference.last_row) < 0
+            below &= moves and min(reference.row, reference.last_row) > 0
+    order = range(len(group.rows))
+    return order if above else order[::-1] if below else None
 
 
 def _components(needs: Sequence[set[int]]) -> Iterator[list[int]]:

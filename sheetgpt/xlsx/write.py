@@ -27,7 +27,7 @@ from sheetgpt.xlsx.patch import with_text
 from sheetgpt.xlsx.rules import add_formats, add_rule
 from sheetgpt.xlsx.splice import Additions, require_alike, splice, take_strings
 from sheetgpt.xlsx.styles import STYLES
-from sheetgpt.xlsx.tab import TabWriter
+from sheetgpt.xlsx.tab import PlainWorksheet, TabWriter
 
 #: Of every workbook.
 PROPERTIES = {
@@ -129,7 +129,7 @@ def write_bare(
         equations = EquationWriter(workbook)
         writers = [
             TabWriter(
-                workbook.add_worksheet(sheet.name),
+                workbook.add_worksheet(sheet.name, PlainWorksheet),
                 sheet,
                 book.looks.get(sheet.name, Look()),
                 formats,

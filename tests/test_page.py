@@ -253,12 +253,15 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def drawn(browser: Browser, characters: float) -> list[str]:
-    """What is drawn of the first column, which has room for some digits."""
+def drawn(browser: Browser, characters: int) -> list[str]:
+    """What is drawn of the first column, which has room for some characters.
+
+    All are eight pixels wide: what fits shall not depend on the fonts that there are.
+    """
     browser.value(
         f"""(() => {{ const {{ app, grid }} = sheetgpt; const {{ xs }} = app.view;
-        const g = grid.canvas.getContext("2d"); g.font = "14.67px Calibri, Carlito, sans-serif";
-        const by = Math.ceil(g.measureText("0").width * {characters}) + 1 - xs[1];
+        grid.canvas.getContext("2d").measureText = (text) => ({{ width: 8 * text.length }});
+        const by = 8 * {characters} + 1 - xs[1];
         for (let i = 1; i < xs.length; i++) xs[i] += by;
         return 0; }})()"""
     )

@@ -6,6 +6,7 @@ arrays (mapped from the checkpoint's file), and are never copied into one large 
 
 from __future__ import annotations
 
+import math
 import mmap
 from dataclasses import dataclass
 from typing import Any
@@ -66,7 +67,12 @@ class PatchGrid:
 
     def item(self, row: int, col: int) -> float:
         """One cell as a float, NaN if blank."""
-        return float(self._gather(np.array([row]), np.array([col]))[0])
+        for block in self.blocks:
+            end_row, end_col = block.end
+            if block.row <= row < end_row and block.col <= col < end_col:
+                value = block.values[row - block.row, col - block.col]
+                return float(as_written(np.asarray(value)))
+        return math.nan
 
     def _rectangle(self, rows: tuple[int, int, int], cols: tuple[int, int, int]) -> np.ndarray:
         (top, bottom, _), (left, right, _) = rows, cols

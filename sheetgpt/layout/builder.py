@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 
@@ -33,6 +34,11 @@ class SheetBuilder:
         """A constant text."""
         self._others[row, col] = text
         self._cover(row, col, 1, 1, style)
+
+    def texts(self, row: int, col: int, texts: Sequence[str], style: str | None = None) -> None:
+        """A column of constant texts, from (row, col) down."""
+        self._others.update(zip(product(range(row, row + len(texts)), (col,)), texts, strict=True))
+        self._cover(row, col, len(texts), 1, style)
 
     def numbers(self, row: int, col: int, values: np.ndarray, style: str | None = None) -> None:
         """A block of constant numbers, shape (rows, cols)."""

@@ -41,9 +41,7 @@ def vocabulary_tab(vocabulary: Vocabulary, tensors: Registry) -> SheetBuilder:
     _positions(sheet, axis, "id")
     for i, (name, (title, words)) in enumerate(columns.items()):
         tensors[name] = column(sheet, name, axis, FIRST_COL + i, title, "column")
-        for row, word in enumerate(words):
-            sheet.text(FIRST_ROW + row, FIRST_COL + i, word)
-        sheet.paint(Area(sheet.name, FIRST_ROW, FIRST_COL + i, size), "text")
+        sheet.texts(FIRST_ROW, FIRST_COL + i, words, "text")
         sheet.look.widths[FIRST_COL + i] = 22
     col = FIRST_COL + len(columns)
     tensors["vocabulary.kind"] = column(sheet, "vocabulary.kind", axis, col, "kind", "column")
@@ -68,8 +66,7 @@ def merges_tab(vocabulary: Vocabulary, tensors: Registry) -> SheetBuilder:
     sheet.text(1, FIRST_COL, LEARNED, "note")
     for i, tokens in enumerate((vocabulary.left, vocabulary.right, vocabulary.merged)):
         sheet.text(FIRST_ROW - 1, FIRST_COL + i, ("left", "right", "together")[i], "column")
-        for row, token in enumerate(tokens):
-            sheet.text(FIRST_ROW + row, FIRST_COL + i, vocabulary.shown(int(token)))
+        sheet.texts(FIRST_ROW, FIRST_COL + i, list(map(vocabulary.shown, tokens.tolist())))
         sheet.paint(Area(sheet.name, FIRST_ROW, FIRST_COL + i, axis.size), "text")
         sheet.look.widths[FIRST_COL + i] = 16
     sheet.text(FIRST_ROW - 1, FIRST_COL + 3, "number", "column_right")
@@ -127,8 +124,7 @@ def unicode_tab(tensors: Registry) -> SheetBuilder:
         col += 1
         sheet.look.widths[col - 1] = 60
     sheet.text(FIRST_ROW - 1, col - 1, "as text", "column")
-    for row, (text, _, _) in enumerate(CONTRACTIONS):
-        sheet.text(FIRST_ROW + row, col - 1, text, None)
+    sheet.texts(FIRST_ROW, col - 1, [text for text, _, _ in CONTRACTIONS])
     return sheet
 
 
@@ -140,8 +136,7 @@ def bytes_tab(vocabulary: Vocabulary, tensors: Registry) -> SheetBuilder:
     tensors["byte_ids"] = column(sheet, "byte_ids", axis, FIRST_COL, "token")
     sheet.numbers(FIRST_ROW, FIRST_COL, vocabulary.byte_ids[:, None].astype(float), "integer")
     sheet.text(FIRST_ROW - 1, FIRST_COL + 1, "shown", "column")
-    for value in range(256):
-        sheet.text(FIRST_ROW + value, FIRST_COL + 1, shown(bytes([value])), None)
+    sheet.texts(FIRST_ROW, FIRST_COL + 1, [shown(bytes([value])) for value in range(256)])
     return sheet
 
 
@@ -201,8 +196,7 @@ def _weight(
         return row + 4
     sheet.text(row + 1, 0, axes[0].name, "axis")
     if axes[0].labels is not None:
-        for i, word in enumerate(tokens):
-            sheet.text(row + 2 + i, WORD_COL, word)
+        sheet.texts(row + 2, WORD_COL, tokens)
         sheet.paint(Area(sheet.name, row + 2, WORD_COL, rows), "text")
     tensors[name] = stack(name, sheet.name, row + 2, FIRST_WEIGHT, axes, (0, row + 1))
     end = row + 3 + int(rows)

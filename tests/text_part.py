@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -46,12 +46,14 @@ class Model:
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
-        self.text_part = cache(lambda capacity: text_part(self.plan(capacity)))
+        self.templates = load_templates()
+        parts = [*self.templates.wiring.parts]  # which do nothing with the text
+        self.text_part = cache(lambda capacity: text_part(self.plan(capacity, parts)))
         self.recalculation = cache(lambda capacity: Recalculation(self.text_part(capacity)))
 
-    def plan(self, capacity: Capacity) -> Book:
-        """The whole workbook, not computed."""
-        return plan(self.checkpoint, "", capacity, load_templates(None))
+    def plan(self, capacity: Capacity, left_out: Sequence[str] = ()) -> Book:
+        """The workbook without some of its optional parts, not computed."""
+        return plan(self.checkpoint, "", capacity, self.templates, left_out=left_out)
 
     def expect(self, prompt: str, capacity: Capacity, *, halves: bool = False) -> Expectation:
         """What a workbook of that capacity must hold for a prompt, in a program of either kind."""

@@ -12,7 +12,8 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from checkpoints import make_checkpoint
+from checkpoints import SHORT_VOCABULARY, make_checkpoint
+from command_line import runner
 from needs import PROGRAMS, needs
 
 from sheetgpt import build, verify
@@ -22,7 +23,7 @@ from sheetgpt.checkpoint import Config
 from sheetgpt.template.load import load_templates
 from sheetgpt.xlsx.read import read
 
-PROMPT = "She'told me é"
+PROMPT = "She'told the é"
 
 #: In the cells of this name, this text becomes that, and verify blames this step. `{name:i}` is
 #: the text of the name's formula number i.
@@ -78,9 +79,9 @@ MUTATIONS = [
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two blocks, two heads and eight columns."""
+    """Two blocks, two heads and eight columns, with a short vocabulary."""
     folder = tmp_path_factory.mktemp("mutations") / "model"
-    return make_checkpoint(folder, Config(2, 2, 8, 16, 1024, 1e-5, 32), seed=1)
+    return make_checkpoint(folder, Config(2, 2, 8, 16, SHORT_VOCABULARY, 1e-5, 32), seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -89,11 +90,6 @@ def file(model: Path) -> Path:
     path = model.with_name("good.xlsx")
     build(PROMPT, model, path, tokens=12, chars=16, rounds=5)
     return path
-
-
-@pytest.fixture(scope="module")
-def book(file: Path) -> Book:
-    return read(file)
 
 
 @pytest.fixture(scope="module")
@@ -179,11 +175,11 @@ def test_the_changed_step_is_named(
 @pytest.mark.engine
 @pytest.mark.parametrize("engine", PROGRAMS)
 def test_the_changed_step_is_named_by_every_engine(
-    file: Path, book: Book, tmp_path: Path, engine: str
+    bare: Path, bare_book: Book, tmp_path: Path, engine: str
 ) -> None:
     needs(engine)
     bad = tmp_path / "bad.xlsx"
-    mutate(file, book, bad, "h.1.attn.scores", "<=", "<")
+    mutate(bare, bare_book, bad, "h.1.attn.scores", "<=", "<")
     report = verify(bad, engine=engine, values_only=True)
     assert report.first_bad is not None
     assert report.first_bad.name == "h.1.attn.scores"
@@ -194,28 +190,37 @@ def test_the_changed_step_is_named_by_every_engine(
     ("name", "old", "new", "step"), [MUTATIONS[3], ("gelu_cubic", "15", "14", "h.0.mlp.post")]
 )
 def test_the_command_line_says_so(
-    file: Path, book: Book, tmp_path: Path, name: str, old: str, new: str, step: str
+    bare: Path,
+    bare_book: Book,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    old: str,
+    new: str,
+    step: str,
 ) -> None:
+    """To people in a process of its own, to programs here."""
     bad = tmp_path / "bad.xlsx"
-    mutate(file, book, bad, name, old, new)
+    mutate(bare, bare_book, bad, name, old, new)
     command = [sys.executable, "-m", "sheetgpt", "verify", str(bad)]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     assert told.returncode == 1
     assert f"the first step that differs is {step}, at " in " ".join(told.stdout.split())
-    answer = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)
-    assert answer.returncode == 1
-    document = json.loads(answer.stdout)
+    answer = runner(capsys, monkeypatch)("verify", bad, "--json")
+    assert answer.code == 1
+    document = json.loads(answer.out)
     assert document["ok"] is False
     assert next(entry["name"] for entry in document["steps"] if not entry["ok"]) == step
 
 
 @pytest.mark.parametrize("name", ["bytes", "h.0.attn.z", "logits", "next_token"])
 def test_a_changed_value_in_the_file_is_found(
-    file: Path, book: Book, tmp_path: Path, name: str
+    bare: Path, bare_book: Book, tmp_path: Path, name: str
 ) -> None:
     bad = tmp_path / "bad.xlsx"
-    change_cells(file, book, bad, name, lambda xml: re.sub("<v.*</v>", "<v>7</v>", xml))
+    change_cells(bare, bare_book, bad, name, lambda xml: re.sub("<v.*</v>", "<v>7</v>", xml))
     report = verify(bad, values_only=True)
     assert report.first_bad is not None
     assert report.first_bad.name == "cached values"
-    assert report.first_bad.worst_cell.startswith(book.names[name].sheet)
+    assert report.first_bad.worst_cell.startswith(bare_book.names[name].sheet)

@@ -6,7 +6,8 @@ first error is the result. `direct` prepares what is no range.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -70,7 +71,7 @@ def numbers(values: tuple[Value, ...]) -> tuple[Rows, np.ndarray | None]:
     return rows, errors if any(error is not None for error in errors) else None
 
 
-def _first_error(items: list[Scalar]) -> CellError | None:
+def _first_error(items: Sequence[Scalar]) -> CellError | None:
     return next((item for item in items if type(item) is CellError), None)
 
 
@@ -150,12 +151,14 @@ def logical(reduce: Callable[..., np.ndarray], stop: bool) -> Callable[..., Valu
     """AND or OR; `stop` is the value that decides. Nothing to decide on is #VALUE!."""
 
     def call(*values: Value) -> Value:
+        if not any(isinstance(value, np.ndarray) for value in values):
+            return decide(values)
         flat = _flat(values)
         if flat.dtype != object and flat.shape[1]:
             return reduce(flat != 0, axis=1).reshape(-1, 1, 1)
         return _column_of_scalars([decide(row) for row in flat.tolist()])
 
-    def decide(items: list[Scalar]) -> Scalar:
+    def decide(items: Sequence[Any]) -> Scalar:
         error = _first_error(items)
         known = [bool(item) for item in items if isinstance(item, (float, bool))]
         if error is not None or not known:

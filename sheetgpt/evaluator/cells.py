@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import isnan
 
 import numpy as np
@@ -14,8 +15,14 @@ from sheetgpt.evaluator.values import Scalar
 
 #: Of what is no view of a grid, only so many rectangles are kept, of so many cells together.
 MANY, MANY_CELLS = 1 << 12, 1 << 20
-#: Rectangles (rows, cols) of sheets without formulas, as they have been read.
-Constants = dict[Area, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Constants:
+    """What has been read of sheets without formulas: rectangles (rows, cols), and single cells."""
+
+    areas: dict[Area, np.ndarray] = field(default_factory=dict)
+    cells: dict[tuple[str, int, int], Scalar] = field(default_factory=dict)
 
 
 class Cells:
@@ -27,19 +34,18 @@ class Cells:
 
     def __init__(self, sheets: Mapping[str, Sheet], constants: Constants | None = None) -> None:
         self._sheets = sheets
-        self._constants = {} if constants is None else constants
-        self._kept = sum(x.size for x in self._constants.values() if x.flags.owndata)
-        self._constant_cells: dict[tuple[str, int, int], Scalar] = {}
+        self._constants = constants or Constants()
+        self._kept = sum(x.size for x in self._constants.areas.values() if x.flags.owndata)
 
     def cell(self, name: str, row: int, col: int) -> Scalar:
         """One cell, None if blank. A PatchGrid is slow at this, so its cells are kept."""
         sheet = self._sheets[name]
         if isinstance(sheet.numbers, np.ndarray):
             return _read_cell(sheet, row, col)
-        key = name, row, col
-        if key not in self._constant_cells:
-            self._constant_cells[key] = _read_cell(sheet, row, col)
-        return self._constant_cells[key]
+        key, known = (name, row, col), self._constants.cells
+        if key not in known:
+            known[key] = _read_cell(sheet, row, col)
+        return known[key]
 
     def area(self, area: Area) -> np.ndarray:
         """A rectangle (rows, cols): a view of the grid if all of it is numbers, else objects.
@@ -47,14 +53,14 @@ class Cells:
         Looking for blanks takes 20 ms in GPT-2 small's embeddings, and gathering the texts of its
         vocabulary as long, so the rectangles of a sheet without formulas are kept.
         """
-        found = self._constants.get(area)
+        found = self._constants.areas.get(area)
         if found is None:
             sheet = self._sheets[area.sheet]
             found = _read(sheet, area)
             own = found.size if found.flags.owndata else 0
-            few = len(self._constants) < MANY and self._kept + own <= MANY_CELLS
+            few = len(self._constants.areas) < MANY and self._kept + own <= MANY_CELLS
             if not sheet.formulas and (few or not own):
-                self._constants[area] = found
+                self._constants.areas[area] = found
                 self._kept += own
         return found
 

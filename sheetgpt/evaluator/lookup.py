@@ -68,13 +68,21 @@ def index(values: Value, row: Value, col: Value = None) -> Value:
             if picked.dtype == object:
                 return tidy(picked)
             return np.asarray(floats(picked)) if is_numbers(picked) else picked
-    batch_rows, batch_cols = objects(rows).ravel().tolist(), objects(cols).ravel().tolist()
-    return _column(map(_pick, *_together(list(cells), batch_rows, batch_cols)))
+    numbers = (objects(line).ravel().tolist() for line in (rows, cols))
+    sheets, *places = _together([*range(len(cells))], *numbers)
+    found = [_place(row, col, cells.shape) for row, col in zip(*places, strict=True)]
+    inside = [i for i, place in enumerate(found) if isinstance(place, tuple)]
+    r, c = np.array([found[i] for i in inside], int).reshape(-1, 2).T
+    picked = objects(cells[[sheets[i] for i in inside], r, c]).tolist()
+    for i, value in zip(inside, picked, strict=True):
+        found[i] = value
+    return _column(found)
 
 
-def _pick(cells: np.ndarray, row: Scalar, col: Scalar) -> Scalar:
+def _place(row: Scalar, col: Scalar, shape: tuple[int, ...]) -> Any:
+    """Row and column from 0 in a range (batch, rows, cols), or the error that they give."""
     place = []
-    for number, size in ((row, cells.shape[0]), (col, cells.shape[1])):
+    for number, size in zip((row, col), shape[1:], strict=True):
         at = to_number(number)
         if isinstance(at, CellError):
             return at
@@ -83,8 +91,7 @@ def _pick(cells: np.ndarray, row: Scalar, col: Scalar) -> Scalar:
         if int(at) > size:
             return REF
         place.append(int(at) - 1)
-    picked: Scalar = objects(cells[place[0], place[1], None]).item()
-    return picked
+    return place[0], place[1]
 
 
 def match(key: Value, values: Value, kind: Value = 1.0) -> Value:

@@ -50,7 +50,7 @@ class Recalculation:
         #: All formulas in the order of computation.
         self.turns = list(graph.order())
         self._batches = list(batches(self.turns))
-        self._constants: Constants = {}
+        self._constants = Constants()
 
     def evaluate(self, changes: Mapping[str, Change] | None = None) -> Book:
         """As the function `evaluate`: a Book of its own, whatever was asked for before."""
@@ -59,8 +59,8 @@ class Recalculation:
         for name, value in (changes or {}).items():
             _change(result, name, value)
         changed = {result.names[name].sheet for name in changes or {}}
-        constants = {} if any(not sheets[name].formulas for name in changed) else self._constants
-        compute(result, self._batches, constants)
+        same = all(sheets[name].formulas for name in changed)
+        compute(result, self._batches, self._constants if same else None)
         return result
 
 

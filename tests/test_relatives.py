@@ -11,12 +11,14 @@ import pytest
 from foreign import END, PROMPT, RELATIVES, TEXTS, TOKENIZERS, make_relative, make_tokenizer
 from needs import needs
 
-from sheetgpt import build, predict, verify
+from sheetgpt import build, predict
 from sheetgpt.book import Book
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint, load
+from sheetgpt.commands.progress import quiet
+from sheetgpt.commands.verify import Verification
 from sheetgpt.errors import InputError
-from sheetgpt.evaluator import evaluate
+from sheetgpt.evaluator import Recalculation
 from sheetgpt.layout.workbook import plan
 from sheetgpt.reference import tokenise
 from sheetgpt.template.load import load_templates
@@ -66,19 +68,23 @@ def planned(checkpoint: Checkpoint, *parts: str) -> Book:
     return plan(checkpoint, PROMPT, ROOM, templates, left_out=left_out)
 
 
-def wrong(book: Book, checkpoint: Checkpoint, prompt: str) -> list[str]:
-    """The steps of a workbook in memory that differ, for a prompt."""
-    fresh = evaluate(book, {"prompt": prompt})
-    model = model_in(fresh)
-    assert model.config == checkpoint.config
-    assert model.vocabulary.tokens == checkpoint.vocabulary.tokens
-    assert model.vocabulary.merges == checkpoint.vocabulary.merges
-    assert model.vocabulary.rules == checkpoint.vocabulary.rules
-    expected = expect(model, prompt, ROOM, parts_in(fresh))
-    assert expected.fits == (fresh.named("fits")[0, 0] == 1)
-    assert fresh.named("checks_failed")[0, 0] == 0
-    values = {step.name: fresh.named(step.name) for step in expected.steps}
-    return [step.name for step in compare(expected.steps, values, fresh.names) if not step.ok]
+def wrong(book: Book, checkpoint: Checkpoint, *prompts: str) -> list[tuple[str, str]]:
+    """Each prompt with the steps of a workbook in memory that differ for it."""
+    formulas, found = Recalculation(book), []
+    for prompt in prompts:
+        fresh = formulas.evaluate({"prompt": prompt})
+        model = model_in(fresh)
+        assert model.config == checkpoint.config
+        assert model.vocabulary.tokens == checkpoint.vocabulary.tokens
+        assert model.vocabulary.merges == checkpoint.vocabulary.merges
+        assert model.vocabulary.rules == checkpoint.vocabulary.rules
+        expected = expect(model, prompt, ROOM, parts_in(fresh))
+        assert expected.fits == (fresh.named("fits")[0, 0] == 1)
+        assert fresh.named("checks_failed")[0, 0] == 0
+        values = {step.name: fresh.named(step.name) for step in expected.steps}
+        steps = compare(expected.steps, values, fresh.names)
+        found += [(prompt, step.name) for step in steps if not step.ok]
+    return found
 
 
 @pytest.mark.parametrize("name", ["unscaled", "block-alone"])
@@ -104,8 +110,15 @@ def test_the_formulas_of_tokenizers_are_the_reference(
 ) -> None:
     checkpoint = load(make_tokenizer(tmp_path / name, name)).cutting(special)
     book = planned(checkpoint)
-    for text in (*TEXTS, "", "x" * 40, "quick" * 8, f" {END} quickly quick"):
-        assert wrong(book, checkpoint, text) == [], text
+    texts = (*TEXTS, "", "x" * 40, "quick" * 8, f" {END} quickly quick")
+    assert wrong(book, checkpoint, *texts) == []
+
+
+@pytest.fixture(scope="module")
+def no_alphabet(tmp_path_factory: pytest.TempPathFactory) -> Recalculation:
+    """A workbook that has no token for some bytes."""
+    folder = tmp_path_factory.mktemp("no-alphabet")
+    return Recalculation(planned(load(make_tokenizer(folder / "m", "no-alphabet"))))
 
 
 @pytest.mark.parametrize(
@@ -115,9 +128,10 @@ def test_the_formulas_of_tokenizers_are_the_reference(
         (" is", 1, "The prompt fits: 1 of 32 tokens."),
     ],
 )
-def test_bytes_without_a_token(tmp_path: Path, prompt: str, fits: int, status: str) -> None:
-    book = planned(load(make_tokenizer(tmp_path / "m", "no-alphabet")))
-    fresh = evaluate(book, {"prompt": prompt})
+def test_bytes_without_a_token(
+    no_alphabet: Recalculation, prompt: str, fits: int, status: str
+) -> None:
+    fresh = no_alphabet.evaluate({"prompt": prompt})
     assert (fresh.named("fits")[0, 0], fresh.named("status")[0, 0]) == (fits, status)
 
 
@@ -130,15 +144,16 @@ DIFFERENT = {
 
 
 @pytest.fixture(scope="module")
-def different(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The workbook of each, built with another prompt."""
+def different(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Verification]:
+    """The workbook of each, built with another prompt; to be read once for all engines."""
     folder, files = tmp_path_factory.mktemp("different"), {}
     for name in DIFFERENT:
-        files[name] = folder / f"{name}.xlsx"
+        path = folder / f"{name}.xlsx"
+        files[name] = Verification(path, special_tokens=True)
         build(
             "is",
             make_tokenizer(folder / name, name),
-            files[name],
+            path,
             special_tokens=True,
             tokens=24,
             chars=40,
@@ -160,10 +175,10 @@ def different(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 )
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_every_engine_computes_what_differs(
-    different: dict[str, Path], name: str, engine: str
+    different: dict[str, Verification], name: str, engine: str
 ) -> None:
     if engine != "formulas":
         needs(engine)
-    report = verify(different[name], DIFFERENT[name], engine, special_tokens=True)
+    (report,) = different[name].reports([DIFFERENT[name]], engine, quiet)
     assert report.fits
     assert report.ok, report.first_bad

@@ -14,10 +14,11 @@ import pytest
 from sheetgpt import build
 from sheetgpt.checkpoint.genuine import Identity, Verdict
 from sheetgpt.errors import SheetgptError, WorkbookError
-from sheetgpt.template.load import default_folder
+from sheetgpt.template.load import default_folder, load_templates
 from sheetgpt.xlsx import write
 
-ROOM: dict[str, Any] = {"tokens": 4, "chars": 8}
+PARTS = [*load_templates().wiring.parts]
+ROOM: dict[str, Any] = {"tokens": 4, "chars": 8, "rounds": 4, "without": PARTS}
 
 
 @pytest.mark.slow
@@ -51,7 +52,7 @@ def test_notes_name_every_tensor_that_differs(
 ) -> None:
     altered = Identity(Verdict.ALTERED, ("ln_f.bias", "wte.weight"))
     monkeypatch.setattr("sheetgpt.commands.build.identify", lambda _: altered)
-    built = build("Ice", small_model, tmp_path / "a.xlsx", **ROOM)
+    built = build("Ice", small_model, tmp_path / "a.xlsx", tokens=4, chars=8, rounds=4)
     assert built.notes == (
         "These weights are not OpenAI's GPT-2 small, although it has the name and the shape.",
         "Tensor ln_f.bias differs from GPT-2 small's.",

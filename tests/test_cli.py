@@ -47,7 +47,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
 def file(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workbook without the optional parts."""
     path = tmp_path_factory.mktemp("cli") / "small.xlsx"
-    sheetgpt.build("Ice is", small_model, path, tokens=4, chars=8, without=PARTS)
+    sheetgpt.build("Ice is", small_model, path, tokens=4, chars=8, rounds=4, without=PARTS)
     return path
 
 

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -289,14 +290,19 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(shutil.copytree(default_folder(), folder))
 
 
+@pytest.fixture(scope="module")
+def shipped(copied: Path) -> dict[Path, bytes]:
+    """Its files as they were."""
+    return {path: path.read_bytes() for path in copied.rglob("*.toml")}
+
+
 @pytest.fixture
-def folder(copied: Path) -> Iterator[Path]:
+def folder(copied: Path, shipped: dict[Path, bytes]) -> Iterator[Path]:
     """A copy of the templates to change files of; copying all of it for every test takes longer."""
     yield copied
-    texts = {path: path.read_bytes() for path in default_folder().rglob("*.toml")}
-    kept = {copied / path.relative_to(default_folder()): text for path, text in texts.items()}
-    assert {*copied.rglob("*.toml")} <= kept.keys(), "a test added a file, which others would meet"
-    for path, text in kept.items():
+    added = {*copied.rglob("*.toml")} - shipped.keys()
+    assert not added, "others would meet these files"
+    for path, text in shipped.items():
         if not path.exists() or path.read_bytes() != text:
             path.write_bytes(text)
 
@@ -424,7 +430,9 @@ def test_a_folder_that_is_not_complete(folder: Path, small: Checkpoint, missing:
 def test_an_experiment_is_an_edited_text_file(folder: Path, small_model: Path) -> None:
     edit(folder, "ops/block/gelu.toml", "x[T,M] / 2 *", "x[T,M] / 3 *")
     output = folder.with_name("experiment.xlsx")
-    build("Ice is", small_model, output, tokens=4, chars=8, templates=folder)
+    room: dict[str, Any] = {"tokens": 4, "chars": 8, "rounds": 4}
+    parts = [*load_templates().wiring.parts]
+    build("Ice is", small_model, output, **room, without=parts, templates=folder)
     first_bad = verify(output).first_bad
     assert first_bad is not None
     assert first_bad.name == "h.0.mlp.post"

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from checkpoints import RANDOM_MODELS, make_checkpoint
 
-from sheetgpt.book import Book
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint, load
 from sheetgpt.checkpoint.precision import rounded
-from sheetgpt.evaluator import evaluate
+from sheetgpt.evaluator import Recalculation
 from sheetgpt.layout.workbook import plan
 from sheetgpt.reference import forward
 from sheetgpt.reference.follow import Place, follow
@@ -48,10 +47,11 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Checkpoint:
 
 
 @pytest.fixture(scope="module", params=["float32", "int8"])
-def book(model: Checkpoint, request: pytest.FixtureRequest) -> Book:
-    """Without the parts that are not looked at here."""
+def formulas(model: Checkpoint, request: pytest.FixtureRequest) -> Recalculation:
+    """A workbook without the parts that are not looked at here."""
     parts = [part for part in load_templates().wiring.parts if part != "follow"]
-    return plan(rounded(model, request.param), PROMPT, SIZE, load_templates(), left_out=parts)
+    held = rounded(model, request.param)
+    return Recalculation(plan(held, PROMPT, SIZE, load_templates(), left_out=parts))
 
 
 @pytest.mark.parametrize(("place", "count"), PLACES.items(), ids=str)
@@ -68,10 +68,10 @@ def test_products_add_up_to_the_number(model: Checkpoint, place: Place, count: i
     np.testing.assert_allclose(found.left @ found.right, found.number, rtol=1e-9, atol=1e-12)
 
 
-def test_workbooks_agree(book: Book) -> None:
+def test_workbooks_agree(formulas: Recalculation) -> None:
     """Every place, in both precisions; the sum, the number and the live check."""
     for place, count in PLACES.items():
-        fresh = evaluate(book, dict(zip(CELLS, map(float, place), strict=False)))
+        fresh = formulas.evaluate(dict(zip(CELLS, map(float, place), strict=False)))
         steps = expect(model_in(fresh), PROMPT, SIZE, parts_in(fresh)).steps
         values = {step.name: fresh.named(step.name) for step in steps}
         results = compare(steps, values, fresh.names)
@@ -81,8 +81,8 @@ def test_workbooks_agree(book: Book) -> None:
         assert said.endswith(f"the sum of {count} products.") is (count > 0), said
 
 
-def test_a_number_that_is_another_is_found(book: Book) -> None:
-    fresh = evaluate(book, {"follow_token": 3.0})
+def test_a_number_that_is_another_is_found(formulas: Recalculation) -> None:
+    fresh = formulas.evaluate({"follow_token": 3.0})
     steps = expect(model_in(fresh), PROMPT, SIZE, parts_in(fresh)).steps
     values = {step.name: fresh.named(step.name) for step in steps}
     for name in ("follow.sum", "follow.list.left", "follow.most.product"):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from checkpoints import SHORT_VOCABULARY, make_checkpoint
 from needs import needs
 
-from sheetgpt import build, verify
+from sheetgpt import build
 from sheetgpt.book import Book, Formula, Sheet
 from sheetgpt.book.area import Area
 from sheetgpt.checkpoint import Config
+from sheetgpt.commands.progress import quiet
+from sheetgpt.commands.recalculation import PYTHON_ENGINE
+from sheetgpt.commands.verify import Verification
 from sheetgpt.layout.single import without_single
 
 NAMES = {"one": Area("S", 0, 0), "two": Area("S", 0, 0, 2)}
@@ -44,20 +45,22 @@ def test_lists_of_one_cell(before: str, after: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def least(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workbook of one block with one neuron, and hardly any room."""
+def least(tmp_path_factory: pytest.TempPathFactory) -> Verification:
+    """A workbook of one block with one neuron, and hardly any room; read once for all engines."""
     folder = tmp_path_factory.mktemp("least")
     model = make_checkpoint(folder / "model", Config(1, 1, 2, 2, SHORT_VOCABULARY, 1e-5, 1))
     build("a", model, folder / "least.xlsx", tokens=2, chars=1, rounds=1, without=[])
-    return folder / "least.xlsx"
+    return Verification(folder / "least.xlsx")
 
 
 @pytest.mark.engine
 @pytest.mark.parametrize("engine", ["gnumeric", "ironcalc"])
-def test_a_workbook_of_one_block(least: Path, engine: str) -> None:
+def test_a_workbook_of_one_block(least: Verification, engine: str) -> None:
     needs(engine)
-    assert verify(least, engine=engine).first_bad is None
+    (report,) = least.reports([None], engine, quiet)
+    assert report.first_bad is None
 
 
-def test_a_workbook_of_one_block_in_python(least: Path) -> None:
-    assert verify(least).first_bad is None
+def test_a_workbook_of_one_block_in_python(least: Verification) -> None:
+    (report,) = least.reports([None], PYTHON_ENGINE, quiet)
+    assert report.first_bad is None

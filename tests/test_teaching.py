@@ -10,7 +10,7 @@ from sheetgpt.book.area import Area
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint
 from sheetgpt.errors import InputError
-from sheetgpt.evaluator import evaluate
+from sheetgpt.evaluator import Recalculation
 from sheetgpt.evaluator.lint import lint
 from sheetgpt.layout.projections import components, projections
 from sheetgpt.layout.workbook import plan
@@ -27,6 +27,12 @@ SIGNS = ["sampling.share", "attention.maps", "lens.logits", "switched.logits", "
 
 def planned(checkpoint: Checkpoint, **options: object) -> Book:
     return plan(checkpoint, "Ice is", ROOM, TEMPLATES, **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def book(small: Checkpoint) -> Book:
+    """A workbook with all parts; not to be changed."""
+    return planned(small)
 
 
 def test_the_parts() -> None:
@@ -87,22 +93,27 @@ def test_settings_that_no_cell_takes(small: Checkpoint, name: str, value: str, w
     assert str(error.value).startswith(words)
 
 
-@pytest.mark.parametrize(("tokens", "prompt"), [(2, "I"), (2, "Ice is cold"), (2, "")])
-def test_the_least_room(small: Checkpoint, tokens: int, prompt: str) -> None:
-    book = evaluate(plan(small, prompt, Capacity(tokens, 12, 6), TEMPLATES))
-    cells = [value for sheet in book.sheets.values() for value in sheet.others.values()]
+@pytest.fixture(scope="module")
+def least(small: Checkpoint) -> Recalculation:
+    """A workbook with room for two tokens."""
+    return Recalculation(plan(small, "", Capacity(2, 12, 6), TEMPLATES))
+
+
+@pytest.mark.parametrize("prompt", ["I", "Ice is cold", ""])
+def test_the_least_room(least: Recalculation, prompt: str) -> None:
+    sheets = least.evaluate({"prompt": prompt}).sheets.values()
+    cells = [value for sheet in sheets for value in sheet.others.values()]
     assert not any(isinstance(value, CellError) for value in cells)
 
 
-def test_limits_are_numbers_to_those_who_type(small: Checkpoint) -> None:
-    (entry,) = (e for e in planned(small).looks["attention"].entries if e.title == "Head")
+def test_limits_are_numbers_to_those_who_type(book: Book) -> None:
+    (entry,) = (e for e in book.looks["attention"].entries if e.title == "Head")
     assert (entry.high, entry.problem) == (
         "n_head - 1", "Head must be a whole number from 0 to 1."
     )  # fmt: skip
 
 
-def test_every_entry_is_an_unlocked_style_and_has_help(small: Checkpoint) -> None:
-    book = planned(small)
+def test_every_entry_is_an_unlocked_style_and_has_help(book: Book) -> None:
     entries = [(name, entry) for name, look in book.looks.items() for entry in look.entries]
     areas = {Area(tab, e.row, e.col, e.rows, e.cols) for tab, e in entries}
     switches = {name for name in book.names if name.startswith("switch.")}
@@ -123,8 +134,7 @@ def charted(book: Book) -> dict[str, list[tuple[str, list[tuple[object, object]]
     }  # fmt: skip
 
 
-def test_charts_show_the_right_cells(small: Checkpoint) -> None:
-    book = planned(small)
+def test_charts_show_the_right_cells(book: Book) -> None:
     charts = charted(book)
     assert list(charts) == ["Start", "why", "sampling", "lens", "positions", "residual"]
     assert charts["Start"] == [("bar", [("best.token", "best.probability")])]
@@ -155,8 +165,7 @@ def test_charts_show_the_right_cells(small: Checkpoint) -> None:
     assert all(chart.alt for look in book.looks.values() for chart in look.charts)
 
 
-def test_switched_steps_are_the_blocks_own(small: Checkpoint) -> None:
-    book = planned(small)
+def test_switched_steps_are_the_blocks_own(small: Checkpoint, book: Book) -> None:
     texts, again = (
         {f.text.replace("switched.", "") for f in book.sheets[tab].formulas}
         for tab in ("block.0", "switched.0")
@@ -167,9 +176,8 @@ def test_switched_steps_are_the_blocks_own(small: Checkpoint) -> None:
     assert changed[-1] == "h.0.resid_mid + switch.0.mlp * h.0.mlp.out"
 
 
-def test_cards_lead_to_each_other(small: Checkpoint) -> None:
+def test_cards_lead_to_each_other(book: Book) -> None:
     """Every card has a link to the one before and the one after it, across tabs."""
-    book = planned(small)
     back, after = [], []
     for tab, look in book.looks.items():
         for cell, place in look.links.items():
@@ -182,8 +190,7 @@ def test_cards_lead_to_each_other(small: Checkpoint) -> None:
     assert len({*back}) == len({*after}) == len(steps) - 1
 
 
-def test_the_picture_marks_the_step(small: Checkpoint) -> None:
-    book = planned(small)
+def test_the_picture_marks_the_step(book: Book) -> None:
     look, sheet = book.looks["block.0"], book.sheets["block.0"]
     marks = [style for style in look.styles if style[-1] in ("mark", "mark_here")]
     here = [str(sheet.others[row, col]) for row, col, *_, style in marks if style == "mark_here"]

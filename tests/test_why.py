@@ -13,7 +13,7 @@ from sheetgpt.book import Book
 from sheetgpt.book.capacity import Capacity
 from sheetgpt.checkpoint import Checkpoint, load
 from sheetgpt.checkpoint.precision import rounded
-from sheetgpt.evaluator import evaluate
+from sheetgpt.evaluator import Recalculation, evaluate
 from sheetgpt.layout.workbook import plan
 from sheetgpt.reference import Switches, forward, tokenise
 from sheetgpt.reference.why import attribution, neuron_writes
@@ -189,8 +189,15 @@ def test_workbooks_agree(
 
 
 @pytest.fixture(scope="module")
-def small_book(small: Checkpoint) -> Book:
-    return evaluate(plan(small, "Ice", Capacity(4, 12, 6), load_templates()))
+def formulas(small: Checkpoint) -> Recalculation:
+    """A small workbook."""
+    return Recalculation(plan(small, "Ice", Capacity(4, 12, 6), load_templates()))
+
+
+@pytest.fixture(scope="module")
+def small_book(formulas: Recalculation) -> Book:
+    """The same, computed as it was built."""
+    return formulas.evaluate()
 
 
 @pytest.mark.parametrize(("rival", "token"), [
@@ -198,18 +205,22 @@ def small_book(small: Checkpoint) -> Book:
     (273.0, 273), (320.0, None), (-1.0, None), ("*", 9), ("no such token", None),
 ])  # fmt: skip
 def test_rivals(
-    small: Checkpoint, small_book: Book, rival: str | float | None, token: int | None
+    small: Checkpoint,
+    formulas: Recalculation,
+    small_book: Book,
+    rival: str | float | None,
+    token: int | None,
 ) -> None:
     """By number, by text, as shown, without its space: the reference and the formulas agree."""
     runner_up = np.argsort(-small_book.named("switched.logits")[:, 0])[1]
     assert token_of(small.vocabulary, rival) == token
-    found = evaluate(small_book, {"rival": rival or ""})
+    found = formulas.evaluate({"rival": rival or ""})
     assert found.named("why.id")[1, 0] == (runner_up if token is None else token)
     said = str(found.named("why.says.rival").item())
     assert said.startswith("No token") is (rival is not None and token is None)
 
 
-def test_a_prompt_that_does_not_fit_is_not_explained(small_book: Book) -> None:
-    blank = evaluate(small_book, {"prompt": "a" * 13})
+def test_a_prompt_that_does_not_fit_is_not_explained(formulas: Recalculation) -> None:
+    blank = formulas.evaluate({"prompt": "a" * 13})
     said = [str(blank.named(f"why.says.{name}").item()) for name in ("result", "head", "neuron")]
     assert said == ["", "", ""]

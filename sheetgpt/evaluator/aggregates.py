@@ -37,7 +37,7 @@ def direct(value: Value) -> Value:
 
 def direct_condition(value: Value) -> Value:
     """An argument of AND and OR that is no reference."""
-    return apply(to_bool, value)
+    return value if isinstance(value, bool) else apply(to_bool, value)
 
 
 def _flat(values: tuple[Value, ...]) -> np.ndarray:

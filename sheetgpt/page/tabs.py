@@ -17,6 +17,8 @@ Element = ElementTree.Element
 PIECE = 1 << 22
 #: More equal cells than this at the end of a row are not looked at one by one.
 MANY = 8
+#: Rows of at most so many cells are taken apart at once.
+FEW = 256
 DEFAULT_WIDTH, DEFAULT_HEIGHT = 8.43, 15.0
 #: What a link has that leads to another file.
 OUTSIDE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -24,6 +26,11 @@ OUTSIDE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}
 _DATA = re.compile(rb"<(\w+:)?sheetData\s*(/?)>")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>(?:<(?:\w+:)?v>(\d+)</)?")
+#: The name and style of a cell as most programs write them, and the number of its shared text.
+_SPELLED = re.compile(
+    rb'<(?:\w+:)?c r="([A-Z]+)\d+"(?: s="(\d+)")?'
+    rb'(?: t="s"[^>]*><(?:\w+:)?v>(?=(\d+)<)| t="\w+"/?>|/?>)'
+)
 _NUMBER = re.compile(rb'\sr="(\d+)"')
 _NAME = re.compile(rb'\sr="([A-Z]+)\d+"')
 _STYLE = re.compile(rb'\ss="(\d+)"')
@@ -124,51 +131,59 @@ class _Rows:
 
     def _cells(self, line: bytes, at: int) -> Iterator[tuple[tuple[int, int, int], None]]:
         """Runs of cells of one style: column, count and style."""
-        col, start, last = -1, -1, 0
-        tried = -1
-        while True:
-            # One byte is found much faster than three, and numbers without styles have no spaces.
-            more = line.find(b" ", at) >= 0
-            following = line.find(b"<" + self.prefix + b"c ", at) if more else -1
-            if following < 0:
-                break
-            if bare := self._bare(line, at, following):
-                if last and start >= 0:
-                    yield (start, col + 1 - start, last), None
-                col, last = col + bare, 0
+        start, end, last = 0, 0, 0
+        for place, count, style in self._pieces(line, at):
+            if place != end or style != last:
+                if last:
+                    yield (start, end - start, last), None
+                start, last = place, style
+            end = place + count
+        if last:
+            yield (start, end - start, last), None
+
+    def _pieces(self, line: bytes, at: int) -> Iterator[tuple[int, int, int]]:
+        """Column, count and style of cells next to each other, often of one; in order."""
+        begin = b"<" + self.prefix + b"c"
+        # Cells without style and name: most numbers of a large model, and none of a small one.
+        bare = [name for name in (begin + b">", begin + b"/>") if name in line]
+        begin += b" "
+        left = 0 if bare else line.count(begin, at)
+        if 0 < left <= FEW and len(cells := _SPELLED.findall(line, at)) == left:
+            for name, style, shared in cells:
+                place = column_index(name.decode())
+                if shared:
+                    self._note(place, shared)
+                yield place, 1, int(style or 0)
+            return
+        col, tried = 0, -1
+        # One byte is found much faster than three, and numbers without styles have no spaces.
+        while line.find(b" ", at) >= 0 and (following := line.find(begin, at)) >= 0:
+            if bare and (count := sum(line.count(name, at, following) for name in bare)):
+                yield col, count, 0
+                col += count
             if (cell := _CELL.match(line, following)) is None:
                 break
-            name, style = _NAME.search(cell[1]), _STYLE.search(cell[1])
-            place = column_index(name[1].decode()) if name else col + 1
-            number = int(style[1]) if style else 0
-            if b't="s"' in cell[1] and cell[2] and (runs := self._rich.get(int(cell[2]))):
-                self.rich_cells += [self._row, place, runs]
-            if place != col + 1 or number != last:
-                if last and start >= 0:
-                    yield (start, col + 1 - start, last), None
-                start = place
-            col, last, at = place, number, cell.end()
-            if number != tried and style is not None:
+            named, styled = _NAME.search(cell[1]), _STYLE.search(cell[1])
+            place = column_index(named[1].decode()) if named else col
+            number = int(styled[1]) if styled else 0
+            if cell[2] and b't="s"' in cell[1]:
+                self._note(place, cell[2])
+            yield place, 1, number
+            col, at = place + 1, cell.end()
+            if number != tried and styled is not None:
                 tried = number
-                styled = not any(line.find(name, at) >= 0 for name in self._bare_names)
-                left = line.count(b"<" + self.prefix + b"c ", at) if styled else 0
+                left = 0 if any(line.find(x, at) >= 0 for x in bare) else line.count(begin, at)
                 same = left > MANY and line.count(b' s="%d"' % number, at) == left
                 if same and b't="s"' not in line[at:]:
-                    end = col + left
-                    final = _NAME.search(line, line.rindex(b"<" + self.prefix + b"c"))
-                    if final is None or column_index(final[1].decode()) == end:
-                        col = end
+                    final = _NAME.search(line, line.rindex(begin))
+                    if final is None or column_index(final[1].decode()) == place + left:
+                        yield col, left, number
                         break
-        if last and start >= 0:
-            yield (start, col + 1 - start, last), None
 
-    def _bare(self, line: bytes, start: int, end: int) -> int:
-        """How many cells without style and name there are: most numbers of a large model."""
-        return sum(line.count(name, start, end) for name in self._bare_names)
-
-    @property
-    def _bare_names(self) -> tuple[bytes, bytes]:
-        return b"<" + self.prefix + b"c>", b"<" + self.prefix + b"c/>"
+    def _note(self, col: int, shared: bytes) -> None:
+        """Takes in a cell whose text, the number of a shared one, may have formats."""
+        if runs := self._rich.get(int(shared)):
+            self.rich_cells += [self._row, col, runs]
 
     def _runs(self, row: int, runs: dict[tuple[int, int, int], None]) -> None:
         for run in [run for run in self._open if run not in runs or row != self._after]:

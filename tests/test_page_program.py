@@ -155,12 +155,14 @@ def use(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def expected(tiny_book: Book) -> list[tuple[str, str | float, Book]]:
-    """Every prompt and setting, and what Python computes after it."""
+def expected(tiny_book: Book) -> list[tuple[str, str | float, dict[str, np.ndarray]]]:
+    """Every prompt and setting, and what Python computes after it, by tab."""
     changes: list[tuple[str, str | float]] = [("prompt", prompt) for prompt in PROMPTS]
     changes += SETTINGS.items()
-    compute = Recalculation(tiny_book).evaluate
-    return [(name, value, compute({name: value})) for name, value in changes]
+    compute, areas = Recalculation(tiny_book).evaluate, every_formula_cell(tiny_book)
+    books = (compute({name: value}) for name, value in changes)
+    values = ({sheet: book.get(area) for sheet, area in areas.items()} for book in books)
+    return [(*change, found) for change, found in zip(changes, values, strict=True)]
 
 
 @pytest.mark.engine
@@ -172,7 +174,7 @@ def expected(tiny_book: Book) -> list[tuple[str, str | float, Book]]:
 )
 def test_every_cell_for_prompts_and_settings(
     tiny_book: Book,
-    expected: list[tuple[str, str | float, Book]],
+    expected: list[tuple[str, str | float, dict[str, np.ndarray]]],
     monkeypatch: pytest.MonkeyPatch,
     program: str,
     fast: bool,
@@ -183,11 +185,8 @@ def test_every_cell_for_prompts_and_settings(
     tasks = [{tiny_book.names[name][:3]: value} for name, value, _ in expected]
     found = browser.recalculate_each(tiny_book, tasks, areas, seconds=600, fast=fast)
     for (name, value, wanted), values in zip(expected, found, strict=True):
-        wrong = {
-            sheet: count
-            for sheet, area in areas.items()
-            if (count := differences(values[sheet], wanted.get(area)))
-        }
+        counts = {sheet: differences(values[sheet], wanted[sheet]) for sheet in areas}
+        wrong = {sheet: count for sheet, count in counts.items() if count}
         assert wrong == {}, (name, value)
 
 

@@ -107,17 +107,20 @@ class Book:
         gaps = np.isnan(out)
         if not gaps.any():
             return out
-        mixed = out.astype(object)
-        mixed[gaps] = None
+        mixed = np.full(out.shape, None, object)
+        mixed[~gaps] = out[~gaps]
         others = sheet.others
-        if gaps.sum() < len(others):
-            places = [(r, c) for r, c in np.argwhere(gaps).tolist()]
+        corner = np.array([area.row, area.col])
+        if np.count_nonzero(gaps) < len(others):
+            places = np.argwhere(gaps) + corner
         else:  # as in most of a tab: blank cells are not looked up one by one
-            inside = ((row - area.row, col - area.col) for row, col in others)
-            places = [(r, c) for r, c in inside if 0 <= r < area.rows and 0 <= c < area.cols]
-        for r, c in places:
-            if gaps[r, c]:
-                mixed[r, c] = others.get((area.row + r, area.col + c))
+            places = np.array([*others], int).reshape(-1, 2)
+        rows, cols = (places - corner).T
+        inside = (rows >= 0) & (cols >= 0) & (rows < area.rows) & (cols < area.cols)
+        inside[inside] = gaps[rows[inside], cols[inside]]
+        found = np.empty(np.count_nonzero(inside), object)
+        found[:] = [others.get(place) for place in map(tuple, places[inside].tolist())]
+        mixed[rows[inside], cols[inside]] = found
         return mixed
 
     def named(self, name: str) -> np.ndarray:

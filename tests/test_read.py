@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import openpyxl
+import orjson
 import pytest
 import xlsxwriter
 from needs import needs
 
 from sheetgpt.book import Book, CellError, Formula
-from sheetgpt.book.area import Area, cell_name
+from sheetgpt.book.area import Area, column_name
 from sheetgpt.book.grid import PatchGrid
 from sheetgpt.errors import WorkbookError
 from sheetgpt.evaluator import evaluate
@@ -176,10 +177,11 @@ def test_a_sheet_in_small_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("named_cells", [True, False])
 def test_a_large_sheet_of_weights_stays_float32(tmp_path: Path, named_cells: bool) -> None:
     weight = np.random.default_rng(0).normal(size=(1200, 900)).astype(np.float32)
-    rows = ""
-    for r, row in enumerate(weight):
-        refs = [f' r="{cell_name(r, c)}"' if named_cells else "" for c in range(len(row))]
-        cells = [f"<c{ref}><v>{x!s}</v></c>" for ref, x in zip(refs, row, strict=True)]
+    columns, rows = [column_name(c) for c in range(weight.shape[1])], ""
+    lines = orjson.dumps(weight, option=orjson.OPT_SERIALIZE_NUMPY).decode()[2:-2].split("],[")
+    for r, line in enumerate(lines, 1):
+        refs = [f' r="{column}{r}"' if named_cells else "" for column in columns]
+        cells = [f"<c{ref}><v>{x}</v></c>" for ref, x in zip(refs, line.split(","), strict=True)]
         rows += f"<row>{''.join(cells)}</row>"
     numbers = read(by_hand(tmp_path / "a.xlsx", rows)).sheets["s"].numbers
     assert isinstance(numbers, PatchGrid)

@@ -19,7 +19,7 @@ from sheetgpt.verification.expected import expect
 from sheetgpt.verification.inputs import parts_in
 from sheetgpt.verification.model import model_in
 
-PROMPT, SIZE = "Mike is quick.", Capacity(6, 24, 12)
+PROMPT, SIZE = "Mike is quick.", Capacity(6, 16, 6)
 CELLS = ("follow_block", "follow_step", "follow_token", "follow_column", "follow_head")
 #: Places in a model of two blocks, two heads and 24 columns; how many products stand behind them.
 PLACES = {

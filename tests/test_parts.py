@@ -25,7 +25,7 @@ from sheetgpt.verification.parts import AttentionPart, LensPart, SamplingPart, S
 from sheetgpt.verification.scene import Scene
 from sheetgpt.verification.step import Expected, apart, in_order
 
-PROMPT, SIZE = "Ice be", Capacity(6, 24, 12)
+PROMPT, SIZE = "Ice be", Capacity(6, 12, 4)
 
 
 def build(model: Checkpoint, precision: str = "float32", **settings: str) -> Book:
@@ -123,7 +123,7 @@ def test_every_step_of_every_part_is_compared(book: Book) -> None:
 
 
 def test_a_prompt_that_does_not_fit_has_blank_answers(book: Book) -> None:
-    steps = expected(book, "a" * 25).steps
+    steps = expected(book, "a" * 13).steps
     assert [(step.name, step.values.item()) for step in steps] == [
         ("fits", 0.0),
         *((name, "") for name in ("next_token_id", "next_token")),

@@ -17,7 +17,7 @@ from sheetgpt.layout.workbook import plan
 from sheetgpt.template.load import load_templates
 
 TEMPLATES = load_templates()
-ROOM = Capacity(8, 32, 12)
+ROOM = Capacity(8, 16, 4)
 PARTS = ["sampling", "attention", "lens", "switches", "neighbours", "positions", "residual", "why",
          "follow"]  # fmt: skip
 #: A name on the tabs of each part.

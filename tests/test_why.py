@@ -26,7 +26,7 @@ from sheetgpt.verification.model import model_in
 from sheetgpt.verification.typed import token_of
 
 PROMPT = "Mike is quick. He moves"
-SIZE = Capacity(8, 32, 12)
+SIZE = Capacity(8, 24, 6)
 
 
 @pytest.fixture(scope="module")

@@ -32,6 +32,9 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         return formula.removeprefix("=")
 
+    def _calculate_spans(self) -> None:
+        """What columns each row fills is not told: `splice` puts more cells into them."""
+
 
 class TabWriter:
     """Writes one tab: set-up and constant texts by XlsxWriter, the rest as additions."""

@@ -206,12 +206,21 @@ def test_a_program_that_fails(command: str | None, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("numbers", "others"), [(None, None), (b"123", b"[]"), (bytes(8), b"[[0,"), (bytes(8), b"7")]
+    ("numbers", "others"),
+    [
+        (None, b"[[]]"),
+        (b"123", b"[[]]"),
+        (bytes(16), b"[[]]"),
+        (bytes(8), b"[[0,"),
+        (bytes(8), b"7"),
+        (bytes(8), b"[7]"),
+        (bytes(8), b"[]"),
+    ],
 )
 def test_values_that_are_garbage(tmp_path: Path, numbers: bytes | None, others: bytes) -> None:
     if numbers is not None:
-        (tmp_path / "0.f64").write_bytes(numbers)
-        (tmp_path / "0.json").write_bytes(others)
+        (tmp_path / "numbers.f64").write_bytes(numbers)
+    (tmp_path / "others.json").write_bytes(others)
     with pytest.raises(EngineError, match="Sheet has handed over values that cannot be read"):
         answers("Sheet", tmp_path, {"x": Area("s", 0, 0)})
 

@@ -24,13 +24,16 @@ def main(folder: Path) -> None:
     try:
         workbook = cellrune.Workbook.open_path(request["source"])
         workbook.calculate()
-        for number, (sheet, *rectangle) in enumerate(request["areas"]):
-            what = f"the sheet {sheet!r}"
-            numbers, others = read(workbook, sheet, *rectangle)
-            (folder / f"{number}.f64").write_bytes(numbers.tobytes())
-            (folder / f"{number}.json").write_text(json.dumps(others))
+        others = []
+        with (folder / "numbers.f64").open("wb") as stream:
+            for sheet, *rectangle in request["areas"]:
+                what = f"the sheet {sheet!r}"
+                numbers, held = read(workbook, sheet, *rectangle)
+                stream.write(numbers)
+                others.append(held)
     except cellrune.CellRuneError as error:
         sys.exit(f"{what}: {error}")
+    (folder / "others.json").write_text(json.dumps(others))
 
 
 def read(

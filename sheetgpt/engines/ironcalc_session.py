@@ -26,12 +26,15 @@ def main(folder: Path) -> None:
     except ironcalc.WorkbookError as error:
         sys.exit(str(error))
     indices = {sheet["name"]: i for i, sheet in enumerate(model.get_worksheets_properties())}
-    for number, (sheet, *rectangle) in enumerate(request["areas"]):
-        if sheet not in indices:
-            sys.exit(f"the workbook has no sheet named {sheet!r}.")
-        numbers, others = read(model, indices[sheet], *rectangle)
-        (folder / f"{number}.f64").write_bytes(numbers.tobytes())
-        (folder / f"{number}.json").write_text(json.dumps(others))
+    others = []
+    with (folder / "numbers.f64").open("wb") as stream:
+        for sheet, *rectangle in request["areas"]:
+            if sheet not in indices:
+                sys.exit(f"the workbook has no sheet named {sheet!r}.")
+            numbers, held = read(model, indices[sheet], *rectangle)
+            stream.write(numbers)
+            others.append(held)
+    (folder / "others.json").write_text(json.dumps(others))
 
 
 def read(

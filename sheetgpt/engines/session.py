@@ -3,8 +3,9 @@
 In a temporary folder
 
     request.json  {"source": the workbook, "areas": [[sheet, row, col, rows, cols], ...]}
-    N.f64         written for area N: its numbers as doubles, row by row, NaN where there is none
-    N.json        ... and its other cells: [[row, col, value], ...], where a list holds an error
+    numbers.f64   written: the numbers of all areas as doubles, row by row, NaN where there is none
+    others.json   ... and for each area its other cells: [[row, col, value], ...], where a list
+                  holds an error
 
 Blank cells are in neither.
 """
@@ -14,7 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -38,10 +39,15 @@ def answers(
     Raises EngineError for values that are missing or are none.
     """
     try:
-        return {
-            name: _area(folder, index, area, error)
-            for index, (name, area) in enumerate(areas.items())
-        }
+        others = json.loads((folder / "others.json").read_text())
+        with (folder / "numbers.f64").open("rb") as numbers:
+            found = {
+                name: _area(numbers, area, held, error)
+                for (name, area), held in zip(areas.items(), others, strict=True)
+            }
+            if numbers.read(1):
+                raise ValueError("there are more of them than cells")
+        return found
     except (OSError, ValueError, TypeError) as problem:
         raise EngineError(
             f"{program} has handed over values that cannot be read ({problem}). Try again, or "
@@ -49,10 +55,10 @@ def answers(
         ) from problem
 
 
-def _area(folder: Path, index: int, area: Area, error: Callable[[Any], str]) -> np.ndarray:
-    numbers = np.fromfile(folder / f"{index}.f64").reshape(area.rows, area.cols)
+def _area(stream: BinaryIO, area: Area, held: Any, error: Callable[[Any], str]) -> np.ndarray:
+    numbers = np.fromfile(stream, count=area.rows * area.cols).reshape(area.rows, area.cols)
     others: dict[tuple[int, int], str | bool] = {}
-    for row, col, value in json.loads((folder / f"{index}.json").read_text()):
+    for row, col, value in held:
         is_error = isinstance(value, list)
         others[int(row), int(col)] = CellError(error(value[0])) if is_error else value
     return area_values(numbers, others)

@@ -7,8 +7,9 @@ nothing but the standard library and `uno`. FOLDER is a temporary folder that al
 profile's. In it
 
     request.json  {"source": URL of the workbook, "areas": [[sheet, row, col, rows, cols], ...]}
-    N.f64         written for area N: its numbers as doubles, row by row, NaN where there is none
-    N.json        ... and its other cells: [[row, col, text or [LibreOffice's error number]], ...]
+    numbers.f64   written: the numbers of all areas as doubles, row by row, NaN where there is none
+    others.json   ... and for each area its other cells:
+                  [[row, col, text or [LibreOffice's error number]], ...]
 
 Blank cells are in neither.
 """
@@ -41,12 +42,17 @@ def main(soffice: str, folder: Path) -> None:
     with libreoffice(soffice, folder) as desktop:
         document = open_workbook(desktop, request["source"])
         document.calculateAll()  # every formula, whatever the file holds as its cached value
-        for index, (sheet, *rectangle) in enumerate(request["areas"]):
-            if not document.Sheets.hasByName(sheet):
-                sys.exit(f"the workbook has no sheet named {sheet!r}.")
-            numbers, others = read(document.Sheets.getByName(sheet), *rectangle)
-            (folder / f"{index}.f64").write_bytes(numbers.tobytes())
-            (folder / f"{index}.json").write_text(json.dumps(others))
+        # Asked for once: an object from over the bridge costs more than the values of an area.
+        sheets = {sheet.Name: sheet for sheet in document.Sheets}
+        others = []
+        with (folder / "numbers.f64").open("wb") as stream:
+            for sheet, *rectangle in request["areas"]:
+                if sheet not in sheets:
+                    sys.exit(f"the workbook has no sheet named {sheet!r}.")
+                numbers, held = read(sheets[sheet], *rectangle)
+                stream.write(numbers)
+                others.append(held)
+        (folder / "others.json").write_text(json.dumps(others))
         document.close(True)
 
 

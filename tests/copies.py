@@ -15,9 +15,25 @@ def in_copy(area: Area, number: int) -> Area:
     return area._replace(sheet=f"{area.sheet}.{number}")
 
 
-def without_names(text: str, addresses: Mapping[str, str]) -> str:
-    """A formula with addresses in place of these names."""
-    return "".join(addresses.get(piece, piece) for piece in WORD.split(text))
+class Moved(dict[str, str]):
+    """What the pieces of formulas are in a copy: other addresses for names, other tabs for tabs.
+
+    Each piece is looked at once, whatever the number of formulas that have it.
+    """
+
+    def __init__(self, addresses: Mapping[str, str], tabs: Mapping[str, str]) -> None:
+        """Tabs are quoted, with the exclamation mark behind."""
+        super().__init__(addresses)
+        self.tabs = tabs
+
+    def __missing__(self, piece: str) -> str:
+        tab, mark, cell = piece.rpartition("!")
+        self[piece] = self.tabs.get(tab + mark, tab + mark) + cell
+        return self[piece]
+
+    def text(self, pieces: Sequence[str]) -> str:
+        """A formula that `WORD` has split."""
+        return "".join([self[piece] for piece in pieces])
 
 
 def stacked(books: Sequence[Book]) -> Book:
@@ -29,6 +45,7 @@ def stacked(books: Sequence[Book]) -> Book:
     shared = {name: sheet for name, sheet in first.sheets.items() if not sheet.formulas}
     names = {name: area for name, area in first.names.items() if area.sheet in shared}
     tabs = [name for name in first.sheets if name not in shared]
+    split = {tab: [WORD.split(x.text) for x in first.sheets[tab].formulas] for tab in tabs}
     result = Book(shared, names)
     for number, book in enumerate(books):
         addresses = {
@@ -40,20 +57,12 @@ def stacked(books: Sequence[Book]) -> Book:
             f"{quote_sheet(tab)}!": f"{quote_sheet(in_copy(Area(tab, 0, 0), number).sheet)}!"
             for tab in tabs
         }
+        moved = Moved(addresses, own)
         for tab in tabs:
             copy = in_copy(Area(tab, 0, 0), number).sheet
             formulas = [
-                replace(formula, text=_in_copies(without_names(formula.text, addresses), own))
-                for formula in first.sheets[tab].formulas
+                replace(formula, text=moved.text(pieces))
+                for formula, pieces in zip(first.sheets[tab].formulas, split[tab], strict=True)
             ]
             result.sheets[copy] = replace(book.sheets[tab], name=copy, formulas=formulas)
     return result
-
-
-def _in_copies(text: str, tabs: Mapping[str, str]) -> str:
-    """A formula that refers to other tabs than these."""
-    pieces = WORD.split(text)
-    for i, piece in enumerate(pieces):
-        tab, mark, cell = piece.rpartition("!")
-        pieces[i] = tabs.get(tab + mark, tab + mark) + cell
-    return "".join(pieces)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checkpoints import GPT2_VOCABULARY, make_checkpoint
-from copies import in_copy, without_names
+from copies import Moved, in_copy
 from needs import PROGRAMS, needs
 from prompts import HARDEST
 from text_part import OUTER_CELLS, TOKENS, Model
@@ -17,6 +17,7 @@ from text_part import OUTER_CELLS, TOKENS, Model
 from sheetgpt.book import Book, Sheet
 from sheetgpt.book.area import Area, quote_sheet
 from sheetgpt.book.capacity import Capacity
+from sheetgpt.book.references import WORD
 from sheetgpt.checkpoint import Config, load
 from sheetgpt.engines import ENGINES
 from sheetgpt.evaluator import evaluate
@@ -84,19 +85,23 @@ def with_copies(book: Book, names: dict[str, Area]) -> Book:
         outer.append(replace(formula, row=names[name].row, col=names[name].col))
     sheets = {sheet.name: sheet for sheet in book.sheets.values() if not sheet.formulas}
     kept = {name: area for name, area in book.names.items() if area.sheet in sheets}
+    formulas = {
+        title: [*book.sheets[title].formulas, *(outer if title == WORKINGS else ())]
+        for title in TOKENS
+    }
+    split = {title: [WORD.split(x.text) for x in held] for title, held in formulas.items()}
     for i in range(len(PROMPTS)):
+        own = f"{quote_sheet(in_copy(names['prompt'], i).sheet)}!"
         for title in TOKENS:
             tab = book.sheets[title]
-            formulas = [*tab.formulas, *(outer if title == WORKINGS else ())]
             addresses = {
                 name: area.a1(absolute=True) if area.sheet == title else in_copy(area, i).full()
                 for name, area in names.items()
             }
-            own = f"{quote_sheet(in_copy(names['prompt'], i).sheet)}!"
-            texts_of = (f.text.replace(f"{quote_sheet(WORKINGS)}!", own) for f in formulas)
-            formulas = [
-                replace(formula, text=without_names(text, addresses))
-                for formula, text in zip(formulas, texts_of, strict=True)
+            moved = Moved(addresses, {f"{quote_sheet(WORKINGS)}!": own})
+            copied = [
+                replace(formula, text=moved.text(pieces))
+                for formula, pieces in zip(formulas[title], split[title], strict=True)
             ]
             numbers, texts = tab.numbers, dict[tuple[int, int], str | bool]()
             if title == WORKINGS:
@@ -104,7 +109,7 @@ def with_copies(book: Book, names: dict[str, Area]) -> Book:
                 numbers[:, : prompt.col] = tab.numbers[:, :]
                 texts[prompt.row, prompt.col] = "the prompt"
             copy = in_copy(Area(title, 0, 0), i).sheet
-            sheets[copy] = Sheet(copy, numbers, texts, formulas)
+            sheets[copy] = Sheet(copy, numbers, texts, copied)
     return Book(sheets, kept)
 
 

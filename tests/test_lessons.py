@@ -54,9 +54,9 @@ SETTINGS = 3
 
 
 @cache
-def planned(name: str) -> Book:
-    """The Book of one lesson, not to be changed."""
-    return plan_lessons(DECLARED, [name])
+def planned(*names: str) -> Book:
+    """The Book of one lesson or of several, not to be changed."""
+    return plan_lessons(DECLARED, names)
 
 
 @cache
@@ -343,7 +343,7 @@ def test_links_lead_to_tabs_of_the_model_and_to_nothing_else(file: Path) -> None
     tabs = [tab for lesson in DECLARED.lessons if not lesson.apart for tab in lesson.places]
     assert sorted(tab for target, tab in links if target) == sorted(tabs)
     assert {target for target, _ in links} == {"", "tiny.xlsx"}
-    assert {tab for target, tab in links if not target} <= {*plan_lessons(DECLARED, names).sheets}
+    assert {tab for target, tab in links if not target} <= {*planned(*names).sheets}
 
 
 #: What is written together: the lessons of the usual workbook, and each that is apart.
@@ -359,7 +359,7 @@ def typed_books(names: tuple[str, ...]) -> list[Book]:
 
     The formulas hold the values of what was delivered, of which nothing may be left.
     """
-    delivered = finish(plan_lessons(DECLARED, names))
+    delivered = finish(planned(*names))
     books = [delivered]
     for index in range(SETTINGS):
         settings = [CASES[name]["setting"][index] for name in names]

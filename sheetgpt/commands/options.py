@@ -169,8 +169,7 @@ def options_in(path: Path, forms: Book, templates: Templates, limits: Limits) ->
 
 def _settings_in(path: Path, forms: Book, templates: Templates, limits: Limits) -> dict[str, str]:
     """What the cells to type into hold in a workbook, the prompt left out."""
-    entries = templates.entries
-    names = [name for name in forms.names if name in entries or is_switch(name)]
+    names = [name for name in forms.names if name in templates.entries or is_switch(name)]
     book = read(path, only={forms.names[name].sheet for name in names}, limits=limits)
     return {name: ",".join(map(as_text, book.get(forms.names[name]).flat)) for name in names}
 

@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -62,11 +62,11 @@ class Templates:
         tabs = (_pattern(tab.name) for tab in self.wiring.tabs)
         return any(pattern.fullmatch(name) for pattern in tabs)
 
-    @property
-    def entries(self) -> set[str]:
+    @cached_property
+    def entries(self) -> frozenset[str]:
         """The names of the cells to type a number into."""
         rows = (row for row in self.rows() if row.entry and row.entry.kind != "text")
-        return {row.name for row in rows if row.name}
+        return frozenset(row.name for row in rows if row.name)
 
 
 def default_folder() -> Path:

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from sheetgpt.xlsx.members import COMPRESSIONS, MAX_PART, add_part, copy_part, new_archive
+from sheetgpt.xlsx.members import COMPRESSIONS, MAX_PART, PartWriter, copy_part, new_archive
 
 TEXT = b"<c><v>0.125</v></c>" * 5_000
 
@@ -16,9 +16,9 @@ TEXT = b"<c><v>0.125</v></c>" * 5_000
 @pytest.mark.parametrize("compression", COMPRESSIONS)
 def test_members_are_read_back(tmp_path: Path, compression: str) -> None:
     one, two = tmp_path / "one.zip", tmp_path / "two.zip"
-    with new_archive(one) as archive:
-        add_part(archive, "long", [TEXT, TEXT], compression)
-        add_part(archive, "empty", [], compression)
+    with new_archive(one) as archive, PartWriter(archive) as parts:
+        parts.add("long", [TEXT, TEXT], compression)
+        parts.add("empty", [], compression)
     with ZipFile(one) as source, new_archive(two) as target:
         for member in source.infolist():
             copy_part(source, member, target)

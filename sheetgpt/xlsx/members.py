@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import copy
 import struct
+import sys
 import zipfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Protocol, cast
+from typing import IO, Protocol, Self, cast
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import deflate
@@ -31,7 +32,10 @@ ISAL_LEVEL, NORMAL_LEVEL, SMALL_LEVEL = 1, 6, 7
 #: A fixed date, as XlsxWriter's parts have: the same input must give the same bytes.
 DATE = (1980, 1, 1, 0, 0, 0)
 #: Pieces that may wait for the compressor, so that memory stays low when they come faster.
-AHEAD = 2
+AHEAD = 8
+#: Seconds after which a thread that computes lets the other one go on. A compressor asks for its
+#: turn several times a piece, and Python's usual 5 ms are as long as it takes to compress one.
+TURN = 2e-5
 _CRC_AT, _WINDOW = 14, 15
 
 
@@ -101,61 +105,91 @@ def copy_part(source: ZipFile, member: ZipInfo, target: ZipFile) -> None:
     _end(target, moved)
 
 
-def add_part(target: ZipFile, name: str, pieces: Iterable[bytes], compression: str) -> None:
-    """Append a new member, made piece by piece.
+class PartWriter:
+    """Appends parts to a zip file: pieces are compressed by a thread while the next are rendered.
 
-    Raises CapacityError when it passes what a zip file holds without its 64-bit extension.
-    """
-    member = ZipInfo(name, DATE)
-    member.compress_type = ZIP_DEFLATED
-    member.external_attr = 0o600 << 16
-    member.CRC = member.compress_size = member.file_size = 0  # until they are known
-    write = cast(IO[bytes], target.fp)
-    start = _begin(target, member)
-    packing = _Packing(COMPRESSIONS[compression]())
-    packed = 0
-    for piece in packing.pieces(pieces):
-        if packing.size > MAX_PART:
-            raise CapacityError(
-                f"{name} would be larger than 4 GiB, which is more than a workbook's part can be; "
-                "use a smaller model, or --precision int8."
-            )
-        packed += write.write(piece)
-    crc, size = packing.crc, packing.size
-    member.CRC, member.file_size, member.compress_size = crc, size, packed
-    write.seek(start + _CRC_AT)
-    write.write(struct.pack("<LLL", crc, packed, size))
-    write.seek(0, 2)
-    _end(target, member)
-
-
-class _Packing:
-    """The compressed pieces of a part, and the checksum and size of what they were made of.
-
-    Pieces are compressed by a thread while the next ones are rendered: ISA-L holds no lock
-    meanwhile. The order, and so every byte, is as without the thread.
+    Compressors hold no lock meanwhile. There is one thread, and what it gives is written in order,
+    so that every byte is as without it. Used in a `with` statement, whose end writes the rest.
     """
 
-    def __init__(self, compressor: Compressor) -> None:
+    def __init__(self, target: ZipFile) -> None:
+        self._target = target
+        self._thread = ThreadPoolExecutor(1)
+        self._waiting: deque[tuple[_Part, Future[bytes], bool]] = deque()
+
+    def __enter__(self) -> Self:
+        self._usual_turn = sys.getswitchinterval()
+        sys.setswitchinterval(TURN)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._write_all_but(0)
+        finally:
+            self._thread.shutdown(cancel_futures=True)
+            sys.setswitchinterval(self._usual_turn)
+
+    def copy(self, source: ZipFile, member: ZipInfo) -> None:
+        """Append a member of another zip file without decompressing it."""
+        self._write_all_but(0)
+        copy_part(source, member, self._target)
+
+    def add(self, name: str, pieces: Iterable[bytes], compression: str) -> None:
+        """Append a new part, made piece by piece.
+
+        Raises CapacityError, here or at the end, for a part or one before that passes what a zip
+        file holds without its 64-bit extension.
+        """
+        part = _Part(name, COMPRESSIONS[compression]())
+        for piece in pieces:
+            self._waiting.append((part, self._thread.submit(part.pack, piece), False))
+            self._write_all_but(AHEAD)
+        self._waiting.append((part, self._thread.submit(part.flush), True))
+
+    def _write_all_but(self, waiting: int) -> None:
+        """Write what has been compressed, until only so many pieces wait."""
+        write = cast(IO[bytes], self._target.fp)
+        while len(self._waiting) > waiting:
+            part, packed, last = self._waiting.popleft()
+            data, member = packed.result(), part.member
+            if part.start is None:
+                part.start = _begin(self._target, member)
+            member.compress_size += write.write(data)
+            if last:
+                write.seek(part.start + _CRC_AT)
+                sizes = member.CRC, member.compress_size, member.file_size
+                write.write(struct.pack("<LLL", *sizes))
+                write.seek(0, 2)
+                _end(self._target, member)
+
+
+class _Part:
+    """A part in the making; `start` is its place in the file, once it has one."""
+
+    def __init__(self, name: str, compressor: Compressor) -> None:
+        self.member = ZipInfo(name, DATE)
+        self.member.compress_type = ZIP_DEFLATED
+        self.member.external_attr = 0o600 << 16
+        self.member.CRC = self.member.compress_size = self.member.file_size = 0
+        self.start: int | None = None
         self._compressor = compressor
-        self.crc = self.size = 0
 
-    def pieces(self, plain: Iterable[bytes]) -> Iterator[bytes]:
-        """Each piece compressed, and what the compressor holds back at the end."""
-        with ThreadPoolExecutor(1) as thread:
-            waiting: deque[Future[bytes]] = deque()
-            for piece in plain:
-                waiting.append(thread.submit(self._pack, piece))
-                if len(waiting) > AHEAD:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        yield self._compressor.flush()
-
-    def _pack(self, piece: bytes) -> bytes:
-        self.crc = isal_zlib.crc32(piece, self.crc)
-        self.size += len(piece)
+    def pack(self, piece: bytes) -> bytes:
+        """A piece compressed, as far as the compressor does not hold it back."""
+        member = self.member
+        member.CRC = isal_zlib.crc32(piece, member.CRC)
+        member.file_size += len(piece)
+        if member.file_size > MAX_PART:
+            raise CapacityError(
+                f"{member.filename} would be larger than 4 GiB, which is more than a workbook's "
+                "part can be; use a smaller model, or --precision int8."
+            )
         return self._compressor.compress(piece)
+
+    def flush(self) -> bytes:
+        """What the compressor has held back."""
+        return self._compressor.flush()
 
 
 def _begin(target: ZipFile, member: ZipInfo) -> int:

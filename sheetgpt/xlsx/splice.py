@@ -20,7 +20,7 @@ from sheetgpt.book.area import Area, column_index
 from sheetgpt.book.grid import forget_pages
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.bulk import Bulk, Segment, render_numbers
-from sheetgpt.xlsx.members import add_part, copy_part, new_archive
+from sheetgpt.xlsx.members import PartWriter, copy_part, new_archive
 from sheetgpt.xlsx.patch import strings_without
 
 _ROW = re.compile(rb'<row r="(\d+)"([^>]*?)(?:/>|>(.*?)</row>)', re.DOTALL)
@@ -73,18 +73,18 @@ def splice(
     with ExitStack() as files:
         old = files.enter_context(ZipFile(source))
         other = files.enter_context(ZipFile(kept[0])) if kept else None
-        new = files.enter_context(new_archive(target))
+        new = files.enter_context(PartWriter(files.enter_context(new_archive(target))))
         for member in old.infolist():
             name = member.filename
             added = additions.get(name)
             if kept and other and name in kept[1]:
-                copy_part(other, other.getinfo(name), new)
+                new.copy(other, other.getinfo(name))
             elif added is None:
-                copy_part(old, member, new)
+                new.copy(old, member)
             else:
                 pieces = _portions(merge_sheet(old.read(member), added))
                 light = compression == "fast" and not (added.large or kept)
-                add_part(new, name, pieces, "normal" if light else compression)
+                new.add(name, pieces, "normal" if light else compression)
                 for block in added.blocks:
                     forget_pages(block.values)
 

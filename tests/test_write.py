@@ -15,8 +15,10 @@ from openpyxl.worksheet.formula import ArrayFormula
 from sheetgpt import build
 from sheetgpt.book import Book, CellError, Formula, Sheet
 from sheetgpt.book.area import Area
+from sheetgpt.book.look import Look
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.read import read
+from sheetgpt.xlsx.styles import STYLES
 from sheetgpt.xlsx.write import write
 
 NASTY = [
@@ -84,6 +86,21 @@ def small_book(small_file: Path) -> Book:
 def shown(small_file: Path) -> Workbook:
     """Formulas and looks, as openpyxl sees them."""
     return openpyxl.load_workbook(small_file)
+
+
+def test_text_number_and_formula_look_alike_in_every_style(tmp_path: Path) -> None:
+    """Some styles have several names: `plain` and `message` are the same format of a file."""
+    names, cells = list(STYLES), np.full((len(STYLES), 3), np.nan)
+    cells[:, 1:] = 1.5
+    texts: dict[tuple[int, int], str | bool] = {(row, 0): "a" for row in range(len(names))}
+    formulas = [Formula(row, 2, "1+0.5") for row in range(len(names))]
+    look = Look("start", styles=[(row, 0, 1, 3, name) for row, name in enumerate(names)])
+    book = Book({"a": Sheet("a", cells, texts, formulas)}, looks={"a": look})
+    write(book, tmp_path / "styles.xlsx", "", "")
+    rows = openpyxl.load_workbook(tmp_path / "styles.xlsx")["a"].iter_rows()
+    for name, (text, number, formula) in zip(names, rows, strict=True):
+        assert text.style_id == number.style_id == formula.style_id > 0, name
+        assert text.font.size == STYLES[name].get("font_size", 11), name
 
 
 def test_texts_stay_texts(file: Path) -> None:

@@ -109,6 +109,12 @@ def render_cell(
     return row, col, _cell(row, col, style, value, xml)
 
 
+def render_shared(row: int, col: int, number: int, style: int) -> Segment:
+    """One cell with a text, by its number in the table of shared strings."""
+    name = cell_name(row, col).encode()
+    return row, col, b'<c r="%s"%s t="s"><v>%d</v></c>' % (name, _style(style), number)
+
+
 def render_array(
     formula: Formula, values: np.ndarray, style: int, cell_refs: bool
 ) -> Iterator[Segment]:

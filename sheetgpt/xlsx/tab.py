@@ -14,7 +14,7 @@ from sheetgpt.book.area import Area, cell_name
 from sheetgpt.book.grid import PatchGrid
 from sheetgpt.book.look import Look
 from sheetgpt.errors import WorkbookError
-from sheetgpt.xlsx.bulk import Bulk, render_array, render_cell, render_numbers
+from sheetgpt.xlsx.bulk import Bulk, render_array, render_cell, render_numbers, render_shared
 from sheetgpt.xlsx.entries import add_entry
 from sheetgpt.xlsx.equation import EquationWriter
 from sheetgpt.xlsx.paint import Paint
@@ -28,6 +28,11 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
     XlsxWriter looks in each for 130 functions that files spell with a prefix, for which a small
     build waits a twentieth of its time; `layout` spells them so from the beginning.
     """
+
+    def shared_string(self, text: str) -> int:
+        """The number of a text in the workbook's table of shared strings, which gets it if new."""
+        number: int = self.str_table._get_shared_string_index(text)
+        return number
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         return formula.removeprefix("=")
@@ -52,6 +57,8 @@ class TabWriter:
         self.worksheet, self.sheet, self.look = worksheet, sheet, look
         self.blank = (blank.row, blank.col) if blank and blank.sheet == sheet.name else None
         self.formats = [None, *formats.values()]
+        # Two styles that look the same share a number, which XlsxWriter enters in one of them.
+        self.style_numbers: list[int] = [0, *(style._get_xf_index() for style in formats.values())]
         self.equations, self.equation = equations, formats["equation"]
         rows, cols = sheet.numbers.shape
         self.painted = Paint(rows, cols, look.styles, list(formats))
@@ -127,8 +134,7 @@ class TabWriter:
             self.worksheet.write_url(*place, f"{kind}:{target}", self._format(*place), shown)
 
     def _style_number(self, row: int, col: int) -> int:
-        style = self._format(row, col)
-        return style.xf_index if style is not None else 0
+        return self.style_numbers[self.painted.at(row, col)]
 
     def _format(self, row: int, col: int) -> Any:
         return self.formats[self.painted.at(row, col)]
@@ -164,7 +170,9 @@ class TabWriter:
         elif style is self.equation and other:
             self.equations.write(self.worksheet, row, col, other, style)
         elif other:
-            self.worksheet.write_string(row, col, other, style)
+            number = self.worksheet.shared_string(other)
+            cell = render_shared(row, col, number, self._style_number(row, col))
+            self.additions.cells.append(cell)
         else:
             self.worksheet.write_blank(row, col, "", style)
 

@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -22,14 +23,15 @@ from sheetgpt.book.grid import forget_pages
 from sheetgpt.checkpoint import Checkpoint, Config, Vocabulary
 from sheetgpt.checkpoint.prompt_rules import PromptRules
 from sheetgpt.errors import CheckpointError
+from sheetgpt.later import Later
 
 #: Where the cache lies and how large it may grow, in GB.
 FOLDER_VARIABLE, LIMIT_VARIABLE = "SHEETGPT_CACHE", "SHEETGPT_CACHE_GB"
 DEFAULT_LIMIT_GB = 4.0
 #: What an entry is called; a number follows while it is being written.
 _ENTRY = re.compile(r"[0-9a-f]{40}-\w+(\.\d+)?")
-#: Rows turned into decimals at a time.
-_ROWS = 2048
+#: Rows turned into decimals at a time, and how many times that may wait to be written.
+_ROWS, _AHEAD = 2048, 2
 #: How the numbers of a tensor are stored, and where the next tensor may start.
 FLOAT, WHOLE, _ALIGNED = "<f8", "|i1", 8
 
@@ -128,14 +130,14 @@ def _store(checkpoint: Checkpoint, sha256: str, precision: str) -> bool:
         if not _make_room(needed):
             return False
         unfinished.mkdir(parents=True)
-        with (unfinished / "weights.bin").open("wb") as file:
+        with (unfinished / "weights.bin").open("wb") as file, Later(_AHEAD) as later:
             for name, tensor in checkpoint.tensors.items():
                 rows = tensor if tensor.ndim > 1 else tensor[None]
                 for start in range(0, len(rows), _ROWS):
                     piece = rows[start : start + _ROWS]
                     piece = as_written(piece) if kinds[name] == FLOAT else piece
-                    np.ascontiguousarray(piece).tofile(file)
-                file.write(bytes(-file.tell() % _ALIGNED))
+                    later.do(file.write, np.ascontiguousarray(piece).data)
+                later.do(_align, file)
                 forget_pages(tensor)
         (unfinished / "entry.json").write_text(json.dumps(facts), encoding="utf-8")
         shutil.rmtree(place, ignore_errors=True)
@@ -144,6 +146,11 @@ def _store(checkpoint: Checkpoint, sha256: str, precision: str) -> bool:
         shutil.rmtree(unfinished, ignore_errors=True)
         return False
     return True
+
+
+def _align(file: IO[bytes]) -> None:
+    """Go on to where the next tensor may start."""
+    file.write(bytes(-file.tell() % _ALIGNED))
 
 
 def _kind(tensor: np.ndarray) -> str:

@@ -9,18 +9,17 @@ import copy
 import struct
 import sys
 import zipfile
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Protocol, Self, cast
+from typing import IO, Any, Protocol, Self, cast
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import deflate
 from isal import isal_zlib
 
 from sheetgpt.errors import CapacityError
+from sheetgpt.later import Later
 
 #: Without the 64-bit extension, which not every spreadsheet program reads, a part of a zip file
 #: ends here.
@@ -106,90 +105,82 @@ def copy_part(source: ZipFile, member: ZipInfo, target: ZipFile) -> None:
 
 
 class PartWriter:
-    """Appends parts to a zip file: pieces are compressed by a thread while the next are rendered.
+    """Appends parts to a zip file: a thread compresses and writes while more is rendered.
 
-    Compressors hold no lock meanwhile. There is one thread, and what it gives is written in order,
-    so that every byte is as without it. Used in a `with` statement, whose end writes the rest.
+    Compressors hold no lock meanwhile. The thread takes everything in order, so that every byte is
+    as without it. Used in a `with` statement, whose end waits for it.
     """
 
     def __init__(self, target: ZipFile) -> None:
         self._target = target
-        self._thread = ThreadPoolExecutor(1)
-        self._waiting: deque[tuple[_Part, Future[bytes], bool]] = deque()
+        self._later = Later(AHEAD)
 
     def __enter__(self) -> Self:
         self._usual_turn = sys.getswitchinterval()
         sys.setswitchinterval(TURN)
+        self._later.__enter__()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(self, *failure: Any) -> None:
         try:
-            if kind is None:
-                self._write_all_but(0)
+            self._later.__exit__(*failure)
         finally:
-            self._thread.shutdown(cancel_futures=True)
             sys.setswitchinterval(self._usual_turn)
 
     def copy(self, source: ZipFile, member: ZipInfo) -> None:
         """Append a member of another zip file without decompressing it."""
-        self._write_all_but(0)
+        self._later.wait()  # and not by the thread, as the source may be read meanwhile
         copy_part(source, member, self._target)
 
     def add(self, name: str, pieces: Iterable[bytes], compression: str) -> None:
         """Append a new part, made piece by piece.
 
-        Raises CapacityError, here or at the end, for a part or one before that passes what a zip
+        Raises CapacityError, here or at the end, when it or a part before it passes what a zip
         file holds without its 64-bit extension.
         """
-        part = _Part(name, COMPRESSIONS[compression]())
+        part = _NewPart(self._target, name, COMPRESSIONS[compression]())
+        self._later.do(part.begin)
         for piece in pieces:
-            self._waiting.append((part, self._thread.submit(part.pack, piece), False))
-            self._write_all_but(AHEAD)
-        self._waiting.append((part, self._thread.submit(part.flush), True))
-
-    def _write_all_but(self, waiting: int) -> None:
-        """Write what has been compressed, until only so many pieces wait."""
-        write = cast(IO[bytes], self._target.fp)
-        while len(self._waiting) > waiting:
-            part, packed, last = self._waiting.popleft()
-            data, member = packed.result(), part.member
-            if part.start is None:
-                part.start = _begin(self._target, member)
-            member.compress_size += write.write(data)
-            if last:
-                write.seek(part.start + _CRC_AT)
-                sizes = member.CRC, member.compress_size, member.file_size
-                write.write(struct.pack("<LLL", *sizes))
-                write.seek(0, 2)
-                _end(self._target, member)
+            self._later.do(part.add, piece)
+        self._later.do(part.end)
 
 
-class _Part:
-    """A part in the making; `start` is its place in the file, once it has one."""
+class _NewPart:
+    """A part that is compressed and written piece by piece at the end of a zip file."""
 
-    def __init__(self, name: str, compressor: Compressor) -> None:
-        self.member = ZipInfo(name, DATE)
-        self.member.compress_type = ZIP_DEFLATED
-        self.member.external_attr = 0o600 << 16
-        self.member.CRC = self.member.compress_size = self.member.file_size = 0
-        self.start: int | None = None
-        self._compressor = compressor
+    def __init__(self, target: ZipFile, name: str, compressor: Compressor) -> None:
+        self._target, self._compressor = target, compressor
+        self._file = cast(IO[bytes], target.fp)
+        self._member = ZipInfo(name, DATE)
+        self._member.compress_type = ZIP_DEFLATED
+        self._member.external_attr = 0o600 << 16
+        self._crc = self._size = self._packed = 0
 
-    def pack(self, piece: bytes) -> bytes:
-        """A piece compressed, as far as the compressor does not hold it back."""
-        member = self.member
-        member.CRC = isal_zlib.crc32(piece, member.CRC)
-        member.file_size += len(piece)
-        if member.file_size > MAX_PART:
+    def begin(self) -> None:
+        """Write the header, without sizes as yet."""
+        self._member.CRC = self._member.compress_size = self._member.file_size = 0
+        self._start = _begin(self._target, self._member)
+
+    def add(self, piece: bytes) -> None:
+        """Compress a piece and write what the compressor does not hold back of it."""
+        self._crc = isal_zlib.crc32(piece, self._crc)
+        self._size += len(piece)
+        if self._size > MAX_PART:
             raise CapacityError(
-                f"{member.filename} would be larger than 4 GiB, which is more than a workbook's "
-                "part can be; use a smaller model, or --precision int8."
+                f"{self._member.filename} would be larger than 4 GiB, which is more than a "
+                "workbook's part can be; use a smaller model, or --precision int8."
             )
-        return self._compressor.compress(piece)
+        self._packed += self._file.write(self._compressor.compress(piece))
 
-    def flush(self) -> bytes:
-        """What the compressor has held back."""
-        return self._compressor.flush()
+    def end(self) -> None:
+        """Write what the compressor has held back, and the sizes into the header."""
+        self._packed += self._file.write(self._compressor.flush())
+        member = self._member
+        member.CRC, member.file_size, member.compress_size = self._crc, self._size, self._packed
+        self._file.seek(self._start + _CRC_AT)
+        self._file.write(struct.pack("<LLL", self._crc, self._packed, self._size))
+        self._file.seek(0, 2)
+        _end(self._target, member)
 
 
 def _begin(target: ZipFile, member: ZipInfo) -> int:

@@ -36,7 +36,7 @@ SAME = ("xl/styles.xml", "docProps/core.xml")
 #: Sheets with at most this many cells in bulk are always compressed well.
 LARGE = 500_000
 #: Pieces of XML are handed to the compressor in portions of about this many bytes.
-_PORTION = 1 << 20
+_PORTION = 1 << 21
 
 
 @dataclass

@@ -80,8 +80,7 @@ class TabWriter:
         }
         self._blanks()
         self._links(constants)
-        for place, other in constants.items():
-            self._text(*place, other)
+        self._texts(constants)
         if isinstance(numbers, PatchGrid):
             for block in numbers.blocks:
                 style = self._style_number(block.row, block.col)
@@ -157,24 +156,31 @@ class TabWriter:
                     self._refuse(row + r, col + c, value)
         self.additions.cells += render_array(formula, values, style, self.additions.cell_refs)
 
-    def _text(self, row: int, col: int, other: str | bool) -> None:
+    def _texts(self, constants: Mapping[tuple[int, int], str | bool]) -> None:
+        """Constants that are no numbers; plain texts are left for `splice`, as there are many."""
+        places = np.array([*constants], int).reshape(-1, 2)
+        styles = self.painted.at_all(*places.T).tolist()
+        shared, links = self.worksheet.shared_string, self.look.links
+        for (place, other), style in zip(constants.items(), styles, strict=True):
+            plain = type(other) is str and other and place != self.blank
+            if place in links and type(other) is str:
+                continue  # written with its link
+            if plain and self.formats[style] is not self.equation:
+                cell = render_shared(*place, shared(other), self.style_numbers[style])
+                self.additions.cells.append(cell)
+            else:
+                self._odd_text(*place, other)
+
+    def _odd_text(self, row: int, col: int, other: str | bool) -> None:
         style = self._format(row, col)
         if isinstance(other, CellError):
             self._refuse(row, col, other)
-        if (row, col) == self.blank:
-            self.worksheet.write_blank(row, col, "", style)
-        elif isinstance(other, bool):
+        if isinstance(other, bool):
             self.worksheet.write_boolean(row, col, other, style)
-        elif (row, col) in self.look.links:
-            return
-        elif style is self.equation and other:
-            self.equations.write(self.worksheet, row, col, other, style)
-        elif other:
-            number = self.worksheet.shared_string(other)
-            cell = render_shared(row, col, number, self._style_number(row, col))
-            self.additions.cells.append(cell)
-        else:
+        elif not other or (row, col) == self.blank:
             self.worksheet.write_blank(row, col, "", style)
+        else:
+            self.equations.write(self.worksheet, row, col, other, style)
 
     def _refuse(self, row: int, col: int, error: CellError) -> NoReturn:
         raise WorkbookError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -81,6 +82,13 @@ def test_points_lie_at_numbers(tmp_path: Path) -> None:
     assert kept(xml, "xVal/{*}numRef")[0] == "'it''s data'!$B$1:$B$5"
     assert kept(xml, "yVal")[1] == ["3.0", "1.0", "4.0", "1.5", None]
     assert xml.find(".//{*}ser/{*}spPr/{*}ln/{*}noFill") is not None
+
+
+@pytest.mark.parametrize(("row", "word"), [(0, "12"), (2, " the"), (4, "a_x0001_")])
+def test_a_series_is_named_by_a_cell(tmp_path: Path, row: int, word: str) -> None:
+    series = Series("of a cell", VALUES, OTHERS, label=Area(DATA, row, 0))
+    (xml,) = drawn(tmp_path / "a.xlsx", replace(chart("scatter"), series=[series]))
+    assert kept(xml, "ser/{*}tx") == (f"'it''s data'!$A${row + 1}", [word])
 
 
 @pytest.mark.parametrize(

@@ -132,11 +132,7 @@ def _without_content(plan: Book, book: Book) -> Book:
     numbers: dict[str, list[Patch]] = {name: [] for name in plan.sheets}
     charts = (chart for look in plan.looks.values() for chart in look.charts)
     for series in (series for chart in charts for series in chart.series):
-        if (label := series.label) is not None:
-            words = plan.sheets[label.sheet].others.get((label.row, label.col))
-            if words is not None:  # a constant, which XlsxWriter sees and copies into the chart
-                texts[label.sheet][label.row, label.col] = words
-        for area in (series.categories, series.values):
+        for area in filter(None, (series.categories, series.values, series.label)):
             shown = book.get(area)
             for (row, col), value in np.ndenumerate(shown):
                 if isinstance(value, str):

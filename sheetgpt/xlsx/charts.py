@@ -105,7 +105,7 @@ def _series(chart: Chart, i: int, series: Series, book: Book) -> Properties:
         )
     return {
         "name": series.name,
-        **_label(i, series),
+        **_label(chart, i, series, book),
         "categories": f"={series.categories.full()}",
         "categories_data": [_Word(x) if isinstance(x, str) else x for x in categories],
         "values": f"={series.values.full()}",
@@ -114,7 +114,7 @@ def _series(chart: Chart, i: int, series: Series, book: Book) -> Properties:
     }
 
 
-def _label(i: int, series: Series) -> Properties:
+def _label(chart: Chart, i: int, series: Series, book: Book) -> Properties:
     """The text of a cell as the name of the i-th series, beside its points: neighbours in turn."""
     if series.label is None:
         return {}
@@ -124,7 +124,11 @@ def _label(i: int, series: Series) -> Properties:
         "position": series.place or ("right", "left")[i % 2],
         "font": AXIS_FONT,
     }
-    return {"name": f"={series.label.full()}", "data_labels": labels}
+    return {
+        "name": f"={series.label.full()}",
+        "name_data": _values(chart, series.label, book),
+        "data_labels": labels,
+    }
 
 
 def _line_alone(i: int, wide: bool) -> Properties:

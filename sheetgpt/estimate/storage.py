@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sheetgpt.estimate.tally import TabTally
-from sheetgpt.xlsx.splice import LARGE
 
 #: XML of a weight's cell without its name, `<c><v>-0.110103</v></c>`: 14 bytes and the digits.
 #: (All figures here: random weights of GPT-2's magnitudes and those of the embedded model.)
@@ -21,8 +20,8 @@ WEIGHT_PACKED = {
 VALUE_XML = 37.0
 VALUE_PACKED = {"fast": (10.0, 13.5), "small": (7.0, 10.0)}
 #: A formula with the value of its own cell, a constant that is no weight: XML and in the file.
-FORMULA_XML, FORMULA_PACKED = 107.0, 13.0
-OTHER_XML, OTHER_PACKED = 41.0, 7.0
+FORMULA_XML, FORMULA_PACKED = 107.0, {"fast": 17.0, "small": 13.0}
+OTHER_XML, OTHER_PACKED = 41.0, {"fast": 9.2, "small": 7.0}
 #: What every workbook has: styles, names, and for each tab its head and conditional formats.
 TAB_PACKED, FILE_PACKED = 1_500, 20_000
 
@@ -46,11 +45,13 @@ def xml_bytes(tab: TabTally, storage: Storage) -> float:
 
 def packed_bytes(tab: TabTally, storage: Storage) -> float:
     """What a tab takes in the file, its words included."""
-    compression = storage.compression if tab.weights + tab.values > LARGE else "small"
+    compression = storage.compression
     weight = WEIGHT_PACKED[storage.precision][compression][storage.cell_refs]
     value = VALUE_PACKED[compression][storage.cell_refs]
     cells = tab.weights * weight + (tab.values - tab.formulas) * value
-    return TAB_PACKED + cells + tab.formulas * FORMULA_PACKED + tab.others * OTHER_PACKED
+    formulas = tab.formulas * FORMULA_PACKED[compression]
+    others = tab.others * OTHER_PACKED[compression]
+    return TAB_PACKED + cells + formulas + others
 
 
 def file_bytes(tabs: Sequence[TabTally], storage: Storage) -> float:

@@ -67,7 +67,7 @@ def render_numbers(bulk: Bulk, cell_refs: bool) -> Iterator[Segment]:
             yield row, bulk.col + first, names.cells(row, texts.split(b","), first)
         else:
             head = b'<c r="%s"%s><v>' % (cell_name(row, bulk.col + first).encode(), style)
-            yield row, bulk.col + first, head + texts.replace(b",", middle) + b"</v></c>"
+            yield row, bulk.col + first, b"%b%b</v></c>" % (head, texts.replace(b",", middle))
 
 
 def _lines(values: np.ndarray) -> Iterator[bytes]:

@@ -24,10 +24,9 @@ from sheetgpt.later import Later
 #: Without the 64-bit extension, which not every spreadsheet program reads, a part of a zip file
 #: ends here.
 MAX_PART = 0xFFFF_FFFF
-#: Levels (measured): isal's fast one; libdeflate's with the best size per second, and the one
-#: above it. An embedded model's sheets: level 6 takes 0.3 s, level 7 takes 0.5 s for 1.2 % less,
-#: level 9 1.7 s for another 1.7 %.
-ISAL_LEVEL, NORMAL_LEVEL, SMALL_LEVEL = 1, 6, 7
+#: Levels (measured): isal's fast one, and of libdeflate that for an embedded model's sheets, which
+#: takes 0.5 s where level 6 takes 0.3 for 1.2 % more and level 9 takes 1.7 for 1.7 % less.
+ISAL_LEVEL, SMALL_LEVEL = 1, 7
 #: A fixed date, as XlsxWriter's parts have: the same input must give the same bytes.
 DATE = (1980, 1, 1, 0, 0, 0)
 #: Pieces that may wait for the compressor, so that memory stays low when they come faster.
@@ -61,11 +60,9 @@ class _Libdeflate:
         return bytes(deflate.deflate_compress(self._pieces, self._level))
 
 
-#: How parts are compressed, by the name that `build --compression` takes; `normal` is for the
-#: small parts of a file that is written fast.
+#: How parts are compressed, by the name that `build --compression` takes.
 COMPRESSIONS: dict[str, Callable[[], Compressor]] = {
     "fast": lambda: isal_zlib.compressobj(ISAL_LEVEL, isal_zlib.DEFLATED, -_WINDOW),
-    "normal": lambda: _Libdeflate(NORMAL_LEVEL),
     "small": lambda: _Libdeflate(SMALL_LEVEL),
 }
 

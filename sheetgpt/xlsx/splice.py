@@ -33,8 +33,6 @@ STRINGS = "xl/sharedStrings.xml"
 #: Parts that differ if another program or version has written them: the cell formats, which the
 #: sheets refer to, and the properties, which name model and version.
 SAME = ("xl/styles.xml", "docProps/core.xml")
-#: Sheets with at most this many cells in bulk are always compressed well.
-LARGE = 500_000
 #: Pieces of XML are handed to the compressor in portions of about this many bytes.
 _PORTION = 1 << 21
 
@@ -51,11 +49,6 @@ class Additions:
     blocks: list[Bulk]
     cell_refs: bool
 
-    @property
-    def large(self) -> bool:
-        """Whether there is so much to compress that its speed matters."""
-        return sum(block.values.size for block in self.blocks) > LARGE
-
 
 def splice(
     source: Path,
@@ -66,9 +59,8 @@ def splice(
 ) -> None:
     """Write `target`: the workbook `source` with additions by part (`xl/worksheets/sheet1.xml`).
 
-    `kept` is another workbook, and the parts that are copied from there as they are. With `fast`,
-    small parts are compressed better all the same, unless the workbook is made over from another.
-    Raises CapacityError for a part over 4 GiB.
+    `kept` is another workbook, and the parts that are copied from there as they are. Raises
+    CapacityError for a part over 4 GiB.
     """
     with ExitStack() as files:
         old = files.enter_context(ZipFile(source))
@@ -82,9 +74,7 @@ def splice(
             elif added is None:
                 new.copy(old, member)
             else:
-                pieces = _portions(merge_sheet(old.read(member), added))
-                light = compression == "fast" and not (added.large or kept)
-                new.add(name, pieces, "normal" if light else compression)
+                new.add(name, _portions(merge_sheet(old.read(member), added)), compression)
                 for block in added.blocks:
                     forget_pages(block.values)
 

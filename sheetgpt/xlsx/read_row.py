@@ -22,6 +22,7 @@ _NAMED_NUMBER = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"(?: s="(\d+)")?><v>')
 _FIRST_CELL = re.compile(_TAG + rb"<v>")
 _NAMES = re.compile(rb'<c(?: r="([A-Z]+\d+)")?(?: s="\d+")?>')
 _NAME_IN_ROW = re.compile(rb"[A-Z]{1,3}#")
+_NAMED = b'<c r="'
 _IN_NUMBERS = b"0123456789.,+-eE"
 #: Bytes at the beginning of a row in which other cells may stand in front of its numbers.
 NEAR = 1 << 10
@@ -101,6 +102,8 @@ def _plain_numbers(cells: bytes, number: int, first: bool) -> tuple[int, Plain] 
     opening = _FIRST_CELL.match(cells)
     if opening is None or not cells.endswith(b"</v></c>"):
         return None
+    if (named := _named_alike(cells, number)) is not None:
+        return named
     values = _listed(_CELL_BREAK.sub(b",", cells[opening.end() : -8]))
     if values is None:
         return None
@@ -112,6 +115,36 @@ def _plain_numbers(cells: bytes, number: int, first: bool) -> tuple[int, Plain] 
     begin = cells.index(b'<c r="%s"' % names[at]) if at else 0
     values = values[at:]
     return begin, Plain(col, values, _styles_of(cells[begin:], len(values)))
+
+
+def _named_alike(cells: bytes, number: int) -> tuple[int, Plain] | None:
+    """The same, in a fourth of the time, where all have a name and one style.
+
+    The first may have another if there is a gap behind it, as the number of a position has.
+    """
+    opening = _NAMED_NUMBER.match(cells, cells.rfind(_NAMED))
+    if opening is None or int(opening[2]) != number:
+        return None
+    between = cells[opening.end(1) : opening.end()]  # the letters of a name, and the digits
+    front, *parts = cells[:-8].replace(b"</v></c>" + _NAMED, between).split(between)
+    if len(parts) % 2:  # the first cell is like the others
+        parts.insert(0, front.removeprefix(_NAMED))
+        front = b""
+    letters, digits = parts[::2], parts[1::2]
+    values, run = _listed(b",".join(digits)), _last_run(b"# ".join([*letters, b""]))
+    if values is None or run is None or (front and not _apart(front, number, letters[0])):
+        return None
+    at, col = run
+    begin = cells.index(_NAMED + letters[at] + b"%d" % number)
+    return begin, Plain(col, values[at:], [(len(values) - at, style_number(opening[3]))])
+
+
+def _apart(cell: bytes, number: int, letters: bytes) -> bool:
+    """Whether this is one cell of the row, without its end, and a gap follows before `letters`."""
+    found = _NAMED_NUMBER.match(cell)
+    if found is None or int(found[2]) != number or cell.count(b"<c") > 1:
+        return False
+    return column_index(found[1].decode()) + 1 < column_index(letters.decode())
 
 
 @lru_cache(1 << 6)

@@ -1,7 +1,7 @@
-"""Put formulas and numbers into the sheets of a workbook that XlsxWriter has written without them.
+"""Put cells into the sheets of a workbook that XlsxWriter has written without most of them.
 
-XlsxWriter makes the workbook, its styles and every cell of constant text. Here the rows of its
-sheets and the rendered cells are merged, in the order of rows and columns.
+XlsxWriter makes the workbook, its styles, the table of texts, and cells that are blank or a link.
+Here the rows of its sheets and the rendered cells are merged, in the order of rows and columns.
 """
 
 from __future__ import annotations

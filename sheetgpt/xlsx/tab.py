@@ -1,4 +1,4 @@
-"""Write one tab: constant texts by XlsxWriter; formulas and numbers are left for `splice`."""
+"""Write one tab: what is around its cells by XlsxWriter; most cells are left for `splice`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
 
 
 class TabWriter:
-    """Writes one tab: set-up and constant texts by XlsxWriter, the rest as additions."""
+    """Writes one tab: set-up, blanks and links by XlsxWriter, the rest as additions."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class TabWriter:
         self.additions = Additions(extent, [], [], cell_refs)
 
     def write(self) -> None:
-        """Set up the tab, write its texts and collect its additions."""
+        """Set up the tab and collect its additions."""
         sheet, numbers = self.sheet, self.sheet.numbers
         set_up(self.worksheet, self.look, numbers.shape[1])
         filled = np.zeros(numbers.shape if sheet.formulas else (0, 0), dtype=bool)
@@ -160,19 +160,18 @@ class TabWriter:
         """Constants that are no numbers; plain texts are left for `splice`, as there are many."""
         places = np.array([*constants], int).reshape(-1, 2)
         styles = self.painted.at_all(*places.T).tolist()
-        shared, links = self.worksheet.shared_string, self.look.links
-        for (place, other), style in zip(constants.items(), styles, strict=True):
-            plain = type(other) is str and other and place != self.blank
-            if place in links and type(other) is str:
+        for (place, other), number in zip(constants.items(), styles, strict=True):
+            is_text, style = type(other) is str, self.formats[number]
+            if is_text and place in self.look.links:
                 continue  # written with its link
-            if plain and self.formats[style] is not self.equation:
-                cell = render_shared(*place, shared(other), self.style_numbers[style])
+            if is_text and other and place != self.blank and style is not self.equation:
+                shared = self.worksheet.shared_string(other)
+                cell = render_shared(*place, shared, self.style_numbers[number])
                 self.additions.cells.append(cell)
             else:
-                self._odd_text(*place, other)
+                self._odd_text(*place, other, style)
 
-    def _odd_text(self, row: int, col: int, other: str | bool) -> None:
-        style = self._format(row, col)
+    def _odd_text(self, row: int, col: int, other: str | bool, style: Any) -> None:
         if isinstance(other, CellError):
             self._refuse(row, col, other)
         if isinstance(other, bool):

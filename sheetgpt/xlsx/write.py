@@ -1,6 +1,6 @@
 """Write a Book to an .xlsx file.
 
-XlsxWriter writes tabs, styles and texts; `splice` adds formulas and numbers, of which there are
+XlsxWriter writes tabs, styles and the table of texts; `splice` adds the cells, of which there are
 millions. XlsxWriter is known here and to the modules that write what is on a tab: `tab`,
 `presentation`, `entries`, `equation`, `charts` and `rules`.
 
@@ -112,7 +112,7 @@ def write_bare(
     cell_refs: bool = True,
     with_data: bool = True,
 ) -> dict[str, Additions]:
-    """Write everything but formulas and numbers; returns those by part of the file.
+    """Write everything but formulas, numbers and texts; returns those by part of the file.
 
     What the tabs of weights refer to is the same in every workbook of a model, so that they can
     be copied from one to another: the numbers of formats, and the first strings of the table of

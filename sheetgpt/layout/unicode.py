@@ -37,8 +37,8 @@ def class_ranges() -> tuple[np.ndarray, np.ndarray]:
     The classes are read off the `tokenizers` library, whose Unicode version decides which
     characters are letters.
     """
-    codes = np.array([code for code in range(SCANNED) if code not in SURROGATES])
-    text = NormalizedString("".join(map(chr, codes.tolist())))
+    codes = np.delete(np.arange(SCANNED, dtype="<u4"), SURROGATES)
+    text = NormalizedString(codes.tobytes().decode("utf-32-le"))
     classes = np.full(SCANNED + 1, OTHER)
     for number, pattern in CLASS_PATTERNS.items():
         pieces = text.split(Regex(f"{pattern}+"), "isolated")

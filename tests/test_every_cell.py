@@ -67,7 +67,8 @@ def test_every_cell(workbook: Path, book: Book, engine: str) -> None:
         theirs, mine = found[name], book.get(areas[name])
         bad = unlike(theirs, mine)
         for formula in sheet.formulas:
-            cells = formula.rows_slice, formula.cols_slice
+            end_row, end_col = formula.row + formula.rows, formula.col + formula.cols
+            cells = slice(formula.row, end_row), slice(formula.col, end_col)
             count += formula.rows * formula.cols
             if not bad[cells].any():
                 continue

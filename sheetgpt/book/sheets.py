@@ -46,16 +46,6 @@ class Formula:
     cols: int = 1
     array: bool = False
 
-    @property
-    def rows_slice(self) -> slice:
-        """The rows that it fills, to index a grid with."""
-        return slice(self.row, self.row + self.rows)
-
-    @property
-    def cols_slice(self) -> slice:
-        """The columns that it fills."""
-        return slice(self.col, self.col + self.cols)
-
 
 @dataclass
 class Sheet:

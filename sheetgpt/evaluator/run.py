@@ -11,6 +11,7 @@ import numpy as np
 from sheetgpt.book import Book, Sheet
 from sheetgpt.book.area import Area
 from sheetgpt.book.decimals import as_written
+from sheetgpt.book.filled import Filled
 from sheetgpt.book.grid import Patch, PatchGrid
 from sheetgpt.errors import InputError
 from sheetgpt.evaluator.batch import Batch, batches
@@ -92,18 +93,11 @@ def _cleared(sheet: Sheet) -> Sheet:
     """A sheet whose formula cells are blank and lie inside the grid."""
     if not sheet.formulas:
         return sheet
-    rows = max(f.row + f.rows for f in sheet.formulas)
-    cols = max(f.col + f.cols for f in sheet.formulas)
+    filled = Filled(sheet.formulas)
+    rows, cols = filled.grid.shape
     numbers = _grid(sheet, rows, cols)
-    filled = np.zeros(numbers.shape, bool)
-    for f in sheet.formulas:
-        filled[f.row : f.row + f.rows, f.col : f.col + f.cols] = True
-    numbers[filled] = np.nan
-    others = {
-        place: value
-        for place, value in sheet.others.items()
-        if place[0] >= rows or place[1] >= cols or not filled[place]
-    }
+    numbers[:rows, :cols][filled.grid] = np.nan
+    others = {place: value for place, value in sheet.others.items() if place not in filled}
     return replace(sheet, numbers=numbers, others=others)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from sheetgpt.book import Book, CellError, Sheet
+from sheetgpt.book.filled import Filled
 from sheetgpt.book.grid import PatchGrid
 from sheetgpt.book.references import bare_function, words
 from sheetgpt.errors import EvaluationError
@@ -84,14 +85,14 @@ def _group(group: Group, numbering: dict[str, int], texts: dict[Any, str]) -> li
 
 def _sheet(sheet: Sheet, patches: list[Patch]) -> dict[str, Any]:
     """The size of a sheet, where its numbers are, and its constant texts."""
-    filled = _filled(sheet)
+    filled = Filled(sheet.formulas)
     rows, cols = sheet.numbers.shape
     ends = [(row + 1, col + 1) for row, col in sheet.others]
     ends += [(f.row + f.rows, f.col + f.cols) for f in sheet.formulas]
     texts: list[Any] = []
     errors = []
     for (row, col), value in sorted(sheet.others.items()):
-        if filled.size and row < filled.shape[0] and col < filled.shape[1] and filled[row, col]:
+        if (row, col) in filled:
             continue
         if isinstance(value, CellError):
             errors.append(len(texts) // 3)
@@ -110,7 +111,7 @@ def _sheet(sheet: Sheet, patches: list[Patch]) -> dict[str, Any]:
 
 def _shown(sheet: Sheet) -> Iterator[Any]:
     """Row, column and value of each cell that a formula fills, as the file says it; no errors."""
-    filled = _filled(sheet)
+    filled = Filled(sheet.formulas).grid
     rows, cols = np.minimum(filled.shape, sheet.numbers.shape)
     for row, col in np.argwhere(filled).tolist():
         value: Any = sheet.others.get((row, col))
@@ -118,16 +119,6 @@ def _shown(sheet: Sheet) -> Iterator[Any]:
             value = float(sheet.numbers[row, col])
         if value is not None and not isinstance(value, CellError):
             yield from (row, col, value)
-
-
-def _filled(sheet: Sheet) -> np.ndarray:
-    """Which cells formulas fill; without any, no cells at all."""
-    rows = max((f.row + f.rows for f in sheet.formulas), default=0)
-    cols = max((f.col + f.cols for f in sheet.formulas), default=0)
-    filled = np.zeros((rows, cols), bool)
-    for formula in sheet.formulas:
-        filled[formula.rows_slice, formula.cols_slice] = True
-    return filled
 
 
 def _patches(sheet: Sheet) -> Iterator[Patch]:
@@ -138,9 +129,7 @@ def _patches(sheet: Sheet) -> Iterator[Patch]:
             yield block.row, block.col, *block.values.shape, block.values
         return
     constant = ~np.isnan(numbers)
-    filled = _filled(sheet)
-    rows, cols = min(filled.shape[0], constant.shape[0]), min(filled.shape[1], constant.shape[1])
-    constant[:rows, :cols] &= ~filled[:rows, :cols]
+    Filled(sheet.formulas).take_from(constant)
     for row, col, height, width in rectangles(constant):
         yield row, col, height, width, numbers[row : row + height, col : col + width]
 

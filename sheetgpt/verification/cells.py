@@ -12,6 +12,7 @@ from sheetgpt.book import Book, Formula, Sheet
 from sheetgpt.book.area import Area, cell_name
 from sheetgpt.book.decimals import as_written
 from sheetgpt.book.equation import runs
+from sheetgpt.book.filled import Filled
 from sheetgpt.book.grid import Patch, PatchGrid
 from sheetgpt.verification.finding import Comparison
 from sheetgpt.verification.respelled import same_formula
@@ -110,7 +111,7 @@ def _compare_sheet(
 ) -> None:
     """One tab: texts, then numbers in blocks."""
     exempt = {place for area in typed for place in _places(area)}
-    filled = _Filled(sheet, wanted)
+    filled = Filled([*sheet.formulas, *wanted.formulas])
     texts = {
         place: other
         for place, other in sheet.others.items()
@@ -147,22 +148,6 @@ def _compare_sheet(
 def _places(area: Area) -> Iterator[_Place]:
     for row, col in np.ndindex(area.rows, area.cols):
         yield area.row + row, area.col + col
-
-
-class _Filled:
-    """Which cells of a tab formulas fill, in the file or as planned."""
-
-    def __init__(self, sheet: Sheet, wanted: Sheet) -> None:
-        formulas = [*sheet.formulas, *wanted.formulas]
-        rows = max((f.row + f.rows for f in formulas), default=0)
-        cols = max((f.col + f.cols for f in formulas), default=0)
-        self.grid = np.zeros((rows, cols), dtype=bool)
-        for formula in formulas:
-            self.grid[formula.rows_slice, formula.cols_slice] = True
-
-    def __contains__(self, place: _Place) -> bool:
-        rows, cols = self.grid.shape
-        return place[0] < rows and place[1] < cols and bool(self.grid[place])
 
 
 def _same_text(found: object, wanted: object, plan: Book, sheet: str, place: _Place) -> bool:
@@ -219,7 +204,7 @@ def _differences(sheet: Sheet, block: Patch) -> Iterator[tuple[_Place, float]]:
 
 
 def _strays(
-    sheet: Sheet, blocks: list[Patch], exempt: set[_Place], filled: _Filled, planned: int
+    sheet: Sheet, blocks: list[Patch], exempt: set[_Place], filled: Filled, planned: int
 ) -> Iterator[tuple[_Place, float]]:
     """Numbers where the plan has none; counted first, since mostly there are none."""
     if isinstance(sheet.numbers, PatchGrid):

@@ -11,6 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from sheetgpt.book import Book, CellError, Formula, Sheet
 from sheetgpt.book.area import Area, cell_name
+from sheetgpt.book.filled import Filled
 from sheetgpt.book.grid import PatchGrid
 from sheetgpt.book.look import Look
 from sheetgpt.errors import WorkbookError
@@ -69,15 +70,10 @@ class TabWriter:
         """Set up the tab and collect its additions."""
         sheet, numbers = self.sheet, self.sheet.numbers
         set_up(self.worksheet, self.look, numbers.shape[1])
-        filled = np.zeros(numbers.shape if sheet.formulas else (0, 0), dtype=bool)
+        filled = Filled(sheet.formulas)
         for formula in sheet.formulas:
-            filled[formula.rows_slice, formula.cols_slice] = True
             self._formula(formula)
-        constants = {
-            place: other
-            for place, other in sheet.others.items()
-            if not (filled.size and filled[place])
-        }
+        constants = {at: other for at, other in sheet.others.items() if at not in filled}
         self._blanks()
         self._links(constants)
         self._texts(constants)
@@ -87,7 +83,8 @@ class TabWriter:
                 self.additions.blocks.append(Bulk(block.row, block.col, block.values, style))
         else:
             constant = ~np.isnan(numbers)
-            self._numbers(numbers, constant & ~filled if filled.size else constant)
+            filled.take_from(constant)
+            self._numbers(numbers, constant)
 
     def _blanks(self) -> None:
         """Merge cells, and let cells be typed into.

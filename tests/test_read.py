@@ -16,6 +16,7 @@ from needs import needs
 
 from sheetgpt.book import Book, CellError, Formula
 from sheetgpt.book.area import Area, column_name
+from sheetgpt.book.decimals import shortest
 from sheetgpt.book.grid import PatchGrid
 from sheetgpt.errors import WorkbookError
 from sheetgpt.evaluator import evaluate
@@ -175,18 +176,20 @@ def test_a_sheet_in_small_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("named_cells", [True, False])
-def test_a_large_sheet_of_weights_stays_float32(tmp_path: Path, named_cells: bool) -> None:
+def test_a_large_sheet_of_weights_stays_in_blocks(tmp_path: Path, named_cells: bool) -> None:
+    """As weights stand: the number of each row in front, and a gap."""
     weight = np.random.default_rng(0).normal(size=(1200, 900)).astype(np.float32)
-    columns, rows = [column_name(c) for c in range(weight.shape[1])], ""
+    columns, rows = [column_name(c) for c in range(2, 2 + weight.shape[1])], ""
     lines = orjson.dumps(weight, option=orjson.OPT_SERIALIZE_NUMPY).decode()[2:-2].split("],[")
     for r, line in enumerate(lines, 1):
-        refs = [f' r="{column}{r}"' if named_cells else "" for column in columns]
+        refs = [f' r="{column}{r}"' * (named_cells or column == "C") for column in columns]
         cells = [f"<c{ref}><v>{x}</v></c>" for ref, x in zip(refs, line.split(","), strict=True)]
-        rows += f"<row>{''.join(cells)}</row>"
+        rows += f'<row r="{r}"><c r="A{r}" s="1"><v>{r}</v></c>{"".join(cells)}</row>'
     numbers = read(by_hand(tmp_path / "a.xlsx", rows)).sheets["s"].numbers
     assert isinstance(numbers, PatchGrid)
-    assert numbers[:, :].dtype == np.float32
-    np.testing.assert_array_equal(numbers[:, :], weight)
+    assert len(numbers.blocks) == 2
+    np.testing.assert_array_equal(numbers[:, 2:], shortest(weight))
+    assert numbers[:, 0:1].ravel().tolist() == [*range(1, 1 + len(weight))]
 
 
 @pytest.mark.parametrize(

@@ -193,11 +193,8 @@ def _differences(sheet: Sheet, block: Patch) -> Iterator[tuple[_Place, float]]:
             whole = np.full(wanted.shape, np.nan)
             whole[: found.shape[0], : found.shape[1]] = as_written(found)
             found = whole
-        if found.dtype == wanted.dtype == np.float32:
-            bad = found != wanted
-        else:
-            right = as_written(wanted)
-            bad = ~(np.abs(as_written(found) - right) <= SPELLING * np.abs(right))
+        right = as_written(wanted)
+        bad = ~(np.abs(as_written(found) - right) <= SPELLING * np.abs(right))
         for row, col in zip(*np.nonzero(bad), strict=True):
             place = top + int(row), block.col + int(col)
             yield place, float(wanted[row, col])

@@ -49,9 +49,8 @@ def read(
     With `only`, other sheets are left out; all defined names are there. What shows beside the
     values goes into `seen`, where that is given.
 
-    The numbers of a large sheet without formulas come as a PatchGrid, in float32 where that holds
-    every number exactly (as its shortest decimal, which is how weights are written); all other
-    grids are float64. Memory is little more than the Book that is returned.
+    All numbers are float64; those of a large sheet without formulas come as a PatchGrid. Memory is
+    little more than the Book that is returned.
 
     Raises WorkbookError when the file is not an .xlsx workbook, is damaged, or holds something
     that cannot be evaluated: links to other workbooks, data tables, dynamic arrays. So it does, in

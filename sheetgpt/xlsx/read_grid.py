@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
-from sheetgpt.book.decimals import as_written, shortest
 from sheetgpt.book.grid import Patch, PatchGrid
 
-#: Cells from which on a sheet without formulas is kept as blocks, weights among them as float32.
+#: Cells from which on a sheet without formulas is kept as blocks.
 LARGE = 1 << 20
-#: ... unless it has more single numbers than this between its other cells.
+#: ... unless it has more columns of numbers than this between its other cells.
 LOOSE = 100
-#: Cells from which on a block is held in half the memory at once, before the sheet's end is known.
-BULKY = 1 << 14
 
 #: Rows, columns and values of numbers, (N,) each.
 Cells = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -38,34 +35,34 @@ def grid_of(
 ) -> np.ndarray | PatchGrid:
     """A grid (rows, cols), NaN where nothing was read; `blocks` are used up.
 
-    It is a PatchGrid where the sheet is large, has no `formulas` and few numbers one by one.
+    It is a PatchGrid where the sheet is large, has no `formulas` and little beside its blocks.
     """
     rows, cols = size
-    loose = sum(len(values) for *_, values in cells)
-    if not formulas and rows * cols >= LARGE and loose <= LOOSE:
-        singles = [
-            Patch(row, col, np.array([[value]]))
-            for places in cells
-            for row, col, value in zip(*(part.tolist() for part in places), strict=True)
-        ]
-        blocks[:] = map(held, blocks)
-        return PatchGrid(rows, cols, [*_joined(blocks), *singles])
+    if not formulas and rows * cols >= LARGE and len(loose := _columns(cells)) <= LOOSE:
+        return PatchGrid(rows, cols, [*_joined(blocks), *loose])
     numbers = np.full(size, np.nan)
     for block in blocks:
         end_row, end_col = block.end
-        numbers[block.row : end_row, block.col : end_col] = as_written(block.values)
+        numbers[block.row : end_row, block.col : end_col] = block.values
     for at_rows, at_cols, values in cells:
         numbers[at_rows, at_cols] = values
     return numbers
 
 
-def held(block: Patch, least: int = 0) -> Patch:
-    """A block of `least` cells or more as float32, if those say the same (`shortest`)."""
-    if block.values.size < least or block.values.dtype == np.float32:
-        return block
-    with np.errstate(over="ignore"):  # what is too large becomes infinite, so not exact
-        small = block.values.astype(np.float32)
-    return replace(block, values=small) if np.array_equal(shortest(small), block.values) else block
+def _columns(cells: Sequence[Cells]) -> list[Patch]:
+    """Numbers one by one as blocks, those below each other together."""
+    if not cells:
+        return []
+    rows, cols, values = map(np.concatenate, zip(*cells, strict=True))
+    order = np.lexsort((rows, cols))
+    rows, cols, values = rows[order], cols[order], values[order]
+    breaks = np.flatnonzero((np.diff(cols) != 0) | (np.diff(rows) != 1)) + 1
+    ends = [0, *breaks.tolist(), len(values)]
+    return [
+        Patch(int(rows[start]), int(cols[start]), values[start:end, None])
+        for start, end in pairwise(ends)
+        if start < end
+    ]
 
 
 def _joined(blocks: list[Patch]) -> Iterator[Patch]:
@@ -80,5 +77,4 @@ def _joined(blocks: list[Patch]) -> Iterator[Patch]:
 
 
 def _continues(block: Patch, below: Patch) -> bool:
-    same = block.values.dtype == below.values.dtype and block.col == below.col
-    return same and (below.row, below.end[1]) == (block.end[0], block.end[1])
+    return (below.row, below.col, below.end[1]) == (block.end[0], block.col, block.end[1])

@@ -26,7 +26,7 @@ from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.container import OddPart
 from sheetgpt.xlsx.limits import STRANGERS, Meter
 from sheetgpt.xlsx.read_cell import brackets, cell_value
-from sheetgpt.xlsx.read_grid import BULKY, Cells, grid_of, held, size_of
+from sheetgpt.xlsx.read_grid import Cells, grid_of, size_of
 from sheetgpt.xlsx.read_known import KnownCells, Row, numbers_of, sorted_out
 from sheetgpt.xlsx.read_row import plain_end
 from sheetgpt.xlsx.read_styles import style_number
@@ -124,7 +124,7 @@ class _Reader:
     def _add_block(self, place: tuple[int, int], rows: list[np.ndarray]) -> None:
         if rows:
             self.meter.take("single", 1, f"the tab {self.name!r}")  # so much does a block take
-            self.blocks.append(held(Patch(*place, np.stack(rows)), BULKY))
+            self.blocks.append(Patch(*place, np.stack(rows)))
 
     def _add_known(self, rows: list[Row]) -> list[Row]:
         """Takes in the rows that hold known cells alone; returns the others."""

@@ -103,6 +103,17 @@ def test_text_number_and_formula_look_alike_in_every_style(tmp_path: Path) -> No
         assert text.font.size == STYLES[name].get("font_size", 11), name
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("a" * 16_384, 16_384), ("a" * 32_768, 32_767), ("🙂" * 16_384, 16_383)],
+    ids=["long", "too long", "too long in UTF-16 units"],
+)
+def test_texts_end_where_a_cell_does(tmp_path: Path, text: str, kept: int) -> None:
+    book = Book({"a": Sheet("a", np.full((1, 1), np.nan), {(0, 0): text})})
+    write(book, tmp_path / "long.xlsx", "", "")
+    assert read(tmp_path / "long.xlsx").get(Area("a", 0, 0, 1, 1))[0, 0] == text[:kept]
+
+
 def test_texts_stay_texts(file: Path) -> None:
     texts = read(file).get(Area("a.0", 0, 0, len(NASTY), 1))[:, 0].tolist()
     assert texts == NASTY

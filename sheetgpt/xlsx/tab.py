@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 from xlsxwriter.worksheet import Worksheet
 
-from sheetgpt.book import Book, CellError, Formula, Sheet
+from sheetgpt.book import MAX_TEXT, Book, CellError, Formula, Sheet
 from sheetgpt.book.area import Area, cell_name
 from sheetgpt.book.filled import Filled
 from sheetgpt.book.grid import PatchGrid
@@ -21,6 +21,9 @@ from sheetgpt.xlsx.equation import EquationWriter
 from sheetgpt.xlsx.paint import Paint
 from sheetgpt.xlsx.presentation import set_up
 from sheetgpt.xlsx.splice import Additions
+
+#: Longer texts are left to XlsxWriter, which cuts them off where a cell ends, in UTF-16 units.
+SHORT_TEXT = MAX_TEXT // 2
 
 
 class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
@@ -51,6 +54,7 @@ class TabWriter:
         sheet: Sheet,
         look: Look,
         formats: dict[str, Any],
+        style_numbers: list[int],
         equations: EquationWriter,
         blank: Area | None,
         cell_refs: bool,
@@ -58,8 +62,8 @@ class TabWriter:
         self.worksheet, self.sheet, self.look = worksheet, sheet, look
         self.blank = (blank.row, blank.col) if blank and blank.sheet == sheet.name else None
         self.formats = [None, *formats.values()]
-        # Two styles that look the same share a number, which XlsxWriter enters in one of them.
-        self.style_numbers: list[int] = [0, *(style._get_xf_index() for style in formats.values())]
+        # Not the formats' own: of two that look the same XlsxWriter enters it in one of them.
+        self.style_numbers = style_numbers
         self.equations, self.equation = equations, formats["equation"]
         rows, cols = sheet.numbers.shape
         self.painted = Paint(rows, cols, look.styles, list(formats))
@@ -158,10 +162,13 @@ class TabWriter:
         places = np.array([*constants], int).reshape(-1, 2)
         styles = self.painted.at_all(*places.T).tolist()
         for (place, other), number in zip(constants.items(), styles, strict=True):
-            is_text, style = type(other) is str, self.formats[number]
-            if is_text and place in self.look.links:
+            style = self.formats[number]
+            if isinstance(other, CellError):
+                self._refuse(*place, other)
+            if isinstance(other, str) and place in self.look.links:
                 continue  # written with its link
-            if is_text and other and place != self.blank and style is not self.equation:
+            plain = place != self.blank and style is not self.equation
+            if plain and isinstance(other, str) and 0 < len(other) <= SHORT_TEXT:
                 shared = self.worksheet.shared_string(other)
                 cell = render_shared(*place, shared, self.style_numbers[number])
                 self.additions.cells.append(cell)
@@ -169,14 +176,14 @@ class TabWriter:
                 self._odd_text(*place, other, style)
 
     def _odd_text(self, row: int, col: int, other: str | bool, style: Any) -> None:
-        if isinstance(other, CellError):
-            self._refuse(row, col, other)
         if isinstance(other, bool):
             self.worksheet.write_boolean(row, col, other, style)
         elif not other or (row, col) == self.blank:
             self.worksheet.write_blank(row, col, "", style)
-        else:
+        elif style is self.equation:
             self.equations.write(self.worksheet, row, col, other, style)
+        else:
+            self.worksheet.write_string(row, col, other, style)
 
     def _refuse(self, row: int, col: int, error: CellError) -> NoReturn:
         raise WorkbookError(

@@ -123,8 +123,8 @@ def write_bare(
     with xlsxwriter.Workbook(str(path), OPTIONS) as workbook:
         workbook.set_properties({**PROPERTIES, "title": title, "comments": comments})
         formats = {name: workbook.add_format(spec) for name, spec in STYLES.items()}
-        for style in formats.values():
-            style._get_xf_index()  # gives each its number now, used or not
+        # Each gets its number now, used or not; two that look the same share one.
+        style_numbers = [0, *(style._get_xf_index() for style in formats.values())]
         rule_formats = add_formats(workbook)
         equations = EquationWriter(workbook)
         writers = [
@@ -133,6 +133,7 @@ def write_bare(
                 sheet,
                 book.looks.get(sheet.name, Look()),
                 formats,
+                style_numbers,
                 equations,
                 blank,
                 cell_refs,

@@ -22,10 +22,10 @@ class Filled:
         for top, left, down, right in places[~single].tolist():
             self.grid[top : top + down, left : left + right] = True
 
-    def take_from(self, cells: np.ndarray) -> None:
-        """Leave out of `cells`, bool (rows, cols), those that formulas fill."""
-        rows, cols = np.minimum(self.grid.shape, cells.shape)
-        cells[:rows, :cols] &= ~self.grid[:rows, :cols]
+    def take_from(self, cells: np.ndarray, top: int = 0, left: int = 0) -> None:
+        """Leave those that formulas fill out of `cells`, bool (rows, cols), from a corner on."""
+        inside = self.grid[top : top + cells.shape[0], left : left + cells.shape[1]]
+        cells[: inside.shape[0], : inside.shape[1]] &= ~inside
 
     def __contains__(self, place: tuple[int, int]) -> bool:
         row, col = place

@@ -65,6 +65,14 @@ class PatchGrid:
             return self._rectangle(rows.indices(self.shape[0]), cols.indices(self.shape[1]))
         return self._gather(*np.broadcast_arrays(rows, cols))
 
+    def dense(self) -> np.ndarray:
+        """All of it as a new float64 array."""
+        out = np.full(self.shape, np.nan)
+        for block in self.blocks:
+            end_row, end_col = block.end
+            out[block.row : end_row, block.col : end_col] = as_written(block.values)
+        return out
+
     def item(self, row: int, col: int) -> float:
         """One cell as a float, NaN if blank."""
         for block in self.blocks:

@@ -10,7 +10,6 @@ import numpy as np
 
 from sheetgpt.book import Book, Sheet
 from sheetgpt.book.area import Area
-from sheetgpt.book.decimals import as_written
 from sheetgpt.book.filled import Filled
 from sheetgpt.book.grid import Patch, PatchGrid
 from sheetgpt.errors import InputError
@@ -104,12 +103,8 @@ def _cleared(sheet: Sheet) -> Sheet:
 def _grid(sheet: Sheet, rows: int, cols: int) -> np.ndarray:
     """A copy of the sheet's numbers in float64, with room for at least (rows, cols)."""
     stored = sheet.numbers
-    numbers = np.full((max(rows, stored.shape[0]), max(cols, stored.shape[1])), np.nan)
     blocks = stored.blocks if isinstance(stored, PatchGrid) else [Patch(0, 0, stored)]
-    for block in blocks:
-        end_row, end_col = block.end
-        numbers[block.row : end_row, block.col : end_col] = as_written(block.values)
-    return numbers
+    return PatchGrid(max(rows, stored.shape[0]), max(cols, stored.shape[1]), blocks).dense()
 
 
 def _change(book: Book, name: str, value: Change) -> None:

@@ -87,8 +87,7 @@ def _sheet(sheet: Sheet, patches: list[Patch]) -> dict[str, Any]:
     """The size of a sheet, where its numbers are, and its constant texts."""
     filled = Filled(sheet.formulas)
     rows, cols = sheet.numbers.shape
-    ends = [(row + 1, col + 1) for row, col in sheet.others]
-    ends += [(f.row + f.rows, f.col + f.cols) for f in sheet.formulas]
+    ends = [filled.grid.shape, *((row + 1, col + 1) for row, col in sheet.others)]
     texts: list[Any] = []
     errors = []
     for (row, col), value in sorted(sheet.others.items()):

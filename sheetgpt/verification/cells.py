@@ -216,9 +216,7 @@ def _strays(
             rows = slice(max(block.row - top, 0), max(block.end[0] - top, 0))
             cols = slice(max(block.col - left, 0), max(block.end[1] - left, 0))
             stray[rows, cols] = False
-        if filled.grid.size:
-            inside = filled.grid[top : top + len(stray), left : left + stray.shape[1]]
-            stray[: inside.shape[0], : inside.shape[1]] &= ~inside
+        filled.take_from(stray, top, left)
         for row, col in zip(*np.nonzero(stray), strict=True):
             place = top + int(row), left + int(col)
             if place not in exempt:

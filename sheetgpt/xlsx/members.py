@@ -151,31 +151,31 @@ class _NewPart:
         self._member = ZipInfo(name, DATE)
         self._member.compress_type = ZIP_DEFLATED
         self._member.external_attr = 0o600 << 16
-        self._crc = self._size = self._packed = 0
+        self._member.CRC = self._member.compress_size = self._member.file_size = 0
 
     def begin(self) -> None:
         """Write the header, without sizes as yet."""
-        self._member.CRC = self._member.compress_size = self._member.file_size = 0
         self._start = _begin(self._target, self._member)
 
     def add(self, piece: bytes) -> None:
         """Compress a piece and write what the compressor does not hold back of it."""
-        self._crc = isal_zlib.crc32(piece, self._crc)
-        self._size += len(piece)
-        if self._size > MAX_PART:
+        member = self._member
+        member.CRC = isal_zlib.crc32(piece, member.CRC)
+        member.file_size += len(piece)
+        if member.file_size > MAX_PART:
             raise CapacityError(
-                f"{self._member.filename} would be larger than 4 GiB, which is more than a "
+                f"{member.filename} would be larger than 4 GiB, which is more than a "
                 "workbook's part can be; use a smaller model, or --precision int8."
             )
-        self._packed += self._file.write(self._compressor.compress(piece))
+        member.compress_size += self._file.write(self._compressor.compress(piece))
 
     def end(self) -> None:
         """Write what the compressor has held back, and the sizes into the header."""
-        self._packed += self._file.write(self._compressor.flush())
         member = self._member
-        member.CRC, member.file_size, member.compress_size = self._crc, self._size, self._packed
+        member.compress_size += self._file.write(self._compressor.flush())
         self._file.seek(self._start + _CRC_AT)
-        self._file.write(struct.pack("<LLL", self._crc, self._packed, self._size))
+        sizes = member.CRC, member.compress_size, member.file_size
+        self._file.write(struct.pack("<LLL", *sizes))
         self._file.seek(0, 2)
         _end(self._target, member)
 

@@ -40,10 +40,7 @@ def grid_of(
     rows, cols = size
     if not formulas and rows * cols >= LARGE and len(loose := _columns(cells)) <= LOOSE:
         return PatchGrid(rows, cols, [*_joined(blocks), *loose])
-    numbers = np.full(size, np.nan)
-    for block in blocks:
-        end_row, end_col = block.end
-        numbers[block.row : end_row, block.col : end_col] = block.values
+    numbers = PatchGrid(rows, cols, blocks).dense()
     for at_rows, at_cols, values in cells:
         numbers[at_rows, at_cols] = values
     return numbers

@@ -3,11 +3,11 @@
 from sheetgpt.book.sheets import (
     MAX_COLUMNS,
     MAX_ROWS,
-    MAX_TEXT,
     Book,
     CellError,
     Formula,
     Sheet,
 )
+from sheetgpt.book.texts import MAX_TEXT
 
 __all__ = ["MAX_COLUMNS", "MAX_ROWS", "MAX_TEXT", "Book", "CellError", "Formula", "Sheet"]

@@ -21,11 +21,6 @@ LabelPlace = Literal["right", "left", "above", "below"]
 MOST_TITLE, MOST_NOTE = 32, 255
 
 
-def utf16_units(text: str) -> int:
-    """The length of a text as spreadsheets count it: a character beyond 65,535 counts twice."""
-    return len(text.encode("utf-16-le")) // 2
-
-
 @dataclass
 class Rule:
     """A conditional format over a rectangle.

@@ -18,8 +18,6 @@ from sheetgpt.book.look import Look
 
 #: The size of a sheet in every current spreadsheet program (Excel 2007 and later).
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
-#: The longest text of a cell, in UTF-16 units: Excel's limit.
-MAX_TEXT = 32_767
 
 
 class CellError(str):

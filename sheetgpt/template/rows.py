@@ -11,7 +11,8 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
-from sheetgpt.book.look import MOST_NOTE, MOST_TITLE, ChartKind, LabelPlace, utf16_units
+from sheetgpt.book.look import MOST_NOTE, MOST_TITLE, ChartKind, LabelPlace
+from sheetgpt.book.texts import utf16_units
 from sheetgpt.template.formula import FormulaSyntaxError, TensorRef, parse_formula
 from sheetgpt.template.op import TensorShow
 from sheetgpt.template.tables import (

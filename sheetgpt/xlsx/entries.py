@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sheetgpt.book.area import Area
-from sheetgpt.book.look import MOST_NOTE, MOST_TITLE, Entry, EntryKind, utf16_units
+from sheetgpt.book.look import MOST_NOTE, MOST_TITLE, Entry, EntryKind
+from sheetgpt.book.texts import utf16_units
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.styles import Properties
 

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
-from sheetgpt.book import MAX_TEXT
 from sheetgpt.book.area import Area, cell_name, column_index
+from sheetgpt.book.texts import MAX_TEXT, utf16_units
 from sheetgpt.errors import CapacityError, InputError, WorkbookError
 from sheetgpt.replacing import replacing
 from sheetgpt.xlsx.container import DAMAGE
@@ -91,7 +91,7 @@ def require_text(text: str) -> None:
             "text in a cell ends; remove it."
         )
     try:
-        units = len(text.encode("utf-16-le")) // 2
+        units = utf16_units(text)
     except UnicodeEncodeError as error:
         raise InputError(
             f"The text has half a surrogate pair at position {error.start + 1}, which is no "

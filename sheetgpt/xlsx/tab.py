@@ -9,11 +9,12 @@ from typing import Any, NoReturn
 import numpy as np
 from xlsxwriter.worksheet import Worksheet
 
-from sheetgpt.book import MAX_TEXT, Book, CellError, Formula, Sheet
+from sheetgpt.book import Book, CellError, Formula, Sheet
 from sheetgpt.book.area import Area, cell_name
 from sheetgpt.book.filled import Filled
 from sheetgpt.book.grid import PatchGrid
 from sheetgpt.book.look import Look
+from sheetgpt.book.texts import cut_off
 from sheetgpt.errors import WorkbookError
 from sheetgpt.xlsx.bulk import Bulk, render_array, render_cell, render_numbers, render_shared
 from sheetgpt.xlsx.entries import add_entry
@@ -21,9 +22,6 @@ from sheetgpt.xlsx.equation import EquationWriter
 from sheetgpt.xlsx.paint import Paint
 from sheetgpt.xlsx.presentation import set_up
 from sheetgpt.xlsx.splice import Additions
-
-#: Longer texts are left to XlsxWriter, which cuts them off where a cell ends, in UTF-16 units.
-SHORT_TEXT = MAX_TEXT // 2
 
 
 class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
@@ -168,8 +166,8 @@ class TabWriter:
             if isinstance(other, str) and place in self.look.links:
                 continue  # written with its link
             plain = place != self.blank and style is not self.equation
-            if plain and isinstance(other, str) and 0 < len(other) <= SHORT_TEXT:
-                shared = self.worksheet.shared_string(other)
+            if plain and isinstance(other, str) and other:
+                shared = self.worksheet.shared_string(cut_off(other))
                 cell = render_shared(*place, shared, self.style_numbers[number])
                 self.additions.cells.append(cell)
             else:
@@ -180,10 +178,8 @@ class TabWriter:
             self.worksheet.write_boolean(row, col, other, style)
         elif not other or (row, col) == self.blank:
             self.worksheet.write_blank(row, col, "", style)
-        elif style is self.equation:
-            self.equations.write(self.worksheet, row, col, other, style)
         else:
-            self.worksheet.write_string(row, col, other, style)
+            self.equations.write(self.worksheet, row, col, other, style)
 
     def _refuse(self, row: int, col: int, error: CellError) -> NoReturn:
         raise WorkbookError(

@@ -11,15 +11,13 @@ import os
 import shutil
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,9 +28,11 @@ from sheetgpt.engines.program import Program
 from sheetgpt.engines.values import area_values
 from sheetgpt.errors import EngineError, EngineMissing, EvaluationError, InputError
 from sheetgpt.page.bundle import BUILT
-from sheetgpt.page.document import document
 from sheetgpt.xlsx.limits import TRUSTED
 from sheetgpt.xlsx.read import read
+
+if TYPE_CHECKING:
+    from sheetgpt.engines.browser_work import Changes, Work
 
 #: It computes what the page was given and opens no files.
 PROGRAM = Program("Browser", cell_memory=12, opens_files=False)
@@ -46,13 +46,8 @@ CHROMIUM_OPTIONS = (
     "--disable-background-networking", "--disable-component-update", "--disable-extensions",
     "--disable-dev-shm-usage", "--hide-scrollbars",
 )  # fmt: skip
-PAGE = b'<!doctype html><title>sheetgpt</title><script src="/program.js"></script>'
-KINDS = {"/": "text/html; charset=utf-8", "/program.js": "text/javascript; charset=utf-8"}
 #: The name of one program to use, in place of the first that is installed.
 CHOICE = "SHEETGPT_BROWSER"
-
-Changes = Mapping[tuple[str, int, int], str | float | None]
-"""Values to put into cells (sheet, row, column) before everything is computed."""
 
 
 def available() -> str:
@@ -88,32 +83,12 @@ def recalculate_each(
     Raises EngineMissing without a browser or node, EngineError for a failed run, and what
     `document` raises for a formula that the page does not know.
     """
+    from sheetgpt.engines.browser_work import Work  # noqa: PLC0415  # with a server and the page
+
     program = _program()
-    numbering = {name: i for i, name in enumerate(book.sheets)}
-    if missing := {area.sheet for area in areas.values()} - numbering.keys():
-        raise EngineError(f"The workbook has no sheet {sorted(missing)}.")
-    places = [[numbering[area.sheet], *area[1:]] for area in areas.values()]
-    work = [
-        {
-            "changes": [[numbering[s], r, c, value] for (s, r, c), value in changes.items()],
-            "areas": places,
-        }
-        for changes in tasks
-    ]
     with TemporaryDirectory(prefix="sheetgpt-", ignore_cleanup_errors=True) as folder:
-        held = document(book)
-        held.data["fast"] = fast
-        numbers = Path(folder) / "numbers.bin"
-        with numbers.open("wb") as stream:
-            for part in held.encode():
-                stream.write(part)
-        answers = {
-            "/": PAGE,
-            "/program.js": (BUILT / "recalculate.js").read_bytes(),
-            "/book.json": held.json(),
-            "/tasks.json": json.dumps(work).encode(),
-        }
-        found = _run(program, Path(folder), _Work(answers, numbers, len(tasks)), seconds)
+        work = Work(book, tasks, [*areas.values()], Path(folder), fast=fast)
+        found = _run(program, Path(folder), work, seconds)
     return [dict(zip(areas, _arrays(body, [*areas.values()]), strict=True)) for body in found]
 
 
@@ -129,67 +104,11 @@ def _arrays(body: bytes, areas: Sequence[Area]) -> Iterator[np.ndarray]:
         yield area_values(numbers[start:end].reshape(area.rows, area.cols), held)
 
 
-class _Work:
-    """What the program fetches, and what it has sent back."""
-
-    def __init__(self, answers: Mapping[str, bytes], numbers: Path, tasks: int) -> None:
-        self.answers, self.numbers = answers, numbers
-        self.values = [b""] * tasks
-        self.problem: str | None = None
-        self.ended = threading.Event()
-
-    def take(self, path: str, body: bytes) -> None:
-        """Something that the program sent."""
-        if path == "/failed":
-            self.problem = body.decode()
-        elif path.startswith("/values/"):
-            self.values[int(path.rpartition("/")[2])] = body
-        if path in ("/end", "/failed"):
-            self.ended.set()
-
-
-@contextmanager
-def _serving(work: _Work) -> Iterator[str]:
-    """A server on this machine alone; gives its address."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            answer = work.answers.get(self.path)
-            known = answer is not None or self.path == "/numbers.bin"
-            self.send_response(200 if known else 404)
-            self.send_header("Content-Type", KINDS.get(self.path, "application/octet-stream"))
-            self.end_headers()
-            with suppress(ConnectionError):
-                if answer is not None:
-                    self.wfile.write(answer)
-                elif known:
-                    with work.numbers.open("rb") as stream:
-                        shutil.copyfileobj(stream, self.wfile, 1 << 20)
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            work.take(self.path, body)
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Nothing: what the browser asks for is of no interest."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-def _run(program: str, folder: Path, work: _Work, seconds: float) -> list[bytes]:
+def _run(program: str, folder: Path, work: Work, seconds: float) -> list[bytes]:
     """Run the program until all values are there; raises EngineError if that does not happen."""
     name = Path(program).name
     with (
-        _serving(work) as server,
+        work.serving() as server,
         (folder / "complaints").open("w+") as complaints,
         subprocess.Popen(
             _command(program, folder, server),

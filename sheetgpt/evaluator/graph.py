@@ -35,6 +35,7 @@ class Graph:
         self._groups = list(groups)
         sizes = [len(group.rows) for group in groups]
         self._group_of = np.repeat(np.arange(len(groups)), sizes)
+        self._group_from_1 = np.concatenate([[len(groups)], self._group_of])  # 0: of no formula
         # The number of the formula in each cell, from 1. Zeros take no memory until one is changed,
         # and a tab that is high in one place and wide in another is blank nearly everywhere.
         self._owner = {
@@ -83,7 +84,7 @@ class Graph:
 
     def _needs_of(self, group: Group) -> set[int]:
         """The groups that the references of any of the group's formulas cover."""
-        needed: set[int] = set()
+        needed = np.zeros(len(self._groups) + 1, dtype=bool)
         ends = [(int(pick(group.rows)), int(pick(group.cols))) for pick in (np.min, np.max)]
         for reference in group.references:
             owner = self._owner.get(reference.sheet or group.sheet)
@@ -94,9 +95,8 @@ class Graph:
             bottom, right = max(c[0] + c[2] for c in corners), max(c[1] + c[3] for c in corners)
             if top < 0 or left < 0:
                 raise EvaluationError(f"{group.where()} refers to a cell outside the sheet.")
-            ids = np.unique(owner[top:bottom, left:right])
-            needed.update(self._group_of[ids[ids > 0] - 1].tolist())
-        return needed
+            needed[self._group_from_1[owner[top:bottom, left:right]]] = True
+        return {*np.flatnonzero(needed[:-1]).tolist()}
 
     def _one_by_one(self, component: list[int]) -> Iterator[Turn]:
         """The component's formulas one after the other, in an order that works (Kahn 1962)."""

@@ -39,10 +39,20 @@ def class_ranges() -> tuple[np.ndarray, np.ndarray]:
     """
     codes = np.delete(np.arange(SCANNED, dtype="<u4"), SURROGATES)
     text = NormalizedString(codes.tobytes().decode("utf-32-le"))
+    runs = text.split(Regex("|".join(f"{each}+" for each in CLASS_PATTERNS.values())), "isolated")
+    texts = [run.original for run in runs]  # all of a run are in one class, so its first tells it
     classes = np.full(SCANNED + 1, OTHER)
-    for number, pattern in CLASS_PATTERNS.items():
-        pieces = text.split(Regex(f"{pattern}+"), "isolated")
-        runs = np.arange(len(pieces)) % 2 == 1  # U+0000, in the first piece, is in no class
-        classes[codes[np.repeat(runs, [len(piece.original) for piece in pieces])]] = number
+    classes[codes] = np.repeat(_classes("".join(x[0] for x in texts)), [*map(len, texts)])
     changes = np.flatnonzero(np.diff(classes, prepend=-1))
     return changes, classes[changes]
+
+
+def _classes(text: str) -> np.ndarray:
+    """The class of each character, (N,); the first is in none."""
+    whole = NormalizedString(text)
+    classes = np.full(len(text), OTHER)
+    for number, pattern in CLASS_PATTERNS.items():
+        pieces = whole.split(Regex(f"{pattern}+"), "isolated")
+        found = np.arange(len(pieces)) % 2 == 1
+        classes[np.repeat(found, [len(piece.original) for piece in pieces])] = number
+    return classes

@@ -18,12 +18,12 @@ from sheetgpt.book.area import column_index
 from sheetgpt.xlsx.read_styles import style_number
 from sheetgpt.xlsx.strings import PLAIN_TEXT, plain_text
 
-#: A cell without a formula, or with an ordinary or a legacy array formula. As `PLAIN_TEXT` has no
-#: `NUL`, no cell goes over the end of its row.
+#: A cell without a formula, or with an ordinary or a legacy array formula; else what stands there.
+#: As `PLAIN_TEXT` has no `NUL`, no cell goes over the end of its row.
 _CELL = re.compile(
-    r'(<c(?: r="([A-Z]{1,3})([0-9]+)")?(?: s="([0-9]+)")?(?: t="(s|str|b|n|e)")?(?:/>|>'
+    r'<c(?: r="([A-Z]{1,3})([0-9]+)")?(?: s="([0-9]+)")?(?: t="(s|str|b|n|e)")?(?:/>|>'
     rf'(?:(<f)(?: t="array" ref="([A-Z0-9:]+)")?>({PLAIN_TEXT})</f>)?'
-    rf'(?:(<v)(?: xml:space="preserve")?>({PLAIN_TEXT})</v>)?</c>))'
+    rf'(?:(<v)(?: xml:space="preserve")?>({PLAIN_TEXT})</v>)?</c>)|([^\0]+)'
 )
 _NUL = b"\0"
 #: What there is in a number: of texts of these, float() takes what an .xlsx file may hold alone.
@@ -78,11 +78,10 @@ def _cells(rows: Sequence[Row]) -> KnownCells | None:
         text = _NUL.join(inside).decode()
     except UnicodeDecodeError:
         return None  # damaged: the XML parser says so
-    found = _CELL.findall(text)
-    if sum(len(cell[0]) for cell in found) + max(len(rows) - 1, 0) != len(text):
-        return None  # something stands between them
-    columns: list[Sequence[str]] = [*zip(*found, strict=True)] or [()] * _CELL.groups
-    _, letters, lines, styles, kinds, has_formula, arrays, formulas, has_value, values = columns
+    columns: list[Sequence[str]] = [*zip(*_CELL.findall(text), strict=True)] or [()] * _CELL.groups
+    letters, lines, styles, kinds, has_formula, arrays, formulas, has_value, values, odd = columns
+    if any(odd):
+        return None  # something else stands there
     counts = [xml.count(b"<c") for xml in inside]
     due = [*chain.from_iterable(map(repeat, (str(row + 1) for row, *_ in rows), counts))]
     if [*lines] != due and any(

@@ -250,6 +250,8 @@ class _Reader:
 
     def _array(self, row: int, col: int, text: str, extent: str) -> Formula:
         """An array formula over the range `extent`, which must begin at its cell."""
+        if text and extent == cell_name(row, col):  # as most are
+            return Formula(row, col, text, array=True)
         place = classify(extent.upper()).place
         if place is None or not text:
             self._refuse(row, col, "an array formula without a range")

@@ -104,9 +104,9 @@ class Rows:
         at = 0
         while True:
             start = xml.index(b"<", at)
-            end = xml.index(b">", start) + 1
+            known = _ROW_TAG.match(xml, start)
+            end = known.end() if known else xml.index(b">", start) + 1
             before, tag = self._row, xml[start:end]
-            known = _ROW_TAG.fullmatch(tag)
             number = (known[1] or b"").decode() if known else self._number(tag)
             self._row = int(number) - 1 if number else before + 1
             if not before < self._row < MAX_ROWS or xml[at:start].strip():

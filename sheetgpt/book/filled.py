@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain, compress
+from typing import TypeVar
 
 import numpy as np
 
 from sheetgpt.book.sheets import Formula
+
+Place = tuple[int, int]
+Value = TypeVar("Value")
 
 
 class Filled:
@@ -27,7 +32,9 @@ class Filled:
         inside = self.grid[top : top + cells.shape[0], left : left + cells.shape[1]]
         cells[: inside.shape[0], : inside.shape[1]] &= ~inside
 
-    def __contains__(self, place: tuple[int, int]) -> bool:
-        row, col = place
-        rows, cols = self.grid.shape
-        return row < rows and col < cols and bool(self.grid[row, col])
+    def beside(self, others: Mapping[Place, Value]) -> dict[Place, Value]:
+        """What is held by cells, (row, col), that formulas do not fill."""
+        places = np.fromiter(chain.from_iterable(others), int, 2 * len(others)).reshape(-1, 2)
+        free = (places >= self.grid.shape).any(axis=1)
+        free[~free] = ~self.grid[tuple(places[~free].T)]
+        return dict(compress(others.items(), free.tolist()))

@@ -35,7 +35,7 @@ class Graph:
         self._groups = list(groups)
         sizes = [len(group.rows) for group in groups]
         self._group_of = np.repeat(np.arange(len(groups)), sizes)
-        self._group_from_1 = np.concatenate([[len(groups)], self._group_of])  # 0: of no formula
+        self._group_from_1 = np.append(len(groups), self._group_of).astype(np.int32)  # 0: none
         # The number of the formula in each cell, from 1. Zeros take no memory until one is changed,
         # and a tab that is high in one place and wide in another is blank nearly everywhere.
         self._owner = {
@@ -49,15 +49,18 @@ class Graph:
         self._components = list(_components(self._needs))
 
     def _claim(self, group: Group) -> None:
-        owner = self._owner[group.sheet]
-        ids = group.first + 1 + np.arange(len(group.rows), dtype=np.int32)
-        r = group.rows[:, None, None] + np.arange(group.shape[0])[:, None]
-        c = group.cols[:, None, None] + np.arange(group.shape[1])
-        taken = owner[r, c]
-        if taken.any():
-            index = int(np.nonzero(taken.any(axis=(1, 2)))[0][0])
+        (rows, cols), top, left = group.shape, int(group.rows[0]), int(group.cols[0])
+        bottom, right = int(group.rows[-1]) + rows, int(group.cols[-1]) + cols
+        window = self._owner[group.sheet][
+            top:bottom, left:right
+        ]  # formulas fill it column by column
+        down = (bottom - top) // rows
+        if window.any():
+            row, col = np.nonzero(window)
+            index = int((col // cols * down + row // rows).min())
             raise EvaluationError(f"{group.where(index)} lies in the range of another formula.")
-        owner[r, c] = ids[:, None, None]
+        ids = group.first + 1 + np.arange(len(group.rows), dtype=np.int32).reshape(-1, down).T
+        window[...] = ids if ids.size == 1 else ids.repeat(rows, axis=0).repeat(cols, axis=1)
 
     def order(self) -> Iterator[Turn]:
         """Steps such that each reads only cells that are constants or were computed before."""

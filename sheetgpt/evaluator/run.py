@@ -96,8 +96,7 @@ def _cleared(sheet: Sheet) -> Sheet:
     rows, cols = filled.grid.shape
     numbers = _grid(sheet, rows, cols)
     numbers[:rows, :cols][filled.grid] = np.nan
-    others = {place: value for place, value in sheet.others.items() if place not in filled}
-    return replace(sheet, numbers=numbers, others=others)
+    return replace(sheet, numbers=numbers, others=filled.beside(sheet.others))
 
 
 def _grid(sheet: Sheet, rows: int, cols: int) -> np.ndarray:

@@ -51,11 +51,12 @@ def content(book: Book) -> Content:
     sheets, numbers = [], []
     first = book.names["prompt"].sheet if "prompt" in book.names else next(iter(book.sheets), "")
     for sheet in book.sheets.values():
-        patches = list(_patches(sheet))
+        filled = Filled(sheet.formulas)
+        patches = list(_patches(sheet, filled))
         numbers += [patch[4] for patch in patches]
-        sheets.append(_sheet(sheet, patches))
+        sheets.append(_sheet(sheet, filled, patches))
         if sheet.name == first:
-            sheets[-1]["shown"] = list(_shown(sheet))
+            sheets[-1]["shown"] = list(_shown(sheet, filled))
     names = {
         name: [numbering[area.sheet], *area[1:]]
         for name, area in book.names.items()
@@ -83,16 +84,13 @@ def _group(group: Group, numbering: dict[str, int], texts: dict[Any, str]) -> li
     ]
 
 
-def _sheet(sheet: Sheet, patches: list[Patch]) -> dict[str, Any]:
+def _sheet(sheet: Sheet, filled: Filled, patches: list[Patch]) -> dict[str, Any]:
     """The size of a sheet, where its numbers are, and its constant texts."""
-    filled = Filled(sheet.formulas)
     rows, cols = sheet.numbers.shape
     ends = [filled.grid.shape, *((row + 1, col + 1) for row, col in sheet.others)]
     texts: list[Any] = []
     errors = []
-    for (row, col), value in sorted(sheet.others.items()):
-        if (row, col) in filled:
-            continue
+    for (row, col), value in sorted(filled.beside(sheet.others).items()):
         if isinstance(value, CellError):
             errors.append(len(texts) // 3)
         texts += [row, col, value if isinstance(value, bool) else str(value)]
@@ -108,11 +106,10 @@ def _sheet(sheet: Sheet, patches: list[Patch]) -> dict[str, Any]:
     return item
 
 
-def _shown(sheet: Sheet) -> Iterator[Any]:
+def _shown(sheet: Sheet, filled: Filled) -> Iterator[Any]:
     """Row, column and value of each cell that a formula fills, as the file says it; no errors."""
-    filled = Filled(sheet.formulas).grid
-    rows, cols = np.minimum(filled.shape, sheet.numbers.shape)
-    for row, col in np.argwhere(filled).tolist():
+    rows, cols = sheet.numbers.shape
+    for row, col in np.argwhere(filled.grid).tolist():
         value: Any = sheet.others.get((row, col))
         if value is None and row < rows and col < cols and not np.isnan(sheet.numbers[row, col]):
             value = float(sheet.numbers[row, col])
@@ -120,7 +117,7 @@ def _shown(sheet: Sheet) -> Iterator[Any]:
             yield from (row, col, value)
 
 
-def _patches(sheet: Sheet) -> Iterator[Patch]:
+def _patches(sheet: Sheet, filled: Filled) -> Iterator[Patch]:
     """The constant numbers of a sheet as rectangles without gaps."""
     numbers = sheet.numbers
     if isinstance(numbers, PatchGrid):
@@ -128,7 +125,7 @@ def _patches(sheet: Sheet) -> Iterator[Patch]:
             yield block.row, block.col, *block.values.shape, block.values
         return
     constant = ~np.isnan(numbers)
-    Filled(sheet.formulas).take_from(constant)
+    filled.take_from(constant)
     for row, col, height, width in rectangles(constant):
         yield row, col, height, width, numbers[row : row + height, col : col + width]
 

@@ -114,11 +114,11 @@ def _compare_sheet(
     filled = Filled([*sheet.formulas, *wanted.formulas])
     texts = {
         place: other
-        for place, other in sheet.others.items()
-        if other != "" and place not in exempt and place not in filled
+        for place, other in filled.beside(sheet.others).items()
+        if other != "" and place not in exempt
     }
-    for place, text in wanted.others.items():
-        if text == "" or place in exempt or place in filled:
+    for place, text in filled.beside(wanted.others).items():
+        if text == "" or place in exempt:
             continue
         texts.pop(place, None)
         found = sheet.value(*place)

@@ -6,7 +6,7 @@ then become the tags between the cells.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZipFile
@@ -45,7 +45,7 @@ class Bulk:
     skip_first: bool = False
 
 
-def render_numbers(bulk: Bulk, cell_refs: bool) -> Iterator[Segment]:
+def render_numbers(bulk: Bulk, cell_refs: bool) -> Iterable[Segment]:
     """The cells of every row of a block.
 
     With `cell_refs` every cell carries its name, which IronCalc, Gnumeric and ExcelJS need;
@@ -56,8 +56,11 @@ def render_numbers(bulk: Bulk, cell_refs: bool) -> Iterator[Segment]:
     if values.dtype == np.float64 and _all_whole(values):
         values = values.astype(np.int64)  # 3 and not 3.0
     if values.shape[1] == 1:
-        yield from _column(bulk, values[:, 0], style)
-        return
+        return _column(bulk, values[:, 0], style)
+    return _rows(bulk, values, style, cell_refs)
+
+
+def _rows(bulk: Bulk, values: np.ndarray, style: bytes, cell_refs: bool) -> Iterator[Segment]:
     names = _Names(bulk.col, values.shape[1], style) if cell_refs else None
     middle = b"</v></c><c%s><v>" % style
     for i, line in enumerate(_lines(values)):
@@ -82,15 +85,16 @@ def _lines(values: np.ndarray) -> Iterator[bytes]:
         yield from text[2:-2].split(b"],[")
 
 
-def _column(bulk: Bulk, values: np.ndarray, style: bytes) -> Iterator[Segment]:
+def _column(bulk: Bulk, values: np.ndarray, style: bytes) -> list[Segment]:
     """A block of one column: one text of all its numbers, not one for each row."""
     first = 1 if bulk.skip_first else 0
     line = np.ascontiguousarray(values[first:])
-    if line.size:
-        letters = column_name(bulk.col).encode()
-        texts = orjson.dumps(line, option=_DUMP)[1:-1].split(b",")
-        for row, text in enumerate(texts, bulk.row + first):
-            yield row, bulk.col, b'<c r="%s%d"%s><v>%s</v></c>' % (letters, row + 1, style, text)
+    if not line.size:
+        return []
+    texts = orjson.dumps(line, option=_DUMP)[1:-1].split(b",")
+    form = b'<c r="%s%%d"%s><v>%%s</v></c>' % (column_name(bulk.col).encode(), style)
+    rows = range(bulk.row + first, bulk.row + first + len(texts))
+    return [(row, bulk.col, form % (row + 1, text)) for row, text in zip(rows, texts, strict=True)]
 
 
 def render_cell(

@@ -133,36 +133,26 @@ def _merge_rows(rows: bytes, added: Additions) -> Iterator[bytes]:
 
     Where both have a cell, as where a number is a link, the addition stays.
     """
-    own = ((int(m[1]) - 1, m) for m in _ROW.finditer(rows))
-    added.cells.sort(key=itemgetter(0, 1))
+    own = {int(found[1]) - 1: found for found in _ROW.finditer(rows)}
+    # XlsxWriter's rows of which there are no additions are there without segments.
+    cells = [*added.cells, *((row, -1, b"") for row in own)]
+    cells.sort(key=itemgetter(0, 1))
     blocks = [render_numbers(block, added.cell_refs) for block in added.blocks]
-    ordered: Iterable[Segment] = added.cells
-    if blocks:
-        ordered = heapq.merge(added.cells, *blocks, key=itemgetter(0, 1))
-    waiting = next(own, None)
+    ordered = heapq.merge(cells, *blocks, key=itemgetter(0, 1)) if blocks else cells
     for row, group in groupby(ordered, key=itemgetter(0)):
-        while waiting and waiting[0] < row:
-            yield _row(waiting[0], [], waiting[1])
-            waiting = next(own, None)
-        mine = None
-        if waiting and waiting[0] == row:
-            mine, waiting = waiting[1], next(own, None)
-        yield _row(row, list(group), mine)
-    while waiting:
-        yield _row(waiting[0], [], waiting[1])
-        waiting = next(own, None)
+        if row in own:
+            yield _row(row, [*group][1:], own[row])
+        else:
+            yield b'<row r="%d">%s</row>' % (row + 1, b"".join([xml for _, _, xml in group]))
 
 
-def _row(row: int, segments: list[Segment], own: re.Match[bytes] | None = None) -> bytes:
+def _row(row: int, segments: list[Segment], own: re.Match[bytes]) -> bytes:
     """One row of additions, which are in order of columns, and of XlsxWriter's cells."""
-    attributes = b""
-    if own is not None:
-        attributes = _SPANS.sub(b"", own[2])
-        others = list(_beside(list(_own_cells(row, own[3] or b"")), segments))
-        if others:
-            segments = sorted(segments + others, key=itemgetter(1))
+    others = [*_beside([*_own_cells(row, own[3] or b"")], segments)]
+    if others:
+        segments = sorted(segments + others, key=itemgetter(1))
     line = b"".join([xml for _, _, xml in segments])
-    return b'<row r="%d"%s>%s</row>' % (row + 1, attributes, line)
+    return b'<row r="%d"%s>%s</row>' % (row + 1, _SPANS.sub(b"", own[2]), line)
 
 
 def _own_cells(row: int, cells: bytes) -> Iterator[Segment]:

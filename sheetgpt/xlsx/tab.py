@@ -75,7 +75,7 @@ class TabWriter:
         filled = Filled(sheet.formulas)
         for formula in sheet.formulas:
             self._formula(formula)
-        constants = {at: other for at, other in sheet.others.items() if at not in filled}
+        constants = filled.beside(sheet.others)
         self._blanks()
         self._links(constants)
         self._texts(constants)

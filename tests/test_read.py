@@ -202,6 +202,7 @@ def test_a_large_sheet_of_weights_stays_in_blocks(tmp_path: Path, named_cells: b
         ('<c r="A3" t="s"><v>7</v></c>', "the value '7' of type 's' in s!A3"),
         ('<c r="A3"><v>one</v></c>', "the value 'one' of type 'n' in s!A3"),
         ('<c r="A3"><v>1</c>', "is damaged"),
+        ('<c r="A3" t="b"><v>1</v></c>\0<c r="B3" t="b"><v>1</v></c>', "is damaged"),
     ],
 )
 def test_what_is_not_understood_is_refused(tmp_path: Path, cell: str, words: str) -> None:

@@ -35,7 +35,7 @@ class Graph:
         self._groups = list(groups)
         sizes = [len(group.rows) for group in groups]
         self._group_of = np.repeat(np.arange(len(groups)), sizes)
-        self._group_from_1 = np.append(len(groups), self._group_of).astype(np.int32)  # 0: none
+        self._group_from_1 = np.append(len(groups), self._group_of).astype(np.int32)  # 0: of none
         # The number of the formula in each cell, from 1. Zeros take no memory until one is changed,
         # and a tab that is high in one place and wide in another is blank nearly everywhere.
         self._owner = {
@@ -51,10 +51,8 @@ class Graph:
     def _claim(self, group: Group) -> None:
         (rows, cols), top, left = group.shape, int(group.rows[0]), int(group.cols[0])
         bottom, right = int(group.rows[-1]) + rows, int(group.cols[-1]) + cols
-        window = self._owner[group.sheet][
-            top:bottom, left:right
-        ]  # formulas fill it column by column
-        down = (bottom - top) // rows
+        window = self._owner[group.sheet][top:bottom, left:right]
+        down = (bottom - top) // rows  # so many formulas in each column of them, which are in order
         if window.any():
             row, col = np.nonzero(window)
             index = int((col // cols * down + row // rows).min())

@@ -15,8 +15,8 @@ from sheetgpt.book import Book, Sheet
 from sheetgpt.book.area import Area
 from sheetgpt.book.references import classify
 
-_LOOKUPS = ("INDEX(", "LARGE(", "MATCH(")
-_CALL = re.compile(r"\b(INDEX|LARGE|MATCH)\(")
+_LOOKUPS = "INDEX", "LARGE", "MATCH"
+_CALL = re.compile(rf"\b({'|'.join(_LOOKUPS)})\(")
 #: A text and the name of a tab, in which marks mean nothing, or such a mark.
 _MARK = re.compile(r"\"[^\"]*\"|'[^']*'|[(),]")
 #: What may be the reference to a cell, on this tab or on another.
@@ -47,7 +47,7 @@ def _sheet(sheet: Sheet, names: Mapping[str, Area]) -> Sheet:
 def _spelled(text: str, names: Mapping[str, Area]) -> str | None:
     """The formula in other words; None if it can stay as it is."""
     if not any(name in text for name in _LOOKUPS):
-        return None
+        return None  # as most can
     before = text
     for call in reversed(list(_CALL.finditer(text))):  # those inside of others first
         if call[1] != "MATCH" and not _begins_single(text, call.end(), names):

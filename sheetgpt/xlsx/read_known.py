@@ -74,13 +74,14 @@ def sorted_out(rows: Sequence[Row]) -> tuple[KnownCells, list[Row]]:
 def _cells(rows: Sequence[Row]) -> KnownCells | None:
     """The cells of rows; None if some are not known, or not in the row that their name says."""
     inside = [xml[xml.index(b">") + 1 :] for _, xml, _ in rows]
+    joined = _NUL.join(inside)
     try:
-        text = _NUL.join(inside).decode()
+        text = joined.decode()
     except UnicodeDecodeError:
         return None  # damaged: the XML parser says so
     columns: list[Sequence[str]] = [*zip(*_CELL.findall(text), strict=True)] or [()] * _CELL.groups
     letters, lines, styles, kinds, has_formula, arrays, formulas, has_value, values, odd = columns
-    if any(odd):
+    if any(odd) or joined.count(_NUL) >= max(len(rows), 1):
         return None  # something else stands there
     counts = [xml.count(b"<c") for xml in inside]
     due = [*chain.from_iterable(map(repeat, (str(row + 1) for row, *_ in rows), counts))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from checkpoints import SHORT_VOCABULARY, make_checkpoint
 
 from sheetgpt import build
-from sheetgpt.__main__ import SELDOM
+from sheetgpt.__main__ import SELDOM, WAITING
 from sheetgpt.book import Book
 from sheetgpt.checkpoint import Checkpoint, Config, load
 from sheetgpt.checkpoint.cache import FOLDER_VARIABLE, LIMIT_VARIABLE
@@ -28,10 +29,11 @@ LONGEST = (
 def pytest_configure(config: pytest.Config) -> None:
     """Let pytest-xdist hand out files in the order below, not by their numbers of tests.
 
-    Garbage is looked for as seldom as the command does.
+    Garbage is looked for as seldom, and threads wait as little, as the command has it.
     """
     config.option.loadscopereorder = False
     gc.set_threshold(*SELDOM)
+    os.environ.setdefault(*WAITING)  # for the workers, which have not imported NumPy as yet
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -105,8 +105,13 @@ def test_text_number_and_formula_look_alike_in_every_style(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("text", "kept"),
-    [("a" * 16_384, 16_384), ("a" * 32_768, 32_767), ("🙂" * 16_384, 16_383)],
-    ids=["long", "too long", "too long in UTF-16 units"],
+    [
+        ("a" * 16_384, 16_384),
+        ("a" * 32_768, 32_767),
+        ("🙂" * 16_384, 16_383),
+        ("a" + "🙂" * 16_384, 16_384),
+    ],
+    ids=["long", "too long", "too long inside a pair of units", "too long behind a pair"],
 )
 def test_texts_end_where_a_cell_does(tmp_path: Path, text: str, kept: int) -> None:
     book = Book({"a": Sheet("a", np.full((1, 1), np.nan), {(0, 0): text})})

@@ -15,5 +15,8 @@ def cut_off(text: str) -> str:
     """The text, up to where a cell ends; of a character in two units both are kept or none."""
     if len(text) <= MAX_TEXT // 2:
         return text
-    kept = text.encode("utf-16-le", "surrogatepass")[: 2 * MAX_TEXT]
-    return kept.decode("utf-16-le", "ignore")
+    units = text.encode("utf-16-le", "surrogatepass")
+    if len(units) <= 2 * MAX_TEXT:
+        return text
+    kept = units[: 2 * MAX_TEXT].decode("utf-16-le", "surrogatepass")
+    return kept[:-1] if "\ud800" <= kept[-1] <= "\udbff" else kept

@@ -80,8 +80,8 @@ def recalculate_each(
     `fast` multiplies matrices in WebAssembly, as the page of a folder does; else in JavaScript, as
     the page of one file does.
 
-    Raises EngineMissing without a browser or node, EngineError for a failed run, and what
-    `document` raises for a formula that the page does not know.
+    Raises EngineMissing without a browser or node, EngineError for a failed run, and what `Work`
+    raises for areas and formulas.
     """
     from sheetgpt.engines.browser_work import Work  # noqa: PLC0415  # with a server and the page
 

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from sheetgpt.book import MAX_TEXT, CellError
+from sheetgpt.book import CellError
+from sheetgpt.book.texts import MAX_TEXT
 from sheetgpt.evaluator.values import (
     DIV0,
     NA,

@@ -66,6 +66,8 @@ def _take_apart(sheet: Sheet, splitter: Splitter) -> list[Copies | Unreadable]:
 class Group:
     """Copies of one formula on one sheet, at the cells (rows, cols), each filling `shape` cells.
 
+    Together they fill a rectangle without gaps, and come column by column.
+
     `first` is the number of the first of them in the numbering of all formulas of the book.
     """
 

@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from sheetgpt._version import VERSION
-from sheetgpt.book import MAX_TEXT, Book
+from sheetgpt.book import Book
 from sheetgpt.book.capacity import Capacity
+from sheetgpt.book.texts import MAX_TEXT
 from sheetgpt.checkpoint import Checkpoint, Config, Vocabulary
 from sheetgpt.checkpoint.config import SWITCHES
 from sheetgpt.checkpoint.genuine import identify

@@ -10,8 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from sheetgpt.book import MAX_TEXT, Book
+from sheetgpt.book import Book
 from sheetgpt.book.capacity import Capacity
+from sheetgpt.book.texts import MAX_TEXT
 from sheetgpt.checkpoint import Checkpoint, Config
 from sheetgpt.checkpoint.config import EXACT_GELU, SWITCHES, TANH_GELU
 from sheetgpt.checkpoint.model import expected_shapes

@@ -166,7 +166,8 @@ class _Reader:
                 name = cell.get("r")
                 letters = (name or "").rstrip("0123456789")
                 col = column_index(letters) if name else col + 1
-                if cell.tag != f"{self.xml.main}c" or (name and name != cell_name(row, col)):
+                known = col >= 0 and name in (None, "", cell_name(row, col))
+                if cell.tag != f"{self.xml.main}c" or not known:
                     raise OddPart(
                         f"{self.name!r} holds {name or cell.tag!r} in row {row + 1}, "
                         "where no such cell can be"

@@ -17,10 +17,10 @@ from sheetgpt.xlsx.seen import TabSeen
 #: Bytes of XML that are looked at together.
 PIECE = 1 << 22
 
-#: The tag of a row in the usual form; any other goes to the XML parser.
-#: The tag of a row as programs write it; others are parsed as XML.
+#: The tag of a row as programs write it, whose height is looked for; others are parsed as XML.
 _PLAIN = re.compile(rb'<row(?: [\w:]+="[\w.:]*")* ?/?>')
 _HIDDEN, _HEIGHT = re.compile(rb' hidden="(?:1|true)"'), re.compile(rb' ht="([\d.]+)"')
+#: The tag of a row in the usual form, for its number; any other goes to the XML parser.
 _ROW_TAG = re.compile(rb'<row(?: r="(\d{1,9})")?(?: (?!xmlns|r=)[\w:]+="[^"<>]*")* ?/?>')
 
 

@@ -134,7 +134,7 @@ def _merge_rows(rows: bytes, added: Additions) -> Iterator[bytes]:
     Where both have a cell, as where a number is a link, the addition stays.
     """
     own = {int(found[1]) - 1: found for found in _ROW.finditer(rows)}
-    # XlsxWriter's rows of which there are no additions are there without segments.
+    # Each of XlsxWriter's rows begins with a segment of nothing: some have no additions.
     cells = [*added.cells, *((row, -1, b"") for row in own)]
     cells.sort(key=itemgetter(0, 1))
     blocks = [render_numbers(block, added.cell_refs) for block in added.blocks]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from xml.etree import ElementTree
-from xml.sax.saxutils import unescape as unescape_xml
 
 from sheetgpt.xlsx.relations import MAIN
 
@@ -15,7 +14,9 @@ _ROOT = re.compile(rb'<sst\b[^>]*?\sxmlns="([^"]*)"')
 _KNOWN_ITEM = re.compile(
     rb'<si>(?:<t(?: xml:space="preserve")?>(?P<text>[^<]*)</t></si>|.*?</si>)', re.DOTALL
 )
-_QUOTES = {"&quot;": '"', "&apos;": "'"}
+#: How XML spells what means something in it. The sign that all begin with comes last, or what it
+#: spells would be taken for another. (`xml.sax.saxutils`, which does the same, imports HTTP.)
+_SPELLED = {"&gt;": ">", "&lt;": "<", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
@@ -62,7 +63,10 @@ def _items(table: bytes) -> Iterator[re.Match[bytes]]:
 
 def plain_text(xml: str) -> str:
     """What XML content of the form `PLAIN_TEXT` says."""
-    return unescape_xml(xml, _QUOTES) if "&" in xml else xml
+    if "&" in xml:
+        for spelling, character in _SPELLED.items():
+            xml = xml.replace(spelling, character)
+    return xml
 
 
 def escape(text: str) -> str:

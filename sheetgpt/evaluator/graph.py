@@ -52,12 +52,12 @@ class Graph:
         (rows, cols), top, left = group.shape, int(group.rows[0]), int(group.cols[0])
         bottom, right = int(group.rows[-1]) + rows, int(group.cols[-1]) + cols
         window = self._owner[group.sheet][top:bottom, left:right]
-        down = (bottom - top) // rows  # so many formulas in each column of them, which are in order
         if window.any():
             row, col = np.nonzero(window)
-            index = int((col // cols * down + row // rows).min())
+            index = int((col // cols * group.down + row // rows).min())
             raise EvaluationError(f"{group.where(index)} lies in the range of another formula.")
-        ids = group.first + 1 + np.arange(len(group.rows), dtype=np.int32).reshape(-1, down).T
+        count = np.arange(len(group.rows), dtype=np.int32).reshape(-1, group.down).T
+        ids = group.first + 1 + count
         window[...] = ids if ids.size == 1 else ids.repeat(rows, axis=0).repeat(cols, axis=1)
 
     def order(self) -> Iterator[Turn]:

@@ -85,6 +85,11 @@ class Group:
         """Whether every reference has the same size from every cell."""
         return all(reference.rigid for reference in self.references)
 
+    @property
+    def down(self) -> int:
+        """How many of them there are in each column of them."""
+        return int(self.rows[-1] - self.rows[0]) // self.shape[0] + 1
+
     def where(self, index: int = 0) -> str:
         """`sheet!A1` of one of the formulas."""
         return f"{self.sheet}!{cell_name(int(self.rows[index]), int(self.cols[index]))}"

@@ -77,10 +77,9 @@ def _require_known(group: Group) -> None:
 
 def _group(group: Group, numbering: dict[str, int], texts: dict[Any, str]) -> list[Any]:
     row, col = int(group.rows[0]), int(group.cols[0])
-    down = int(np.count_nonzero(group.cols == col))
     return [
         *(numbering[group.sheet], row, col, *group.shape, int(group.array)),
-        *(down, len(group.rows) // down, texts[group.sheet, row, col]),
+        *(group.down, len(group.rows) // group.down, texts[group.sheet, row, col]),
     ]
 
 
